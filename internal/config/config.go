@@ -1,0 +1,142 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is the configuration of one town. The first sentence above a field is
+// its line in docs/configuration.md. Use Load to get a checked one.
+type Config struct {
+	// Origin is the public address of the town, `https://host` or `https://host:port` without a path, and the beginning of
+	// every id and link the program makes.
+	// For a trial on one machine it may be `http://localhost:PORT` or `http://127.0.0.1:PORT`. The program takes scheme and
+	// host from here alone, never from a request, and never redirects to https: that is for the proxy before it.
+	// It cannot be changed once other servers know the town.
+	Origin string `koanf:"origin"`
+	// HandleDomain is the domain in `@club@domain` when it is shorter than the host of `origin`, for example `musterdorf.example`
+	// for a town at `https://aushang.musterdorf.example`.
+	// Empty means the host of `origin`. `https://HANDLE_DOMAIN/.well-known/webfinger` must then lead here. It cannot be changed later.
+	HandleDomain string `koanf:"handle_domain"`
+	// Listen is the address and port on which the program answers, `host:port`.
+	// An empty host means every address of the machine.
+	Listen string `koanf:"listen"`
+	// Name is the name of the town as readers see it, in titles and on other servers.
+	Name string `koanf:"name"`
+	// Language is the language of a page for a reader whose browser asks for no language that we speak: `de` or `en`.
+	Language string `koanf:"language"`
+	// Timezone is the zone in which times without a zone are meant, a name of the IANA database.
+	Timezone string `koanf:"timezone"`
+	// Database is where the rows are: `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/NAME`.
+	// Several processes may share one PostgreSQL.
+	Database string `koanf:"database"`
+	// Data is the folder for media and secrets. It is made when it does not exist.
+	Data string `koanf:"data"`
+	// TLSCert is the PEM file with the certificate chain when the program speaks TLS itself, together with `tls_key`.
+	// Empty means plain HTTP behind a proxy.
+	TLSCert string `koanf:"tls_cert"`
+	// TLSKey is the PEM file with the private key that belongs to `tls_cert`.
+	TLSKey string `koanf:"tls_key"`
+	// TrustedProxies are the addresses or prefixes of the proxies whose `X-Forwarded-For` is believed.
+	// Empty means that nobody's is.
+	TrustedProxies []string `koanf:"trusted_proxies"`
+	// Federation is how the town meets other servers.
+	Federation Federation `koanf:"federation"`
+	// LogLevel is the least weight of a line that is logged: `debug`, `info`, `warn` or `error`.
+	LogLevel string `koanf:"log_level"`
+
+	warnings []string
+}
+
+// Federation holds the keys that begin with "federation.".
+type Federation struct {
+	// AllowAddresses are the `prefix:port` pairs of private networks that outgoing requests may reach all the same, for
+	// example `127.0.0.0/8:8443` or `[fd00::/8]:443`.
+	// For tests and private networks only: each entry opens a way from the outside to a service inside.
+	AllowAddresses []string `koanf:"allow_addresses"`
+}
+
+// Defaults gives the configuration of a trial on one machine.
+func Defaults() Config {
+	return Config{
+		Origin:   "http://localhost:8080",
+		Listen:   "127.0.0.1:8080",
+		Name:     "Musterdorf",
+		Language: "de",
+		Timezone: "Europe/Berlin",
+		Database: "sqlite:var/aushang.db",
+		Data:     "var",
+		LogLevel: "info",
+	}
+}
+
+// Scheme gives the scheme of the origin, "https" or "http".
+func (c *Config) Scheme() string {
+	scheme, _, _ := strings.Cut(c.Origin, "://")
+	return scheme
+}
+
+// Host gives host[:port] of the origin in ASCII and lower case, without a
+// default port.
+func (c *Config) Host() string {
+	u, err := url.Parse(c.Origin)
+	if err != nil {
+		return "" // Load has refused it
+	}
+	return u.Host
+}
+
+// HandleHost gives the domain that stands after the second @ of a handle: the
+// handle domain, or the host of the origin.
+func (c *Config) HandleHost() string {
+	if c.HandleDomain != "" {
+		return c.HandleDomain
+	}
+	return c.Host()
+}
+
+// Location gives the time zone of the town; UTC if the zone is unknown.
+func (c *Config) Location() *time.Location {
+	l, err := time.LoadLocation(c.Timezone)
+	if err != nil {
+		return time.UTC // Load has refused it
+	}
+	return l
+}
+
+// Level gives the log level.
+func (c *Config) Level() slog.Level {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(c.LogLevel)) // Load has refused others
+	return l
+}
+
+// Proxies gives TrustedProxies as prefixes; an address alone is a prefix of its
+// full length.
+func (c *Config) Proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, s := range c.TrustedProxies {
+		if p, err := parsePrefix(s); err == nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Trial tells whether the origin is an address of this machine alone, which no
+// other server can reach.
+func (c *Config) Trial() bool { return c.Scheme() == "http" }
+
+// Warnings gives what is allowed but deserves a look, a sentence each. serve
+// logs them and check reports them.
+func (c *Config) Warnings() []string {
+	all := c.warnings
+	if len(c.Federation.AllowAddresses) > 0 {
+		all = append(all[:len(all):len(all)], "federation.allow_addresses lets outgoing requests reach "+
+			strings.Join(c.Federation.AllowAddresses, ", ")+": leave it empty outside tests and private networks.")
+	}
+	return all
+}
