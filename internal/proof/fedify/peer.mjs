@@ -1,0 +1,190 @@
+// The other server in the independent proof: a small application of Fedify (https://fedify.dev), which other people wrote.
+// It is one account, lena, who follows, likes, boosts, answers and posts as she is told on standard input: one JSON
+// value a line, {"id": 1, "do": "follow", "actor": "https://..."}; the answer is a line {"id": 1, "result": ...} or
+// {"id": 1, "error": "..."}. It ends when standard input does. Its diary goes to standard error.
+//
+// Environment: ORIGIN (https://fedi.test:PORT), ADDRESS and PORT to listen on, CERT and KEY (PEM files), FIRST_KNOCK
+// (rfc9421 or draft-cavage-http-signatures-12), HOSTS (see names.mjs), NODE_EXTRA_CA_CERTS.
+import "./names.mjs";
+import { handler, wire } from "./wire.mjs";
+import { read, readActivity } from "./read.mjs";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { createInterface } from "node:readline";
+import { Temporal } from "@js-temporal/polyfill";
+import { createFederation, generateCryptoKeyPair, MemoryKvStore } from "@fedify/fedify";
+import {
+  Accept, Activity, Announce, Create, Endpoints, Follow, Like, Mention, Note, Person, PUBLIC_COLLECTION, Undo,
+} from "@fedify/vocab";
+
+const origin = process.env.ORIGIN;
+const who = "lena";
+const keyPairs = [await generateCryptoKeyPair("RSASSA-PKCS1-v1_5"), await generateCryptoKeyPair("Ed25519")];
+const followers = new Map(); // actor id -> Recipient
+const following = new Map(); // actor id -> our Follow, as long as it is not undone
+const follows = new Map(); // uuid -> our Follow, for ever: whoever accepts it only links to it
+const notes = new Map(); // uuid -> Note
+const received = []; // verified activities, in order of arrival
+
+// No queue: an activity is on its way before the answer to the command, and a failed delivery is an error of the command.
+const federation = createFederation({
+  kv: new MemoryKvStore(), origin, allowPrivateAddress: true, firstKnock: process.env.FIRST_KNOCK ?? "rfc9421",
+});
+
+federation
+  .setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
+    if (identifier !== who) return null;
+    const keys = await ctx.getActorKeyPairs(identifier);
+    return new Person({
+      id: ctx.getActorUri(identifier), preferredUsername: who, name: "Lena Nachbarin", summary: "<p>Wohnt nebenan.</p>",
+      url: new URL(`/@${who}`, origin), inbox: ctx.getInboxUri(identifier), outbox: ctx.getOutboxUri(identifier),
+      followers: ctx.getFollowersUri(identifier), following: ctx.getFollowingUri(identifier),
+      endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }), publicKey: keys[0].cryptographicKey,
+      assertionMethods: keys.map((key) => key.multikey),
+    });
+  })
+  .setKeyPairsDispatcher((_ctx, identifier) => (identifier === who ? keyPairs : []));
+federation.setFollowersDispatcher("/users/{identifier}/followers", () => ({ items: [...followers.values()] }));
+federation.setFollowingDispatcher("/users/{identifier}/following", () => ({ items: [...following.keys()].map((id) => new URL(id)) }));
+federation.setOutboxDispatcher("/users/{identifier}/outbox", () => ({ items: [] }));
+federation.setObjectDispatcher(Note, "/notes/{id}", (_ctx, { id }) => {
+  const note = notes.get(id);
+  return note != null && [...note.toIds, ...note.ccIds].some((to) => to.href === PUBLIC_COLLECTION.href) ? note : null;
+});
+federation.setObjectDispatcher(Follow, "/follows/{id}", (_ctx, { id }) => follows.get(id) ?? null);
+federation
+  .setInboxListeners("/users/{identifier}/inbox", "/inbox")
+  .setSharedKeyDispatcher(() => ({ identifier: who }))
+  .on(Follow, async (ctx, follow) => {
+    received.push(await readActivity(follow, ctx));
+    const follower = await follow.getActor(ctx);
+    followers.set(follower.id.href, follower);
+    const accept = new Accept({ id: id("accepts"), actor: ctx.getActorUri(who), object: follow, to: follower.id });
+    await ctx.sendActivity({ identifier: who }, follower, accept);
+  })
+  .on(Undo, async (ctx, undo) => {
+    received.push(await readActivity(undo, ctx));
+    const undone = await undo.getObject(ctx);
+    if (undone instanceof Follow) followers.delete(undo.actorId.href);
+  })
+  .on(Activity, async (ctx, activity) => {
+    received.push(await readActivity(activity, ctx));
+  })
+  .onError((_ctx, error) => console.error("inbox:", error));
+
+const context = () => federation.createContext(new URL(origin), undefined);
+const id = (kind) => new URL(`/${kind}/${crypto.randomUUID()}`, origin);
+
+// send delivers to the author of what the activity is about, or to all followers, and gives its id.
+async function send(ctx, activity, to) {
+  await ctx.sendActivity({ identifier: who }, to, activity, { immediate: true, preferSharedInbox: true });
+  return { id: activity.id.href };
+}
+
+async function lookup(ctx, what) {
+  const found = await ctx.lookupObject(what);
+  if (found == null) throw new Error(`cannot look up ${what}`);
+  return found;
+}
+
+async function about(ctx, object) {
+  const thing = await lookup(ctx, object);
+  return { thing, author: await lookup(ctx, thing.attributionId.href) };
+}
+
+const everyone = (ctx, author) => ({ to: PUBLIC_COLLECTION, ccs: [ctx.getFollowersUri(who), author.id] });
+
+function audience(ctx, visibility, author) {
+  switch (visibility) {
+    case "public": return { tos: [PUBLIC_COLLECTION], ccs: [ctx.getFollowersUri(who), author.id] };
+    case "followers": return { tos: [ctx.getFollowersUri(who)], ccs: [author.id] };
+    case "direct": return { tos: [author.id] };
+    default: throw new Error(`unknown visibility ${visibility}`);
+  }
+}
+
+function write(values) {
+  const key = crypto.randomUUID();
+  const note = new Note({
+    id: new URL(`/notes/${key}`, origin), url: new URL(`/@${who}/${key}`, origin), published: Temporal.Now.instant(),
+    attribution: context().getActorUri(who), ...values,
+  });
+  notes.set(key, note);
+  return note;
+}
+
+const created = (ctx, note) => new Create({
+  id: id("creates"), actor: ctx.getActorUri(who), object: note, tos: note.toIds, ccs: note.ccIds, published: note.published,
+});
+
+// What lena can be told to do.
+const commands = {
+  // lookup: {what}: a handle or an id.
+  lookup: async (ctx, { what }) => read(await lookup(ctx, what), ctx),
+  follow: async (ctx, { actor }) => {
+    const object = await lookup(ctx, actor);
+    const key = crypto.randomUUID();
+    const follow = new Follow({
+      id: ctx.getObjectUri(Follow, { id: key }), actor: ctx.getActorUri(who), object: object.id, to: object.id,
+    });
+    following.set(object.id.href, follow);
+    follows.set(key, follow);
+    return send(ctx, follow, object);
+  },
+  undoFollow: async (ctx, { actor }) => {
+    const object = await lookup(ctx, actor);
+    const follow = following.get(object.id.href);
+    following.delete(object.id.href);
+    return send(ctx, new Undo({ id: id("undos"), actor: ctx.getActorUri(who), object: follow, to: object.id }), object);
+  },
+  like: async (ctx, { object }) => {
+    const { thing, author } = await about(ctx, object);
+    return send(ctx, new Like({ id: id("likes"), actor: ctx.getActorUri(who), object: thing.id, to: author.id }), author);
+  },
+  announce: async (ctx, { object }) => {
+    const { thing, author } = await about(ctx, object);
+    const boost = { id: id("announces"), actor: ctx.getActorUri(who), object: thing.id, published: Temporal.Now.instant() };
+    return send(ctx, new Announce({ ...boost, ...everyone(ctx, author) }), author);
+  },
+  // reply: {object, text, visibility}: public, followers or direct. Gives the id of the note.
+  reply: async (ctx, { object, text, visibility }) => {
+    const { thing, author } = await about(ctx, object);
+    const name = `@${author.preferredUsername}@${author.id.host}`;
+    const note = write({
+      replyTarget: thing.id, content: `<p><a class="mention" href="${author.id.href}">${name}</a> ${text}</p>`,
+      tags: [new Mention({ href: author.id, name })], ...audience(ctx, visibility ?? "public", author),
+    });
+    await send(ctx, created(ctx, note), author);
+    return { id: note.id.href };
+  },
+  // post: {text}: to all followers. Gives the id of the note.
+  post: async (ctx, { text }) => {
+    const note = write({ content: `<p>${text}</p>`, to: PUBLIC_COLLECTION, cc: ctx.getFollowersUri(who) });
+    await send(ctx, created(ctx, note), "followers");
+    return { id: note.id.href };
+  },
+  received: () => received,
+  followers: () => [...followers.keys()],
+  wire: () => wire,
+};
+
+const server = createServer(
+  { cert: readFileSync(process.env.CERT), key: readFileSync(process.env.KEY) },
+  handler(origin, (request) => federation.fetch(request, { contextData: undefined })),
+);
+server.listen(Number(process.env.PORT), process.env.ADDRESS, () => {
+  console.log(JSON.stringify({ id: 0, result: { actor: context().getActorUri(who).href } }));
+});
+
+const input = createInterface({ input: process.stdin });
+input.on("line", async (line) => {
+  const { id, do: what, ...values } = JSON.parse(line);
+  try {
+    if (!Object.hasOwn(commands, what)) throw new Error(`unknown command ${what}`);
+    console.log(JSON.stringify({ id, result: (await commands[what](context(), values)) ?? null }));
+  } catch (error) {
+    console.error(what, error);
+    console.log(JSON.stringify({ id, error: String(error?.stack ?? error) }));
+  }
+});
+input.on("close", () => process.exit(0));
