@@ -240,12 +240,19 @@ func (r *reader) document(t *testing.T, id string) map[string]any {
 	return decode[map[string]any](t, []byte(p.body))
 }
 
-// totalItems asks for a collection and gives its count.
-func (r *reader) totalItems(t *testing.T, id string) int {
+// count asks for a collection of an actor or object ("followers", "likes") and gives its totalItems.
+func (r *reader) count(t *testing.T, id, collection string) int {
 	t.Helper()
-	n, ok := r.document(t, id)["totalItems"].(float64)
+	address, ok := r.document(t, id)[collection].(string)
+	if embedded, is := r.document(t, id)[collection].(map[string]any); is {
+		address, ok = embedded["id"].(string)
+	}
 	if !ok {
-		t.Fatalf("GET %s: the collection has no totalItems", id)
+		t.Fatalf("%s has no collection %s", id, collection)
+	}
+	n, ok := r.document(t, address)["totalItems"].(float64)
+	if !ok {
+		t.Fatalf("GET %s: the collection has no totalItems", address)
 	}
 	return int(n)
 }

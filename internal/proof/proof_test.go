@@ -103,7 +103,7 @@ func (s *stage) isFollowed() {
 		s.Fatalf("%s has no inbox", s.club.ID)
 	}
 	s.bystander.allFollow(s.T, 1, s.club.ID, inbox)
-	if n := s.totalItems(s.T, s.club.ID+"/followers"); n != 2 {
+	if n := s.count(s.T, s.club.ID, "followers"); n != 2 {
 		s.Errorf("the club has %d followers, want 2", n)
 	}
 	act(s.T, "the club counts its followers")
@@ -158,7 +158,7 @@ func (s *stage) hearsBack() {
 	}
 	for what, m := range map[string]made{"event": s.event, "post": s.post} {
 		counted := until(s.T, patience, "Like, Announce and reply are counted", func() (string, string) {
-			counts := fmt.Sprintf("%d likes, %d shares, %d replies", s.totalItems(s.T, m.ID+"/likes"), s.totalItems(s.T, m.ID+"/shares"), s.totalItems(s.T, m.ID+"/replies"))
+			counts := fmt.Sprintf("%d likes, %d shares, %d replies", s.count(s.T, m.ID, "likes"), s.count(s.T, m.ID, "shares"), s.count(s.T, m.ID, "replies"))
 			if counts != "1 likes, 1 shares, 1 replies" {
 				return counts, counts
 			}
@@ -235,7 +235,7 @@ func (s *stage) isUnfollowed() {
 	undo := s.lena.do(s.T, "undoFollow", values{"actor": s.club.ID})
 	s.documents.sent(s.T, s.lena, undo, "fedify-undo")
 	until(s.T, patience, "the club has one follower less", func() (int, string) {
-		n := s.totalItems(s.T, s.club.ID+"/followers")
+		n := s.count(s.T, s.club.ID, "followers")
 		if n != 1 {
 			return n, fmt.Sprintf("%d followers", n)
 		}
@@ -266,7 +266,7 @@ func (s *stage) follows() {
 	follow := s.lena.receives(s.T, "Follow", s.lena.actor)
 	s.documents.received(s.T, s.lena, follow.ID, "follow")
 	until(s.T, patience, "our Follow is accepted", func() (int, string) {
-		n := s.totalItems(s.T, s.club.ID+"/following")
+		n := s.count(s.T, s.club.ID, "following")
 		if n != 1 {
 			return n, fmt.Sprintf("the club follows %d", n)
 		}

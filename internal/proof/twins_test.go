@@ -21,7 +21,7 @@ func TestProofBetweenTwoTowns(t *testing.T) {
 
 		nachbar.verb(t, "club", "follow", "chor", "--who", "@tsv@"+dorf.host)
 		until(t, patience, "the Follow is accepted", func() (int, string) {
-			followers, following := dorf.totalItems(t, club.ID+"/followers"), nachbar.totalItems(t, choir.ID+"/following")
+			followers, following := dorf.count(t, club.ID, "followers"), nachbar.count(t, choir.ID, "following")
 			if followers != 1 || following != 1 {
 				return 0, "the two do not agree yet"
 			}

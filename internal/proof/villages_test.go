@@ -163,28 +163,37 @@ func objectID(raw json.RawMessage) string {
 // follow lets the follower on host i follow an actor.
 func (v *neighbours) follow(t *testing.T, i int, actor, inbox string) {
 	t.Helper()
+	if err := v.sendFollow(i, actor, inbox, v.actor(i)+"#main-key"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sendFollow sends the Follow of host i, signed with a key.
+func (v *neighbours) sendFollow(i int, actor, inbox, keyID string) error {
 	body, err := json.Marshal(map[string]any{
 		"@context": "https://www.w3.org/ns/activitystreams", "id": fmt.Sprintf("https://%s/follows/%d", v.host(i), time.Now().UnixNano()),
 		"type": "Follow", "actor": v.actor(i), "object": actor,
 	})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	request, err := http.NewRequest(http.MethodPost, inbox, bytes.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := v.sign(request, v.actor(i)+"#main-key", body); err != nil {
-		t.Fatal(err)
+	if err := v.sign(request, keyID, body); err != nil {
+		return err
 	}
 	answer, err := v.client.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer answer.Body.Close()
-	if said, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode/100 != 2 {
-		t.Fatalf("Follow from %s: %d %s (%v)", v.host(i), answer.StatusCode, said, err)
+	said, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode/100 != 2 {
+		err = fmt.Errorf("the Follow from %s is answered %d %s", v.host(i), answer.StatusCode, said)
 	}
+	return err
 }
 
 // sign signs as draft-cavage says, written out here so that the proof does not rest on the code it proves.

@@ -45,7 +45,7 @@ func TestProofVisibility(t *testing.T) {
 		shown.never(t, hidden...)
 		for _, m := range []made{post, event} {
 			shown.has(t, m.URL, openly)
-			if n := w.totalItems(t, m.ID+"/replies"); n != 1 {
+			if n := w.count(t, m.ID, "replies"); n != 1 {
 				t.Errorf("%s/replies counts %d, want 1", m.ID, n)
 			}
 		}
@@ -73,7 +73,7 @@ func (w *town) counts(t *testing.T, about made, want int, visible bool) {
 	t.Helper()
 	until(t, promptly, about.URL, func() (page, string) {
 		p := w.get(t, about.URL, html)
-		n := w.totalItems(t, about.ID+"/replies")
+		n := w.count(t, about.ID, "replies")
 		if n != want || strings.Contains(p.body, openly) != visible {
 			return p, fmt.Sprintf("counts %d replies, want %d; shows the reply: %v, want %v", n, want, strings.Contains(p.body, openly), visible)
 		}
