@@ -1,0 +1,69 @@
+package activity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/transport"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// needsFetch tells whether a says too little and another server must be asked
+// before it can be applied. Nobody whom we do not follow can make us fetch
+// what he announces (T-SSRF-19).
+func (s *Activities) needsFetch(ctx context.Context, a *as.Activity) bool {
+	id := about(a.Object)
+	switch a.Type {
+	case Move:
+		return true
+	case Create, Update:
+		return a.Object.Type() == "" && as.SameOrigin(id, a.Actor)
+	case Announce:
+		if s.site.Owns(id) {
+			return false
+		}
+		followed, err := s.actors.Followed(ctx, s.db.Read(), a.Actor)
+		return err == nil && followed
+	}
+	return false
+}
+
+// fetchObject reads the object that a names by its id only from the object's
+// own server, and its author, and puts it into a.
+func (s *Activities) fetchObject(ctx context.Context, a *as.Activity) error {
+	id := about(a.Object)
+	doc, err := s.actors.Fetch(ctx, id)
+	if err != nil {
+		return fetchError(id, err)
+	}
+	item, err := as.DecodeItem(doc.Body)
+	if err != nil {
+		return problem.Discard(fmt.Errorf("read %s: %w", id, err))
+	}
+	if about(item) != id || !as.SameOrigin(doc.URL, id) {
+		return problem.Discard(problem.Invalidf("%s answers with %s", id, about(item)))
+	}
+	if o := item.Object; o != nil {
+		if !as.SameOrigin(o.AttributedTo, o.ID) {
+			return problem.Discard(problem.Invalidf("%s is attributed to another server", id))
+		}
+		if _, err := s.actors.Resolve(ctx, o.AttributedTo); err != nil {
+			return fmt.Errorf("find author of %s: %w", id, err)
+		}
+	}
+	a.Object = item
+	return nil
+}
+
+// fetchError tells what will never be had from what may be had later.
+func fetchError(id string, err error) error {
+	var status *transport.StatusError
+	if errors.Is(err, transport.ErrBlocked) || errors.As(err, &status) && status.Code < http.StatusInternalServerError &&
+		status.Code != http.StatusTooManyRequests && status.Code != http.StatusRequestTimeout {
+		err = problem.Discard(err)
+	}
+	return fmt.Errorf("fetch %s: %w", id, err)
+}

@@ -1,0 +1,281 @@
+package activity
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The types of activities that this server sends or understands (ActivityPub
+// 7, FEP-c0e0, FEP-044f).
+const (
+	Create       = "Create"
+	Update       = "Update"
+	Delete       = "Delete"
+	Follow       = "Follow"
+	Accept       = "Accept"
+	Reject       = "Reject"
+	Like         = "Like"
+	EmojiReact   = "EmojiReact"
+	Announce     = "Announce"
+	Undo         = "Undo"
+	Block        = "Block"
+	Flag         = "Flag"
+	Move         = "Move"
+	QuoteRequest = "QuoteRequest"
+)
+
+// Activities publishes and applies activities. Make one with New.
+type Activities struct {
+	db      *database.DB
+	actors  *actor.Actors
+	objects *object.Objects
+	site    actor.Site
+	now     func() time.Time
+}
+
+// New gives the activities over db.
+func New(db *database.DB, actors *actor.Actors, objects *object.Objects) *Activities {
+	return &Activities{db: db, actors: actors, objects: objects, site: actors.Site(), now: func() time.Time {
+		return time.Now().UTC().Truncate(time.Second)
+	}}
+}
+
+// sent is an activity of one of our actors, with the bytes that travel.
+type sent struct {
+	bun.BaseModel `bun:"table:activities,alias:activity"`
+
+	ID        string `bun:"id,pk"`
+	Type      string
+	ActorID   string
+	ObjectID  string
+	Public    bool
+	Body      []byte
+	Published time.Time
+}
+
+// Publish stores a as done by the local actor from and puts its delivery to
+// everybody it is addressed to on their lanes, all in tx. An id and a time are
+// given to it when it has none. also are further recipients that a does not
+// name, such as those who answered what is now deleted.
+//
+// ActivityPub 6, 7.1.
+func (s *Activities) Publish(ctx context.Context, tx bun.Tx, from *actor.Actor, a *as.Activity, also ...string) error {
+	if a.ID == "" {
+		a.ID = s.site.NewActivityID()
+	}
+	if a.Published.IsZero() {
+		a.Published = s.now()
+	}
+	a.Context, a.Actor = contextOf(a), from.ID
+	body, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", a.Type, err)
+	}
+	row := &sent{
+		ID: a.ID, Type: a.Type, ActorID: from.ID, ObjectID: about(a.Object), Body: body, Published: a.Published,
+		Public: slices.ContainsFunc(a.To, as.IsPublic),
+	}
+	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+		return fmt.Errorf("publish %s: %w", a.Type, err)
+	}
+	inboxes, err := s.actors.Inboxes(ctx, tx, from, slices.Concat(a.To, a.Cc, also))
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", a.Type, err)
+	}
+	return s.enqueue(ctx, tx, row, inboxes)
+}
+
+// contextOf picks the smallest context that explains what a carries.
+func contextOf(a *as.Activity) as.Context {
+	switch {
+	case a.Object.Actor != nil:
+		return as.ContextActor
+	case a.Object.Object != nil && a.Object.Object.Type == "Event":
+		return as.ContextEvent
+	case a.Object.Object != nil:
+		return as.ContextObject
+	}
+	return as.ContextActivity
+}
+
+// about gives the id of what an activity is about: its object, or the object
+// of the activity that it answers or takes back.
+func about(i as.Item) string {
+	switch {
+	case i.Activity != nil:
+		return i.Activity.ID
+	case i.Object != nil:
+		return i.Object.ID
+	case i.Actor != nil:
+		return i.Actor.ID
+	}
+	return i.ID
+}
+
+// enqueue inserts one delivery for each inbox and wakes its lane. Lanes are
+// woken in the order of their hosts: two transactions that wake the same hosts
+// in different orders would deadlock on PostgreSQL.
+func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes []string) error {
+	if len(inboxes) == 0 {
+		database.Ring(ctx)
+		return nil
+	}
+	var rows []*delivery
+	hosts := map[string]bool{}
+	for _, inbox := range inboxes {
+		host := as.Host(inbox)
+		if host == "" {
+			continue // a follower with a broken inbox must not stop the others (T-DOS-25)
+		}
+		hosts[host] = true
+		rows = append(rows, &delivery{
+			ActivityID: row.ID, ObjectID: row.ObjectID, Host: host, Inbox: inbox,
+			State: waiting, DueAt: s.now(), Created: s.now(),
+		})
+	}
+	for chunk := range slices.Chunk(rows, 500) {
+		if _, err := tx.NewInsert().Model(&chunk).On("CONFLICT (activity_id, inbox) DO NOTHING").Exec(ctx); err != nil {
+			return fmt.Errorf("enqueue deliveries: %w", err)
+		}
+	}
+	return s.wake(ctx, tx, hosts)
+}
+
+func (s *Activities) wake(ctx context.Context, tx bun.Tx, hosts map[string]bool) error {
+	var lanes []*lane
+	for host := range hosts {
+		lanes = append(lanes, &lane{Host: host, DueAt: s.now(), Wakes: 1})
+	}
+	sort.Slice(lanes, func(i, j int) bool { return lanes[i].Host < lanes[j].Host })
+	for chunk := range slices.Chunk(lanes, 500) {
+		_, err := tx.NewInsert().Model(&chunk).On("CONFLICT (host) DO UPDATE").
+			Set("due_at = CASE WHEN host.due_at IS NULL OR host.due_at > EXCLUDED.due_at THEN EXCLUDED.due_at ELSE host.due_at END").
+			Set("wakes = host.wakes + 1").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("wake lanes: %w", err)
+		}
+	}
+	database.Ring(ctx)
+	return nil
+}
+
+// Outbox gives the public activities of an actor, newest first, as the bytes
+// that were sent: the activity's own JSON. before is the id of the last one of
+// the page before, or "".
+func (s *Activities) Outbox(ctx context.Context, actorID, before string, limit int) ([]json.RawMessage, string, error) {
+	var rows []*sent
+	q := s.outbox(actorID).Model(&rows)
+	if before != "" {
+		q = q.Where("(activity.published, activity.id) < (SELECT b.published, b.id FROM activities b WHERE b.id = ?)", before)
+	}
+	if err := q.OrderExpr("activity.published DESC, activity.id DESC").Limit(limit + 1).Scan(ctx); err != nil {
+		return nil, "", fmt.Errorf("list outbox of %s: %w", actorID, err)
+	}
+	next := ""
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].ID
+	}
+	var list []json.RawMessage
+	for _, row := range rows {
+		list = append(list, row.Body)
+	}
+	return list, next, nil
+}
+
+// CountOutbox counts what Outbox gives in all.
+func (s *Activities) CountOutbox(ctx context.Context, actorID string) (int, error) {
+	return s.outbox(actorID).Model((*sent)(nil)).Count(ctx)
+}
+
+// outbox narrows to the Creates whose object stands: a newcomer who reads the
+// outbox must not be given what was deleted since.
+func (s *Activities) outbox(actorID string) *bun.SelectQuery {
+	return s.db.Read().NewSelect().
+		Where("activity.actor_id = ?", actorID).Where("activity.public").Where("activity.type = ?", Create).
+		Where("EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NULL)")
+}
+
+// Find gives the bytes of one of our public activities.
+func (s *Activities) Find(ctx context.Context, id string) (json.RawMessage, error) {
+	row := new(sent)
+	err := s.db.Read().NewSelect().Model(row).Where("activity.id = ?", id).Where("activity.public").
+		Where("NOT EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NOT NULL)").Scan(ctx)
+	if err != nil {
+		return nil, notFound(err, "there is no activity %s", id)
+	}
+	return row.Body, nil
+}
+
+// PublishObject publishes that one of our objects was created, updated or
+// deleted, in the name of its author. Updates and deletions also reach those
+// who reacted to it or answered it.
+func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, kind string, o *object.Object) error {
+	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
+	if err != nil {
+		return err
+	}
+	a := &as.Activity{Type: kind, To: []string{as.Public}, Cc: []string{author.Followers}}
+	if kind == Create {
+		a.Published = o.Published
+		return s.publishDocument(ctx, tx, a, o, author, nil)
+	}
+	also, err := s.objects.Participants(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	return s.publishDocument(ctx, tx, a, o, author, also)
+}
+
+func (s *Activities) publishDocument(ctx context.Context, tx bun.Tx, a *as.Activity, o *object.Object, author *actor.Actor, also []string) error {
+	doc, err := s.objects.Document(ctx, tx, o, author)
+	if err != nil {
+		return err
+	}
+	a.Object = as.Item{Object: doc}
+	if a.Type == Delete {
+		a.Object = as.Item{Object: object.Grave(o)}
+	}
+	return s.Publish(ctx, tx, author, a, also...)
+}
+
+// DeleteObject deletes one of our objects, leaves a Tombstone and tells
+// everybody who has it (ActivityPub 7.4).
+func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		o, err := s.objects.Stored(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !o.Local:
+			return problem.Invalidf("%s is not ours; use hide", id)
+		case o.Tombstone():
+			return problem.Gonef("%s was deleted already", id)
+		}
+		if err := s.actors.May(ctx, tx, by, o.AttributedTo, actor.Publish); err != nil {
+			return err
+		}
+		// Published first: those who answered are known only as long as it stands.
+		if err := s.PublishObject(ctx, tx, Delete, o); err != nil {
+			return err
+		}
+		return s.objects.Remove(ctx, tx, id, o.AttributedTo)
+	})
+	if err != nil {
+		return fmt.Errorf("delete: %w", err)
+	}
+	return nil
+}

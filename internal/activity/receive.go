@@ -1,0 +1,230 @@
+package activity
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// Handle enters into mux what this package applies itself.
+func (s *Activities) Handle(mux *inbox.Mux[bun.Tx]) {
+	mux.Handle(Follow, "", s.receiveFollow)
+	mux.Handle(Accept, "", s.receiveAccept)
+	mux.Handle(Reject, "", s.receiveReject)
+	mux.Handle(Like, "", s.receiveLike)
+	mux.Handle(EmojiReact, "", s.receiveLike) // FEP-c0e0
+	mux.Handle(Announce, "", s.receiveAnnounce)
+	mux.Handle(Create, "", s.receiveContent)
+	mux.Handle(Update, "", s.receiveContent)
+	mux.Handle(Delete, "", s.receiveDelete)
+	mux.Handle(Undo, "", s.receiveUndo)
+	mux.Handle(Block, "", s.receiveBlock)
+	mux.Handle(Move, "", s.receiveMove)
+	mux.Handle(QuoteRequest, "", s.receiveQuoteRequest)
+	for _, kind := range []string{Create, Update, Announce} {
+		mux.Prepare(kind, s.fetchObject)
+	}
+	mux.Prepare(Move, s.fetchTarget)
+}
+
+// receiveContent stores what was created or updated, if it concerns us: a
+// reply to something here, a message to one of ours, or something by an actor
+// whom one of ours follows. Everything else is kept nowhere.
+//
+// ActivityPub 7.2, 7.3.
+func (s *Activities) receiveContent(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	switch {
+	case a.Object.Actor != nil:
+		return s.actors.Receive(ctx, tx, a.Object.Actor)
+	case a.Object.Object == nil:
+		return inbox.ErrUnhandled
+	}
+	concerned, err := s.concerns(ctx, tx, a.Object.Object)
+	if err != nil {
+		return err
+	}
+	if !concerned {
+		return inbox.ErrUnhandled
+	}
+	return s.objects.Receive(ctx, tx, a.Object.Object)
+}
+
+func (s *Activities) concerns(ctx context.Context, tx bun.Tx, o *as.Object) (bool, error) {
+	for _, list := range [][]string{o.To, o.Cc} {
+		for _, id := range list {
+			if !s.site.Owns(id) {
+				continue
+			}
+			if a, err := s.actors.Find(ctx, tx, id); err == nil && a.Local && a.State == actor.Active {
+				return true, nil
+			}
+		}
+	}
+	for _, id := range []string{o.ID, o.InReplyTo} {
+		if id == "" {
+			continue
+		}
+		if stored, err := s.objects.Stored(ctx, tx, id); err == nil && !stored.Tombstone() {
+			return true, nil
+		} else if err != nil && problem.KindOf(err) != problem.NotFound {
+			return false, err
+		}
+	}
+	return s.actors.Followed(ctx, tx, o.AttributedTo)
+}
+
+// receiveLike counts a Like of one of our public objects, once for each actor
+// (ActivityPub 7.10).
+func (s *Activities) receiveLike(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	o, err := s.reactable(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	return s.objects.PutReaction(ctx, tx, &object.Reaction{
+		Type: object.Like, ObjectID: o.ID, ActorID: a.Actor, ID: a.ID, Published: s.past(a.Published),
+	})
+}
+
+// receiveAnnounce counts the sharing of one of our public objects, and keeps
+// what an actor shares whom one of ours follows (ActivityPub 7.11).
+func (s *Activities) receiveAnnounce(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	if shared := a.Object.Object; shared != nil {
+		if err := s.objects.Receive(ctx, tx, shared); err != nil {
+			return err
+		}
+	}
+	o, err := s.reactable(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	return s.objects.PutReaction(ctx, tx, &object.Reaction{
+		Type: object.Announce, ObjectID: o.ID, ActorID: a.Actor, ID: a.ID, Published: s.past(a.Published),
+	})
+}
+
+// reactable gives the stored public object that a is about. What is not public
+// cannot be told from what does not exist (T-VIS-07).
+func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (*object.Object, error) {
+	id := about(a.Object)
+	o, err := s.objects.Stored(ctx, tx, id)
+	if problem.KindOf(err) == problem.NotFound && !s.site.Owns(id) {
+		return nil, inbox.ErrUnhandled // a reaction to something that is not ours
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.Tombstone() || o.Visibility != object.Public && o.Visibility != object.Unlisted {
+		return nil, problem.NotFoundf("there is no object %s", id)
+	}
+	return o, nil
+}
+
+// receiveDelete removes an object of the sender, or the sender (ActivityPub
+// 7.4).
+func (s *Activities) receiveDelete(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	id := about(a.Object)
+	if id != a.Actor {
+		return s.objects.Remove(ctx, tx, id, a.Actor)
+	}
+	if err := s.objects.RemoveAll(ctx, tx, a.Actor); err != nil {
+		return err
+	}
+	return s.actors.MarkGone(ctx, tx, a.Actor)
+}
+
+// receiveUndo takes back a Follow, a Like or an Announce (ActivityPub 7.14). A
+// bare id is looked for among all of them.
+func (s *Activities) receiveUndo(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	id := about(a.Object)
+	kind, target := "", ""
+	if inner := a.Object.Activity; inner != nil {
+		kind, target = inner.Type, about(inner.Object)
+	}
+	if err := s.rememberUndone(ctx, tx, id, a.Actor); err != nil {
+		return err
+	}
+	if kind == EmojiReact {
+		kind = Like
+	}
+	if err := s.objects.RemoveReaction(ctx, tx, a.Actor, id, kind, target); err != nil {
+		return err
+	}
+	if kind == "" {
+		f, err := s.actors.FindFollowID(ctx, tx, id)
+		if problem.KindOf(err) == problem.NotFound || err == nil && f.ActorID != a.Actor {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		kind, target = Follow, f.ObjectID
+	}
+	if kind != Follow {
+		return nil
+	}
+	return s.actors.RemoveFollow(ctx, tx, a.Actor, target)
+}
+
+// rememberUndone makes an activity that comes after its Undo count for nothing
+// (T-ORD-01). One that came before is forgotten instead: some servers use the
+// same id when a person follows again.
+func (s *Activities) rememberUndone(ctx context.Context, tx bun.Tx, id, actorID string) error {
+	res, err := tx.NewDelete().Model((*received)(nil)).
+		Where("activity_id = ?", id).Where("actor_id = ?", actorID).Where("state <> ?", pending).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget undone activity: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	row := &received{ActivityID: id, ActorID: actorID, Type: Undo, State: undone, Received: s.now()}
+	if _, err := tx.NewInsert().Model(row).ExcludeColumn("seq").On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("remember undone activity: %w", err)
+	}
+	return nil
+}
+
+// receiveBlock ends what joins the sender and one of ours (ActivityPub 7.12 is
+// for clients; Mastodon sends it to servers).
+func (s *Activities) receiveBlock(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	id := about(a.Object)
+	if err := s.actors.RemoveFollow(ctx, tx, a.Actor, id); err != nil {
+		return err
+	}
+	return s.actors.RemoveFollow(ctx, tx, id, a.Actor)
+}
+
+// receiveQuoteRequest answers who wants to quote one of our public objects:
+// everybody may (FEP-044f).
+func (s *Activities) receiveQuoteRequest(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	o, err := s.reactable(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	if !o.Local {
+		return inbox.ErrUnhandled
+	}
+	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
+	if err != nil {
+		return err
+	}
+	quote, err := s.objects.PutQuote(ctx, tx, s.site.NewQuoteID(), o.ID, about(a.Instrument), a.Actor)
+	if err != nil {
+		return err
+	}
+	return s.Publish(ctx, tx, author, &as.Activity{
+		Type: Accept, To: []string{a.Actor}, Result: quote.ID,
+		Object: as.Item{Activity: &as.Activity{
+			ID: a.ID, Type: QuoteRequest, Actor: a.Actor,
+			Object: as.Item{ID: o.ID}, Instrument: as.Item{ID: quote.Instrument},
+		}},
+	})
+}
+

@@ -1,0 +1,152 @@
+package actor
+
+import (
+	"crypto/rsa"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/federation/signature"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The types of actors that this server publishes (ActivityStreams vocabulary
+// 3.2). A club is a Group, the town's server an Application.
+const (
+	Group       = "Group"
+	Application = "Application"
+)
+
+// The states of an actor. Only an active one is seen and heard.
+const (
+	Requested = "requested"
+	Active    = "active"
+	Archived  = "archived"
+	Gone      = "gone"
+)
+
+// An Actor is a subject of the federation, of ours or from elsewhere
+// (ActivityPub 4).
+type Actor struct {
+	bun.BaseModel `bun:"table:actors,alias:actor"`
+
+	// ID is the ActivityPub id, an absolute URL.
+	ID   string `bun:"id,pk"`
+	Type string
+	// Local is true for an actor whose key we hold.
+	Local bool
+	// Host is the canonical host of ID.
+	Host string
+	// PreferredUsername is the name before the @, without one.
+	PreferredUsername string
+	// Acct is "name@domain" as WebFinger confirmed it or, before that, as the
+	// id's host suggests.
+	Acct string
+	// Name is plain text.
+	Name string
+	// Summary is HTML, already cleaned.
+	Summary     string
+	URL         string `bun:"url"`
+	Inbox       string
+	SharedInbox string
+	Outbox      string
+	// Followers is the id of the followers collection, "" when there is none.
+	Followers     string
+	IconURL       string
+	IconMediaType string
+	// IconName is the alternative text of the icon.
+	IconName     string
+	KeyID        string
+	PublicKeyPEM string
+	AlsoKnownAs  []string `bun:",nullzero,default:'[]'"`
+	MovedTo      string
+	State        string
+	// Blocked is true while the actor's host is kept out.
+	Blocked   bool
+	Published time.Time
+	Updated   time.Time `bun:",nullzero"`
+	// Fetched is when we last read a remote actor's own document.
+	Fetched time.Time `bun:",nullzero"`
+
+	// key is set between Mint and Create only.
+	key *rsa.PrivateKey
+}
+
+// Handle is the address as people write it, "@name@domain".
+func (a *Actor) Handle() string { return "@" + a.Acct }
+
+// DisplayName is the name, or the user name of who has none.
+func (a *Actor) DisplayName() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.PreferredUsername
+}
+
+// DeliveryInbox is where a public activity for this actor goes: the inbox its
+// server shares, or its own (ActivityPub 7.1.3).
+func (a *Actor) DeliveryInbox() string {
+	if a.SharedInbox != "" {
+		return a.SharedInbox
+	}
+	return a.Inbox
+}
+
+// usernames are what every peer accepts (docs/federation.md, actors).
+var usernames = regexp.MustCompile(`^[a-z0-9_]{2,30}$`)
+
+// reserved are names that belong to the server or would mislead.
+var reserved = map[string]bool{
+	"admin": true, "administrator": true, "instance": true, "relay": true, "root": true, "postmaster": true,
+	"abuse": true, "webmaster": true, "security": true, "noreply": true, "support": true,
+}
+
+// ValidateUsername gives a problem on field unless name may be a handle here.
+func ValidateUsername(field, name string) error {
+	var errs problem.Fields
+	switch {
+	case !usernames.MatchString(name):
+		errs.Add(field, "A handle has 2 to 30 characters, only a to z, 0 to 9 and _ (write ä as ae, ß as ss).")
+	case reserved[name]:
+		errs.Add(field, "This handle is reserved for the server; please take another one.")
+	}
+	return errs.Err()
+}
+
+// A Draft is what a new local actor starts from.
+type Draft struct {
+	Type              string
+	PreferredUsername string
+	Name              string
+	Summary           string
+	// URL is the actor's page.
+	URL   string
+	State string
+}
+
+// Mint prepares a local actor with a fresh key. It is slow (the key) and
+// touches nothing: call it before the transaction that stores it with Create.
+func (s *Actors) Mint(d Draft) (*Actor, error) {
+	id := s.site.NewActorID()
+	if d.Type == Application {
+		id = s.site.InstanceID()
+	}
+	key, err := signature.NewKey()
+	if err != nil {
+		return nil, fmt.Errorf("mint actor: %w", err)
+	}
+	public, err := signature.EncodePublic(key.Public())
+	if err != nil {
+		return nil, fmt.Errorf("mint actor: %w", err)
+	}
+	return &Actor{
+		ID: id, Type: d.Type, Local: true, Host: s.site.Host(),
+		PreferredUsername: d.PreferredUsername, Acct: d.PreferredUsername + "@" + s.site.HandleDomain,
+		Name: d.Name, Summary: d.Summary, URL: d.URL,
+		Inbox: id + "/inbox", SharedInbox: s.site.SharedInbox(), Outbox: id + "/outbox", Followers: id + "/followers",
+		KeyID: id + "#main-key", PublicKeyPEM: public, AlsoKnownAs: []string{},
+		State: d.State, Published: s.now(), key: key,
+	}, nil
+}

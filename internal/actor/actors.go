@@ -1,0 +1,91 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/federation/signature"
+	"codeberg.org/aushang/aushang/federation/transport"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// Actors is the register of all actors. Make one with New.
+type Actors struct {
+	db     *database.DB
+	site   Site
+	client *transport.Client
+	now    func() time.Time
+
+	// signers holds opened keys by actor id; a stored key never changes.
+	signers sync.Map // of signature.Signer
+}
+
+// New gives the register over db. client fetches actors from other servers.
+func New(db *database.DB, site Site, client *transport.Client) *Actors {
+	return &Actors{db: db, site: site, client: client, now: func() time.Time {
+		return time.Now().UTC().Truncate(time.Second)
+	}}
+}
+
+// Site says where this town lives.
+func (s *Actors) Site() Site { return s.site }
+
+// Create stores an actor that Mint prepared, with its key. A name that is
+// taken gives a problem.Conflict.
+func (s *Actors) Create(ctx context.Context, tx bun.Tx, a *Actor) error {
+	taken, err := tx.NewSelect().Model((*Actor)(nil)).
+		Where("local").Where("preferred_username = ?", a.PreferredUsername).Exists(ctx)
+	if err != nil {
+		return fmt.Errorf("create actor: %w", err)
+	}
+	if taken {
+		return problem.Conflictf("the handle %s is taken here", a.PreferredUsername)
+	}
+	pem, err := signature.EncodePrivate(a.key)
+	if err != nil {
+		return fmt.Errorf("create actor: %w", err)
+	}
+	if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
+		return fmt.Errorf("create actor: %w", err)
+	}
+	row := &privateKey{ActorID: a.ID, PrivateKeyPEM: pem, Created: s.now()}
+	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+		return fmt.Errorf("create actor's key: %w", err)
+	}
+	return nil
+}
+
+// EnsureInstance makes the actor of the whole server when there is none yet.
+// Its name is the handle domain, as peers expect of an instance.
+func (s *Actors) EnsureInstance(ctx context.Context) error {
+	exists, err := s.db.Read().NewSelect().Model((*Actor)(nil)).Where("id = ?", s.site.InstanceID()).Exists(ctx)
+	if err != nil || exists {
+		return err
+	}
+	a, err := s.Mint(Draft{Type: Application, PreferredUsername: "instance", Name: s.site.Name, URL: s.site.Origin + "/", State: Active})
+	if err != nil {
+		return fmt.Errorf("make instance actor: %w", err)
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.Create(ctx, tx, a) })
+	if problem.KindOf(err) == problem.Conflict || database.IsConflict(err) {
+		return nil // another process was faster
+	}
+	return err
+}
+
+// Change stores a local actor's new name, summary, icon or state.
+func (s *Actors) Change(ctx context.Context, tx bun.Tx, a *Actor) error {
+	a.Updated = s.now()
+	_, err := tx.NewUpdate().Model(a).
+		Column("name", "summary", "icon_url", "icon_media_type", "icon_name", "state", "updated").WherePK().Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("change actor %s: %w", a.ID, err)
+	}
+	database.Ring(ctx)
+	return nil
+}

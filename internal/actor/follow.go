@@ -1,0 +1,133 @@
+package actor
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The states of a Follow: asked for and not answered, or in force.
+const (
+	FollowPending  = "pending"
+	FollowAccepted = "accepted"
+)
+
+// A Follow says that one actor wants to have what another one publishes
+// (ActivityPub 7.5).
+type Follow struct {
+	bun.BaseModel `bun:"table:follows,alias:follow"`
+
+	// ID is the id of the Follow activity, the newest one when it was repeated.
+	ID string `bun:"id"`
+	// ActorID follows ObjectID.
+	ActorID  string `bun:"actor_id,pk"`
+	ObjectID string `bun:"object_id,pk"`
+	State    string
+	Created  time.Time
+}
+
+// PutFollow stores f; a repeated one takes the place of the first.
+func (s *Actors) PutFollow(ctx context.Context, tx bun.Tx, f *Follow) error {
+	if f.Created.IsZero() {
+		f.Created = s.now()
+	}
+	_, err := tx.NewInsert().Model(f).
+		On("CONFLICT (actor_id, object_id) DO UPDATE").Set("id = EXCLUDED.id").Set("state = EXCLUDED.state").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store follow: %w", err)
+	}
+	database.Ring(ctx)
+	return nil
+}
+
+// FindFollow gives the Follow of actorID on objectID.
+func (s *Actors) FindFollow(ctx context.Context, db bun.IDB, actorID, objectID string) (*Follow, error) {
+	return oneFollow(ctx, db.NewSelect().Where("actor_id = ?", actorID).Where("object_id = ?", objectID))
+}
+
+// FindFollowID gives the Follow with this activity id.
+func (s *Actors) FindFollowID(ctx context.Context, db bun.IDB, id string) (*Follow, error) {
+	return oneFollow(ctx, db.NewSelect().Where("id = ?", id))
+}
+
+func oneFollow(ctx context.Context, q *bun.SelectQuery) (*Follow, error) {
+	f := new(Follow)
+	err := q.Model(f).Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no such follow")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find follow: %w", err)
+	}
+	return f, nil
+}
+
+// RemoveFollow ends the Follow of actorID on objectID, if there is one.
+func (s *Actors) RemoveFollow(ctx context.Context, tx bun.Tx, actorID, objectID string) error {
+	_, err := tx.NewDelete().Model((*Follow)(nil)).
+		Where("actor_id = ?", actorID).Where("object_id = ?", objectID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("remove follow: %w", err)
+	}
+	database.Ring(ctx)
+	return nil
+}
+
+// Followed tells whether one of our actors follows id.
+func (s *Actors) Followed(ctx context.Context, db bun.IDB, id string) (bool, error) {
+	return db.NewSelect().Model((*Follow)(nil)).
+		Where("object_id = ?", id).Where("state = ?", FollowAccepted).
+		Where("actor_id IN (SELECT id FROM actors WHERE local)").Exists(ctx)
+}
+
+// Followers counts who follows id, without those from hosts that are kept out.
+func (s *Actors) Followers(ctx context.Context, db bun.IDB, id string) (int, error) {
+	return db.NewSelect().Model((*Follow)(nil)).
+		Join("JOIN actors AS actor ON actor.id = follow.actor_id").
+		Where("follow.object_id = ?", id).Where("follow.state = ?", FollowAccepted).
+		Where("NOT actor.blocked").Count(ctx)
+}
+
+// Following counts whom id follows.
+func (s *Actors) Following(ctx context.Context, db bun.IDB, id string) (int, error) {
+	return db.NewSelect().Model((*Follow)(nil)).
+		Where("actor_id = ?", id).Where("state = ?", FollowAccepted).Count(ctx)
+}
+
+// ListFollows gives the follows of remote actors on ours, newest first.
+func (s *Actors) ListFollows(ctx context.Context) ([]*Follow, error) {
+	var list []*Follow
+	err := s.db.Read().NewSelect().Model(&list).
+		Where("object_id IN (SELECT id FROM actors WHERE local)").
+		OrderExpr("created DESC, actor_id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list follows: %w", err)
+	}
+	return list, nil
+}
+
+// LocalFollowers gives those of ours who follow id.
+func (s *Actors) LocalFollowers(ctx context.Context, db bun.IDB, id string) ([]*Actor, error) {
+	var list []*Actor
+	err := db.NewSelect().Model(&list).Where("actor.local").
+		Where("actor.id IN (SELECT actor_id FROM follows WHERE object_id = ?)", id).Order("actor.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list our followers of %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// SetMoved remembers that a remote actor lives elsewhere now.
+func (s *Actors) SetMoved(ctx context.Context, tx bun.Tx, id, target string) error {
+	if _, err := tx.NewUpdate().Model((*Actor)(nil)).Set("moved_to = ?", target).Where("id = ?", id).Where("NOT local").Exec(ctx); err != nil {
+		return fmt.Errorf("note move of %s: %w", id, err)
+	}
+	return nil
+}

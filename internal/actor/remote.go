@@ -1,0 +1,257 @@
+package actor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/signature"
+	"codeberg.org/aushang/aushang/federation/transport"
+	"codeberg.org/aushang/aushang/federation/webfinger"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The lengths to which we cut what others call themselves, in runes.
+const (
+	maxName    = 100
+	maxAltText = 1500
+)
+
+// Sign gives the function that signs our fetches: always in the name of the
+// instance, so that a fetch tells nothing about who asked for it.
+func (s *Actors) Sign(ctx context.Context) (transport.Sign, error) {
+	signer, err := s.Signer(ctx, s.site.InstanceID())
+	if err != nil {
+		return nil, err
+	}
+	return func(r *http.Request) error { return signer.Cavage(r, nil, s.now()) }, nil
+}
+
+// Fetch reads an ActivityPub document from another server. Our own are never
+// fetched (T-ID-13).
+func (s *Actors) Fetch(ctx context.Context, url string) (*transport.Document, error) {
+	if s.site.Owns(url) {
+		return nil, problem.Invalidf("%s is ours and not fetched", url)
+	}
+	sign, err := s.Sign(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.client.Get(ctx, url, sign)
+}
+
+// Resolve gives the actor with this id: the stored one, or the one its server
+// shows, which is stored.
+func (s *Actors) Resolve(ctx context.Context, id string) (*Actor, error) {
+	a, err := s.Find(ctx, s.db.Read(), id)
+	if err == nil && a.State != Gone || problem.KindOf(err) != problem.NotFound || s.site.Owns(id) {
+		return a, err
+	}
+	return s.Refresh(ctx, id)
+}
+
+// Refresh fetches the actor id from its own server and stores it. What another
+// server says about it counts for nothing (T-ID-01, T-ID-02).
+func (s *Actors) Refresh(ctx context.Context, id string) (*Actor, error) {
+	doc, err := s.Fetch(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("fetch actor %s: %w", id, err)
+	}
+	fetched, err := as.DecodeActor(doc.Body)
+	if err != nil {
+		return nil, problem.Discard(fmt.Errorf("read actor %s: %w", id, err))
+	}
+	if fetched.ID != id || !as.SameOrigin(doc.URL, id) {
+		return nil, problem.Discard(problem.Invalidf("%s answers with the actor %s", id, fetched.ID))
+	}
+	a, err := fromActivity(fetched)
+	if err != nil {
+		return nil, problem.Discard(fmt.Errorf("read actor %s: %w", id, err))
+	}
+	a.Fetched = s.now()
+	if err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.put(ctx, tx, a, true) }); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Receive stores what an actor says about itself in an Update. Its key and its
+// addresses are taken from its own server only, never from here (T-ID-14).
+func (s *Actors) Receive(ctx context.Context, tx bun.Tx, doc *as.Actor) error {
+	a, err := fromActivity(doc)
+	if err != nil {
+		return problem.Discard(err)
+	}
+	return s.put(ctx, tx, a, false)
+}
+
+// put stores a remote actor. owned says that the document came from its own
+// server, so that key and addresses may change.
+func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error {
+	blocked, err := hostBlocked(ctx, tx, a.Host)
+	if err != nil {
+		return err
+	}
+	a.Blocked = blocked
+	columns := []string{"name", "summary", "url", "icon_url", "icon_media_type", "icon_name", "updated"}
+	if owned {
+		columns = append(columns, "type", "preferred_username", "acct", "inbox", "shared_inbox", "outbox", "followers",
+			"key_id", "public_key_pem", "also_known_as", "moved_to", "state", "fetched")
+	}
+	q := tx.NewInsert().Model(a).On("CONFLICT (id) DO UPDATE")
+	for _, c := range columns {
+		q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
+	}
+	if _, err := q.Where("NOT actor.local").Exec(ctx); err != nil {
+		return fmt.Errorf("store actor %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+func fromActivity(doc *as.Actor) (*Actor, error) {
+	host := as.Host(doc.ID)
+	switch {
+	case host == "":
+		return nil, problem.Invalidf("an actor without a web address as id")
+	case !as.SameOrigin(doc.ID, doc.Inbox):
+		return nil, problem.Invalidf("the inbox of %s is on another server", doc.ID)
+	case doc.PublicKey != nil && doc.PublicKey.Owner != doc.ID:
+		return nil, problem.Invalidf("the key of %s belongs to someone else", doc.ID)
+	}
+	a := &Actor{
+		ID: doc.ID, Type: doc.Type, Host: host, PreferredUsername: doc.PreferredUsername,
+		Acct: strings.ToLower(doc.PreferredUsername + "@" + host), Name: markup.Name(doc.Name, maxName), Summary: markup.Sanitize(doc.Summary),
+		Inbox: doc.Inbox, Outbox: doc.Outbox, Followers: doc.Followers, AlsoKnownAs: doc.AlsoKnownAs, MovedTo: doc.MovedTo,
+		State: Active, Published: doc.Published, Updated: doc.Updated,
+	}
+	if as.Host(doc.SharedInbox()) == host {
+		a.SharedInbox = doc.SharedInbox()
+	}
+	if a.URL = doc.ID; as.Host(doc.URL) == host {
+		a.URL = doc.URL
+	}
+	if doc.PublicKey != nil {
+		a.KeyID, a.PublicKeyPEM = doc.PublicKey.ID, doc.PublicKey.PublicKeyPem
+	}
+	if doc.Icon != nil {
+		a.IconURL, a.IconMediaType, a.IconName = doc.Icon.URL, doc.Icon.MediaType, markup.Name(doc.Icon.Name, maxAltText)
+	}
+	return a, nil
+}
+
+// Key gives the public key keyID; fresh asks for it again at its own server.
+// It implements signature.Directory: errors say whether the key can be had
+// later (signature.ErrUnavailable) or its owner is gone (signature.ErrGone).
+func (s *Actors) Key(ctx context.Context, keyID string, fresh bool) (signature.Key, error) {
+	if !fresh {
+		a, err := one(ctx, s.db.Read().NewSelect().Where("actor.key_id = ?", keyID).Where("actor.state = ?", Active), keyID)
+		if err == nil {
+			return a.publicKey()
+		}
+		if problem.KindOf(err) != problem.NotFound {
+			return signature.Key{}, fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
+		}
+	}
+	owner, err := s.keyOwner(ctx, keyID)
+	if err != nil {
+		return signature.Key{}, keyError(err)
+	}
+	a, err := s.Refresh(ctx, owner)
+	if err != nil {
+		return signature.Key{}, keyError(err)
+	}
+	if a.KeyID != keyID {
+		return signature.Key{}, fmt.Errorf("%w: %s does not list the key %s", signature.ErrInvalid, owner, keyID)
+	}
+	return a.publicKey()
+}
+
+// keyOwner tells whose key keyID is. With a fragment the rest is the actor;
+// otherwise (GoToSocial) the key's own document names its owner.
+func (s *Actors) keyOwner(ctx context.Context, keyID string) (string, error) {
+	if owner, _, ok := strings.Cut(keyID, "#"); ok {
+		return owner, nil
+	}
+	doc, err := s.Fetch(ctx, keyID)
+	if err != nil {
+		return "", err
+	}
+	var key struct {
+		ID        string `json:"id"`
+		Owner     string `json:"owner"`
+		PublicKey struct {
+			Owner string `json:"owner"`
+		} `json:"publicKey"`
+	}
+	if err := json.Unmarshal(doc.Body, &key); err != nil {
+		return "", problem.Invalidf("the key %s cannot be read", keyID)
+	}
+	for _, owner := range []string{key.PublicKey.Owner, key.Owner} {
+		if as.SameOrigin(owner, keyID) {
+			return owner, nil
+		}
+	}
+	return "", problem.Invalidf("the key %s names no owner on its host", keyID)
+}
+
+func (a *Actor) publicKey() (signature.Key, error) {
+	public, err := signature.ParsePublic(a.PublicKeyPEM)
+	if err != nil {
+		return signature.Key{}, fmt.Errorf("%w: key of %s: %w", signature.ErrInvalid, a.ID, err)
+	}
+	return signature.Key{ID: a.KeyID, Owner: a.ID, Public: public}, nil
+}
+
+// keyError says in the words of signature why a key cannot be had.
+func keyError(err error) error {
+	var status *transport.StatusError
+	switch {
+	case errors.As(err, &status) && status.Code == http.StatusGone:
+		return fmt.Errorf("%w: %w", signature.ErrGone, err)
+	case errors.As(err, &status) && (status.Code >= 500 || status.Code == http.StatusTooManyRequests || status.Code == http.StatusRequestTimeout):
+		return fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
+	case errors.As(err, &status), errors.Is(err, transport.ErrBlocked), problem.IsDiscard(err), problem.KindOf(err) == problem.Invalid:
+		return fmt.Errorf("%w: %w", signature.ErrInvalid, err)
+	}
+	return fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
+}
+
+// Lookup gives the actor with the handle "@name@domain", asking its domain by
+// WebFinger. The handle is believed only when the actor's own server agrees
+// (T-ID-16).
+func (s *Actors) Lookup(ctx context.Context, handle string) (*Actor, error) {
+	id, acct, err := webfinger.Lookup(ctx, func(ctx context.Context, url, accept string, limit int64) ([]byte, string, error) {
+		doc, err := s.client.Plain(ctx, url, accept, limit)
+		if err != nil {
+			return nil, "", err
+		}
+		return doc.Body, doc.URL, nil
+	}, handle)
+	if err != nil {
+		return nil, fmt.Errorf("look up %s: %w", handle, err)
+	}
+	a, err := s.Refresh(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	_ = acct
+	return a, nil
+}
+
+// MarkGone remembers that a remote actor has left for good.
+func (s *Actors) MarkGone(ctx context.Context, tx bun.Tx, id string) error {
+	_, err := tx.NewUpdate().Model((*Actor)(nil)).Set("state = ?", Gone).Set("name = ''").Set("summary = ''").
+		Set("icon_url = ''").Where("id = ?", id).Where("NOT local").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("mark actor gone: %w", err)
+	}
+	_, err = tx.NewDelete().Model((*Follow)(nil)).Where("actor_id = ? OR object_id = ?", id, id).Exec(ctx)
+	return err
+}

@@ -1,0 +1,121 @@
+package actor
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/federation/signature"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// privateKey is the key with which a local actor signs.
+type privateKey struct {
+	bun.BaseModel `bun:"table:actor_keys"`
+	ActorID       string `bun:"actor_id,pk"`
+	PrivateKeyPEM string
+	Created       time.Time
+}
+
+// Find gives the actor with this id, whatever its state.
+func (s *Actors) Find(ctx context.Context, db bun.IDB, id string) (*Actor, error) {
+	return one(ctx, db.NewSelect().Where("actor.id = ?", id), id)
+}
+
+// FindLocal gives the active actor of ours with this user name, without regard
+// to case.
+func (s *Actors) FindLocal(ctx context.Context, username string) (*Actor, error) {
+	return s.FindUsername(ctx, s.db.Read(), username, Active)
+}
+
+// FindUsername gives the actor of ours with this user name in one of the
+// states.
+func (s *Actors) FindUsername(ctx context.Context, db bun.IDB, username string, states ...string) (*Actor, error) {
+	username = strings.ToLower(strings.TrimPrefix(username, "@"))
+	return one(ctx, db.NewSelect().
+		Where("actor.local").Where("actor.preferred_username = ?", username).
+		Where("actor.state IN (?)", bun.In(states)), username)
+}
+
+// FindActive gives the active actor of ours with this id.
+func (s *Actors) FindActive(ctx context.Context, id string) (*Actor, error) {
+	return one(ctx, s.db.Read().NewSelect().
+		Where("actor.id = ?", id).Where("actor.local").Where("actor.state = ?", Active), id)
+}
+
+// FindURL gives the active actor of ours whose page is url.
+func (s *Actors) FindURL(ctx context.Context, url string) (*Actor, error) {
+	return one(ctx, s.db.Read().NewSelect().
+		Where("actor.url = ?", url).Where("actor.local").Where("actor.state = ?", Active), url)
+}
+
+// List gives all active actors of ours of this type, by name.
+func (s *Actors) List(ctx context.Context, kind string) ([]*Actor, error) {
+	var list []*Actor
+	err := s.db.Read().NewSelect().Model(&list).
+		Where("actor.local").Where("actor.type = ?", kind).Where("actor.state = ?", Active).
+		OrderExpr("LOWER(actor.name), actor.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list actors: %w", err)
+	}
+	return list, nil
+}
+
+// ListRemote gives the actors from elsewhere whose handle, name or id contains
+// match, in order of handle; "" matches all.
+func (s *Actors) ListRemote(ctx context.Context, match string) ([]*Actor, error) {
+	var list []*Actor
+	q := s.db.Read().NewSelect().Model(&list).Where("NOT actor.local").OrderExpr("actor.acct, actor.id")
+	if match != "" {
+		like := "%" + strings.ToLower(match) + "%"
+		q = q.Where("LOWER(actor.acct) LIKE ? OR LOWER(actor.name) LIKE ? OR LOWER(actor.id) LIKE ?", like, like, like)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list remote actors: %w", err)
+	}
+	return list, nil
+}
+
+// Known tells whether we have stored the actor id.
+func (s *Actors) Known(ctx context.Context, id string) (bool, error) {
+	return s.db.Read().NewSelect().Model((*Actor)(nil)).Where("id = ?", id).Exists(ctx)
+}
+
+func one(ctx context.Context, q *bun.SelectQuery, what string) (*Actor, error) {
+	a := new(Actor)
+	err := q.Model(a).Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no actor %s", what)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find actor %s: %w", what, err)
+	}
+	return a, nil
+}
+
+// Signer gives the key with which the local actor id signs.
+func (s *Actors) Signer(ctx context.Context, id string) (signature.Signer, error) {
+	if signer, ok := s.signers.Load(id); ok {
+		return signer.(signature.Signer), nil
+	}
+	var row privateKey
+	err := s.db.Read().NewSelect().Model(&row).Where("actor_id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return signature.Signer{}, problem.NotFoundf("there is no key of %s", id)
+	}
+	if err != nil {
+		return signature.Signer{}, fmt.Errorf("find key of %s: %w", id, err)
+	}
+	key, err := signature.DecodePrivate(row.PrivateKeyPEM)
+	if err != nil {
+		return signature.Signer{}, fmt.Errorf("open key of %s: %w", id, err)
+	}
+	signer := signature.Signer{KeyID: id + "#main-key", Private: key}
+	s.signers.Store(id, signer)
+	return signer, nil
+}

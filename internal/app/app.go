@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/federation/transport"
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/config"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/jobs"
+	"codeberg.org/aushang/aushang/internal/media"
+	"codeberg.org/aushang/aushang/internal/moderation"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/post"
+)
+
+// Version is the version of the program, set when it is built.
+var Version = "development"
+
+// Repository is where the source of the program is.
+const Repository = "https://codeberg.org/aushang/aushang"
+
+// A Town is everything of one municipality, built and ready. Make one with
+// Open.
+type Town struct {
+	Config     *config.Config
+	Actors     *actor.Actors
+	Objects    *object.Objects
+	Activities *activity.Activities
+	Accounts   *account.Accounts
+	Moderation *moderation.Moderation
+	Clubs      *club.Clubs
+	Events     *event.Events
+	Posts      *post.Posts
+
+	db       *database.DB
+	client   *transport.Client
+	files    *media.Store
+	pictures *object.Pictures
+	queue    *jobs.Queue
+	mux      *inbox.Mux[bun.Tx]
+	log      *slog.Logger
+}
+
+// Open opens the database of the town, brings its schema up to date, and
+// builds all parts. Nothing runs yet.
+func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Town, error) {
+	if err := os.MkdirAll(c.Data, 0o750); err != nil {
+		return nil, fmt.Errorf("open the data folder: %w", err)
+	}
+	db, err := database.Open(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	t := &Town{Config: c, db: db, log: log}
+	if err := t.build(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// Close gives back what Open took.
+func (t *Town) Close() error { return t.db.Close() }
+
+func (t *Town) build(ctx context.Context) error {
+	err := t.db.Migrate(ctx, func(ctx context.Context, pool *sql.DB) error { return jobs.Migrate(ctx, pool, t.db.Dialect()) })
+	if err != nil {
+		return err
+	}
+	if t.files, err = media.NewStore(t.Config.Data); err != nil {
+		return err
+	}
+	site := actor.Site{Origin: t.Config.Origin, HandleDomain: t.Config.HandleHost(), Name: t.Config.Name}
+	if t.client, err = t.outgoing(site); err != nil {
+		return err
+	}
+	workers := jobs.NewWorkers()
+	t.Actors = actor.New(t.db, site, t.client)
+	t.Objects = object.New(t.db, site)
+	t.Activities = activity.New(t.db, t.Actors, t.Objects)
+	t.Accounts = account.New(t.db, site)
+	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
+	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
+	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
+	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
+	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Language)
+	t.Objects.Know(t.kinds())
+	t.mux = t.activities()
+	t.work(workers)
+	if t.queue, err = jobs.New(t.db, workers, t.log); err != nil {
+		return err
+	}
+	t.pictures.Enqueue(t.queue)
+	return t.Actors.EnsureInstance(ctx)
+}
+
+// outgoing gives the one client through which the town speaks to others.
+func (t *Town) outgoing(site actor.Site) (*transport.Client, error) {
+	var allow []transport.AllowedAddress
+	for _, s := range t.Config.Federation.AllowAddresses {
+		a, err := transport.ParseAllowed(s)
+		if err != nil {
+			return nil, fmt.Errorf("read federation.allow_addresses: %w", err)
+		}
+		allow = append(allow, a)
+	}
+	return transport.New(transport.Options{
+		Allow: allow, Self: site.Host(), UserAgent: "Aushang/" + Version + " (+" + site.Origin + "/)",
+		Blocked: func(ctx context.Context, host string) bool {
+			blocked, err := t.Actors.Blocked(ctx, host)
+			return err != nil || blocked
+		},
+	}), nil
+}
+
+// owner names this process: the same after a restart, another one than every
+// other process on the same database.
+func (t *Town) owner() string {
+	name, err := os.Hostname()
+	if err != nil {
+		name = "localhost"
+	}
+	return name + "/" + t.Config.Listen
+}

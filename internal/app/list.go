@@ -1,0 +1,44 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/internal/jobs"
+	"codeberg.org/aushang/aushang/internal/object"
+)
+
+// kinds lists every kind of thing.
+func (t *Town) kinds() object.Kinds {
+	return object.NewKinds(
+		t.Events.Kind(),
+		t.Posts.Kind(),
+	)
+}
+
+// activities lists what is done with each received activity.
+func (t *Town) activities() *inbox.Mux[bun.Tx] {
+	mux := new(inbox.Mux[bun.Tx])
+	t.Activities.Handle(mux)
+	t.Moderation.Handle(mux)
+	return mux
+}
+
+// forget is the job that removes what nobody needs any more.
+type forget struct{}
+
+// Kind names the job.
+func (forget) Kind() string { return "forget" }
+
+// work lists the jobs that no package registers itself.
+func (t *Town) work(workers *jobs.Workers) {
+	jobs.Register(workers, func(ctx context.Context, _ forget) error { return t.Activities.Forget(ctx) })
+}
+
+// periodic lists what is done again and again.
+func (t *Town) periodic() {
+	t.queue.Every(24*time.Hour, forget{})
+}

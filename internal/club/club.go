@@ -1,0 +1,255 @@
+package club
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The lengths of what a club says about itself, in characters.
+const (
+	maxName    = 100
+	maxSummary = 2000
+)
+
+// A Club is a club or group of the town.
+type Club struct {
+	*actor.Actor
+	// Source is the Markdown that Summary was made from.
+	Source string
+}
+
+// Clubs is the register of clubs. Make one with New.
+type Clubs struct {
+	db         *database.DB
+	actors     *actor.Actors
+	activities *activity.Activities
+	pictures   *object.Pictures
+}
+
+// New gives the register over db.
+func New(db *database.DB, actors *actor.Actors, activities *activity.Activities, pictures *object.Pictures) *Clubs {
+	return &Clubs{db: db, actors: actors, activities: activities, pictures: pictures}
+}
+
+// A Draft is what a new club starts from.
+type Draft struct {
+	// Handle is the name before the @ of its address.
+	Handle string
+	Name   string
+	// Summary is Markdown.
+	Summary string
+	// Active clubs are public at once; others wait for the town hall.
+	Active bool
+}
+
+func (d *Draft) validate() error {
+	var errs problem.Fields
+	d.Handle = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(d.Handle), "@"))
+	errs.Merge(actor.ValidateUsername("handle", d.Handle))
+	d.Name = checkName(&errs, d.Name)
+	checkSummary(&errs, d.Summary)
+	return errs.Err()
+}
+
+func checkName(errs *problem.Fields, name string) string {
+	name = markup.Name(name, maxName+1)
+	if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
+		errs.Add("name", fmt.Sprintf("Please give the club a name of at most %d characters.", maxName))
+	}
+	return name
+}
+
+func checkSummary(errs *problem.Fields, summary string) {
+	if utf8.RuneCountInString(summary) > maxSummary {
+		errs.Add("summary", fmt.Sprintf("The summary is longer than %d characters; please shorten it.", maxSummary))
+	}
+}
+
+// Create adds a club.
+func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
+	if err := d.validate(); err != nil {
+		return nil, err
+	}
+	state := actor.Requested
+	if d.Active {
+		state = actor.Active
+	}
+	a, err := s.actors.Mint(actor.Draft{
+		Type: actor.Group, PreferredUsername: d.Handle, Name: d.Name, Summary: markup.Markdown(d.Summary),
+		URL: s.actors.Site().Origin + Path + d.Handle, State: state,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create club: %w", err)
+	}
+	c := &Club{Actor: a, Source: d.Summary}
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if by != actor.Operator {
+			return problem.Forbiddenf("only the town hall adds clubs")
+		}
+		if err := s.actors.Create(ctx, tx, a); err != nil {
+			return err
+		}
+		database.Ring(ctx)
+		return s.put(ctx, tx, c)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create club: %w", err)
+	}
+	return c, nil
+}
+
+// A Change says what shall be different; nil leaves a field as it is.
+type Change struct {
+	Name    *string
+	Summary *string
+	// Logo is a picture with its alternative text.
+	Logo *object.Upload
+	// Active true makes a requested club public.
+	Active bool
+}
+
+// Change changes a club's profile and tells its followers (ActivityPub 7.3).
+func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club, error) {
+	var errs problem.Fields
+	if ch.Name != nil {
+		name := checkName(&errs, *ch.Name)
+		ch.Name = &name
+	}
+	if ch.Summary != nil {
+		checkSummary(&errs, *ch.Summary)
+	}
+	if err := errs.Err(); err != nil {
+		return nil, err
+	}
+	var logo *object.Attachment
+	if ch.Logo != nil {
+		var err error
+		if logo, err = s.pictures.Keep(ctx, *ch.Logo); err != nil {
+			return nil, err
+		}
+	}
+	var c *Club
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var err error
+		if c, err = s.find(ctx, tx, handle, actor.Active, actor.Requested); err != nil {
+			return err
+		}
+		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+			return err
+		}
+		c.apply(ch, logo)
+		if err := s.put(ctx, tx, c); err != nil {
+			return err
+		}
+		if err := s.actors.Change(ctx, tx, c.Actor); err != nil {
+			return err
+		}
+		if c.State != actor.Active {
+			return nil
+		}
+		return s.activities.Publish(ctx, tx, c.Actor, &as.Activity{
+			Type: activity.Update, To: []string{as.Public}, Cc: []string{c.Followers},
+			Object: as.Item{Actor: s.actors.Activity(c.Actor)},
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change club: %w", err)
+	}
+	return c, nil
+}
+
+func (c *Club) apply(ch Change, logo *object.Attachment) {
+	if ch.Name != nil {
+		c.Name = *ch.Name
+	}
+	if ch.Summary != nil {
+		c.Source, c.Summary = *ch.Summary, markup.Markdown(*ch.Summary)
+	}
+	if logo != nil {
+		c.IconURL, c.IconMediaType, c.IconName = logo.URL, logo.MediaType, logo.Name
+	}
+	if ch.Active {
+		c.State = actor.Active
+	}
+}
+
+// AddEditor lets the account speak for the club.
+func (s *Clubs) AddEditor(ctx context.Context, by, handle, accountID, role string) error {
+	var errs problem.Fields
+	if role != actor.Owner && role != actor.Editor {
+		errs.Add("role", "The role is owner or editor.")
+	}
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := s.find(ctx, tx, handle, actor.Active, actor.Requested)
+		if err != nil {
+			return err
+		}
+		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+			return err
+		}
+		return s.actors.AddEditor(ctx, tx, accountID, c.ID, role)
+	})
+	if err != nil {
+		return fmt.Errorf("add editor: %w", err)
+	}
+	return nil
+}
+
+// Follow makes the club follow the account who, "@name@host", elsewhere. It
+// gives the actor that is followed now.
+func (s *Clubs) Follow(ctx context.Context, by, handle, who string) (*actor.Actor, error) {
+	return s.join(ctx, by, handle, who, s.activities.Follow)
+}
+
+// Unfollow ends that.
+func (s *Clubs) Unfollow(ctx context.Context, by, handle, who string) (*actor.Actor, error) {
+	return s.join(ctx, by, handle, who, s.activities.Unfollow)
+}
+
+func (s *Clubs) join(ctx context.Context, by, handle, who string,
+	do func(ctx context.Context, tx bun.Tx, follower, target *actor.Actor) error,
+) (*actor.Actor, error) {
+	if _, err := s.Find(ctx, handle); err != nil {
+		return nil, err
+	}
+	target, err := s.actors.Lookup(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := s.find(ctx, tx, handle, actor.Active)
+		if err != nil {
+			return err
+		}
+		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+			return err
+		}
+		return do(ctx, tx, c.Actor, target)
+	})
+	return target, err
+}
+
+// Find gives the active club with this handle.
+func (s *Clubs) Find(ctx context.Context, handle string) (*Club, error) {
+	return s.find(ctx, s.db.Read(), handle, actor.Active)
+}
+
+// List gives all active clubs by name.
+func (s *Clubs) List(ctx context.Context) ([]*actor.Actor, error) {
+	return s.actors.List(ctx, actor.Group)
+}

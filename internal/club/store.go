@@ -1,0 +1,39 @@
+package club
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
+)
+
+// row is what a club has beyond its actor.
+type row struct {
+	bun.BaseModel `bun:"table:clubs,alias:club"`
+	ActorID       string `bun:"actor_id,pk"`
+	Source        string
+}
+
+func (s *Clubs) put(ctx context.Context, tx bun.Tx, c *Club) error {
+	_, err := tx.NewInsert().Model(&row{ActorID: c.ID, Source: c.Source}).
+		On("CONFLICT (actor_id) DO UPDATE").Set("source = EXCLUDED.source").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store club: %w", err)
+	}
+	return nil
+}
+
+func (s *Clubs) find(ctx context.Context, db bun.IDB, handle string, states ...string) (*Club, error) {
+	a, err := s.actors.FindUsername(ctx, db, handle, states...)
+	if err != nil {
+		return nil, err
+	}
+	var r row
+	err = db.NewSelect().Model(&r).Where("actor_id = ?", a.ID).Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("find club %s: %w", handle, err)
+	}
+	return &Club{Actor: a, Source: r.Source}, nil
+}

@@ -1,0 +1,226 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// Dialect is the kind of SQL a database speaks.
+type Dialect string
+
+// The two dialects. The zero Dialect is no dialect.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// readers is how many connections look at a SQLite file at the same time.
+const readers = 4
+
+// busyTimeout is how long a SQLite writer waits for another process, in ms.
+const busyTimeout = 10_000
+
+// ErrNested is returned by a Write inside a Write: on the one write connection
+// of SQLite it would wait for itself for ever.
+var ErrNested = errors.New("a write inside a write")
+
+// DB is an open database. It is safe for use by many goroutines.
+type DB struct {
+	dialect Dialect
+	dsn     string
+	path    string // of the SQLite file
+	write   *bun.DB
+	read    *bun.DB
+	bell    bell
+}
+
+// Open opens the database at url, which is "sqlite:PATH" or "postgres://...".
+// A SQLite file and its folder are made when they do not exist. The schema is
+// not touched: call Migrate.
+func Open(ctx context.Context, url string) (*DB, error) {
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		return openSQLite(ctx, path)
+	}
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return openPostgres(ctx, url)
+	}
+	return nil, fmt.Errorf("open database: %q is neither sqlite:PATH nor postgres://...", url)
+}
+
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	dsn := func(extra url.Values) string {
+		q := url.Values{"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", busyTimeout), // first: the others may have to wait
+			"foreign_keys(1)",
+		}}
+		for k, v := range extra {
+			q[k] = append(q[k], v...)
+		}
+		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+	}
+	write, err := sql.Open("sqlite", dsn(url.Values{
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)"},
+		"_txlock": {"immediate"},
+	}))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), write.Close())
+	}
+	read, err := sql.Open("sqlite", dsn(url.Values{"mode": {"ro"}}))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &DB{
+		dialect: SQLite, path: path,
+		write: bun.NewDB(write, sqlitedialect.New()),
+		read:  bun.NewDB(read, sqlitedialect.New()),
+	}, nil
+}
+
+func openPostgres(ctx context.Context, dsn string) (*DB, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(8)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), pool.Close())
+	}
+	db := bun.NewDB(pool, pgdialect.New())
+	return &DB{dialect: Postgres, dsn: dsn, write: db, read: db}, nil
+}
+
+// Close closes all connections.
+func (db *DB) Close() error {
+	err := db.write.Close()
+	if db.read != db.write {
+		err = errors.Join(err, db.read.Close())
+	}
+	return err
+}
+
+// Dialect says which SQL the database speaks.
+func (db *DB) Dialect() Dialect { return db.dialect }
+
+// Read gives the way to look. On SQLite its connections are read-only.
+func (db *DB) Read() bun.IDB { return db.read }
+
+// Pool gives the write pool itself. It is for internal/jobs alone, whose
+// library needs it; everybody else changes things through Write.
+func (db *DB) Pool() *sql.DB { return db.write.DB }
+
+// Ping reports whether the database can be reached and read.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	if err := db.read.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}
+
+type writing struct{ rung bool }
+
+type writingKey struct{}
+
+// attempts is how often a write is tried when PostgreSQL asks for it again.
+const attempts = 4
+
+// Write runs fn in one transaction and commits it when fn returns nil. fn may
+// run again when PostgreSQL reports a deadlock, so it must change nothing but
+// the database, and it must not use the network. A Write inside a Write fails
+// at once with ErrNested. A database that is busy or away gives a
+// problem.Unavailable.
+func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	if ctx.Value(writingKey{}) != nil {
+		return ErrNested
+	}
+	for n := 1; ; n++ {
+		rung, err := db.writeOnce(ctx, fn)
+		if err == nil {
+			if rung {
+				db.bell.ring()
+			}
+			return nil
+		}
+		if n < attempts && again(err) {
+			continue
+		}
+		return classify(err)
+	}
+}
+
+func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) (bool, error) {
+	w := &writing{}
+	ctx = context.WithValue(ctx, writingKey{}, w)
+	err := db.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		if w.rung && db.dialect == Postgres {
+			if _, err := tx.ExecContext(ctx, "SELECT pg_notify(?, '')", channel); err != nil {
+				return fmt.Errorf("ring: %w", err)
+			}
+		}
+		return nil
+	})
+	return w.rung, err
+}
+
+// again tells whether PostgreSQL undid the transaction for no fault of its own.
+func again(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// classify turns "the database is busy or away" into problem.Unavailable.
+func classify(err error) error {
+	var lite *sqlite.Error
+	var net *pgconn.ConnectError
+	switch {
+	case errors.As(err, &lite) && (lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_FULL):
+		return problem.Unavailablef("database: %w", err)
+	case errors.As(err, &net), pgconn.SafeToRetry(err):
+		return problem.Unavailablef("database: %w", err)
+	}
+	return err
+}
+
+// IsConflict tells whether err says that a row with the same key exists.
+func IsConflict(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23505"
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) &&
+		(lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}

@@ -1,0 +1,130 @@
+package event
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// put stores an event, ours or another server's.
+func (s *Events) put(ctx context.Context, tx bun.Tx, e *Event) error {
+	changed, err := s.objects.Put(ctx, tx, &e.Object)
+	if err != nil || !changed {
+		return err
+	}
+	d := e.Details
+	d.ObjectID, d.StartTime, d.EndTime = e.ID, d.StartTime.UTC(), d.EndTime.UTC()
+	_, err = tx.NewInsert().Model(&d).On("CONFLICT (object_id) DO UPDATE").
+		Set("start_time = EXCLUDED.start_time").Set("end_time = EXCLUDED.end_time").Set("timezone = EXCLUDED.timezone").
+		Set("all_day = EXCLUDED.all_day").Set("place = EXCLUDED.place").Set("status = EXCLUDED.status").
+		Set("reason = EXCLUDED.reason").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store event %s: %w", e.ID, err)
+	}
+	return nil
+}
+
+// find gives one of our own events for changing it.
+func (s *Events) find(ctx context.Context, tx bun.Tx, id string) (*Event, error) {
+	o := new(object.Object)
+	err := tx.NewSelect().Model(o).Relation("Attachment").
+		Where("object.id = ?", id).Where("object.local").Where("object.type = ?", Type).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no event %s", id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find event %s: %w", id, err)
+	}
+	if o.Tombstone() {
+		return nil, problem.Gonef("the event %s was deleted", id)
+	}
+	return s.with(ctx, tx, o)
+}
+
+// with joins an object with its details.
+func (s *Events) with(ctx context.Context, db bun.IDB, o *object.Object) (*Event, error) {
+	e := &Event{Object: *o}
+	err := db.NewSelect().Model(&e.Details).Where("event.object_id = ?", o.ID).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no event %s", o.ID)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find event %s: %w", o.ID, err)
+	}
+	e.StartTime = e.StartTime.In(e.Location())
+	if !e.EndTime.IsZero() {
+		e.EndTime = e.EndTime.In(e.Details.Location())
+	}
+	return e, nil
+}
+
+// Upcoming gives our events that have not ended at the time since, the next
+// one first. by narrows it to one club ("" means all). after is the id of the
+// last event of the page before.
+func (s *Events) Upcoming(ctx context.Context, by string, since time.Time, after string, limit int) ([]*Event, error) {
+	var rows []*Details
+	q := s.upcoming(by, since).Model(&rows)
+	if after != "" {
+		q = q.Where("(event.start_time, event.object_id) > (SELECT b.start_time, b.object_id FROM events b WHERE b.object_id = ?)", after)
+	}
+	if err := q.OrderExpr("event.start_time, event.object_id").Limit(limit).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list upcoming events: %w", err)
+	}
+	var list []*Event
+	for _, row := range rows {
+		e, err := s.Find(ctx, object.Viewer{}, row.ObjectID)
+		if problem.KindOf(err) == problem.NotFound || problem.KindOf(err) == problem.Gone {
+			continue // went between the two looks
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// CountUpcoming counts what Upcoming gives in all.
+func (s *Events) CountUpcoming(ctx context.Context, by string, since time.Time) (int, error) {
+	return s.upcoming(by, since).Model((*Details)(nil)).Count(ctx)
+}
+
+func (s *Events) upcoming(by string, since time.Time) *bun.SelectQuery {
+	q := s.db.Read().NewSelect().
+		Join("JOIN objects AS object ON object.id = event.object_id").
+		Where("object.local").Where("object.visibility = ?", object.Public).
+		Where("COALESCE(event.end_time, event.start_time) >= ?", since.UTC()).
+		Apply(object.VisibleTo(object.Viewer{}))
+	if by != "" {
+		q = q.Where("object.attributed_to = ?", by)
+	}
+	return q
+}
+
+// notify tells followers in a Note of its own that an event was cancelled or
+// moved. It is an answer to the event, so that it stands on its page too.
+func (s *Events) notify(ctx context.Context, tx bun.Tx, before, e *Event) error {
+	text := s.notice(before, e)
+	if text == "" {
+		return nil
+	}
+	id := s.actors.Site().NewObjectID()
+	o := &object.Object{
+		ID: id, Type: "Note", Local: true, AttributedTo: e.AttributedTo, Visibility: object.Public, InReplyTo: e.ID,
+		Content: text, Language: s.language, URL: e.URL + "#" + actor.Key(id), Published: s.now(),
+	}
+	if _, err := s.objects.Put(ctx, tx, o); err != nil {
+		return err
+	}
+	database.Ring(ctx)
+	return s.activities.PublishObject(ctx, tx, "Create", o)
+}

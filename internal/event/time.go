@@ -1,0 +1,52 @@
+package event
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+// layouts are the forms in which people give a time, with or without the time
+// of day.
+var layouts = []struct {
+	layout string
+	allDay bool
+}{
+	{time.RFC3339, false},
+	{"2006-01-02T15:04:05", false},
+	{"2006-01-02T15:04", false},
+	{"2006-01-02 15:04", false},
+	{"2.1.2006 15:04", false},
+	{"2.1.2006, 15:04", false},
+	{"2006-01-02", true},
+	{"2.1.2006", true},
+}
+
+// The years in which a town's event can be.
+const (
+	firstYear = 1990
+	lastYear  = 2199
+)
+
+var (
+	errTime = errors.New("This is no time; write it like 2026-07-11T19:00 or 11.07.2026 19:00, or give the date alone for a whole day.") //nolint:staticcheck // read by a person
+	errYear = errors.New("Please check the year: it is far in the past or future.")                                                      //nolint:staticcheck // read by a person
+)
+
+// ParseTime reads a time as people type it: ISO 8601 or German, in zone unless
+// it names an offset. A date alone is a whole day (allDay) from its midnight.
+// The error is a sentence for whoever typed it.
+func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, err error) {
+	s = strings.TrimSuffix(strings.TrimSpace(s), " Uhr")
+	for _, l := range layouts {
+		t, err := time.ParseInLocation(l.layout, s, zone)
+		if err != nil {
+			continue
+		}
+		if y := t.Year(); y < firstYear || y > lastYear {
+			return time.Time{}, false, errYear
+		}
+		return t, l.allDay, nil
+	}
+	return time.Time{}, false, errTime
+}

@@ -1,0 +1,137 @@
+// Package moderation keeps a town's board tidy: it hides what came from
+// elsewhere, keeps hosts out, and keeps the reports of others.
+//
+// It must not know any single kind nor any page.
+package moderation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/net/idna"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// maxReport is how much of a report's text is kept, in runes, and maxReported
+// how many things it may name.
+const (
+	maxReport   = 5000
+	maxReported = 100
+)
+
+// A Report says that somebody elsewhere finds something here wrong
+// (ActivityStreams vocabulary 3.2, Flag).
+type Report struct {
+	bun.BaseModel `bun:"table:reports,alias:report"`
+
+	ID      string `bun:"id,pk"`
+	ActorID string
+	// Objects are the ids of what is reported: actors and objects of ours.
+	Objects []string
+	// Content is plain text.
+	Content  string
+	Received time.Time
+}
+
+// Moderation is what the town hall may do. Make one with New.
+type Moderation struct {
+	db      *database.DB
+	actors  *actor.Actors
+	objects *object.Objects
+	now     func() time.Time
+}
+
+// New gives the moderation over db.
+func New(db *database.DB, actors *actor.Actors, objects *object.Objects) *Moderation {
+	return &Moderation{db: db, actors: actors, objects: objects, now: func() time.Time { return time.Now().UTC().Truncate(time.Second) }}
+}
+
+// Handle enters into mux what this package applies.
+func (s *Moderation) Handle(mux *inbox.Mux[bun.Tx]) { mux.Handle("Flag", "", s.receiveFlag) }
+
+// SetHidden takes a foreign object out of every page, or puts it back.
+func (s *Moderation) SetHidden(ctx context.Context, id string, hidden bool) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.objects.SetHidden(ctx, tx, id, hidden) })
+}
+
+// Block keeps a domain and all below it out: nothing is accepted from there,
+// shown from there or sent there. It gives the domain in canonical form.
+func (s *Moderation) Block(ctx context.Context, domain string) (string, error) {
+	canonical, err := s.domain(domain)
+	if err != nil {
+		return "", err
+	}
+	return canonical, s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.actors.PutBlock(ctx, tx, canonical) })
+}
+
+// Unblock lets a domain in again.
+func (s *Moderation) Unblock(ctx context.Context, domain string) error {
+	canonical, err := s.domain(domain)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		was, err := s.actors.RemoveBlock(ctx, tx, canonical)
+		if err == nil && !was {
+			return problem.NotFoundf("%s is not blocked", canonical)
+		}
+		return err
+	})
+}
+
+// domain brings a domain into the one form that is compared (T-MOD-02,
+// T-ID-17).
+func (s *Moderation) domain(domain string) (string, error) {
+	var errs problem.Fields
+	name := strings.TrimSuffix(strings.TrimSpace(domain), ".")
+	ascii, err := idna.Lookup.ToASCII(name)
+	switch {
+	case err != nil || !strings.Contains(ascii, ".") || strings.ContainsAny(ascii, "/@: "):
+		errs.Add("domain", fmt.Sprintf("%q is no domain; write it like example.org, without https:// and without a port.", domain))
+	case ascii == hostname(s.actors.Site().Host()):
+		errs.Add("domain", "This is our own domain.")
+	}
+	return strings.ToLower(ascii), errs.Err()
+}
+
+func hostname(host string) string {
+	name, _, _ := strings.Cut(host, ":")
+	return name
+}
+
+// receiveFlag keeps a report for the town hall if it names something of ours.
+func (s *Moderation) receiveFlag(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	var ours []string
+	for _, id := range append(a.Object.IDs, a.Object.ID) {
+		if s.actors.Site().Owns(id) && len(ours) < maxReported {
+			ours = append(ours, id)
+		}
+	}
+	if len(ours) == 0 {
+		return inbox.ErrUnhandled
+	}
+	r := &Report{ID: a.ID, ActorID: a.Actor, Objects: ours, Content: markup.Name(markup.Text(a.Content), maxReport), Received: s.now()}
+	if _, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("store report: %w", err)
+	}
+	return nil
+}
+
+// Reports lists the reports, newest first.
+func (s *Moderation) Reports(ctx context.Context) ([]*Report, error) {
+	var list []*Report
+	if err := s.db.Read().NewSelect().Model(&list).OrderExpr("received DESC, id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list reports: %w", err)
+	}
+	return list, nil
+}

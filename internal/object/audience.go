@@ -1,0 +1,56 @@
+package object
+
+import (
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+)
+
+// A Viewer looks at objects. The zero Viewer is the public: a reader without
+// an account, or another server.
+type Viewer struct {
+	// Actors are the ids of the clubs whose editor is looking.
+	Actors []string
+}
+
+// VisibleTo narrows a query on objects (alias "object") to what viewer may
+// see. The author must be active and not kept out; hidden and deleted things
+// are seen by nobody; what is not public is seen by those it names.
+func VisibleTo(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("object.deleted IS NULL").Where("NOT object.hidden").
+			Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = object.attributed_to AND NOT actors.blocked AND actors.state = 'active')")
+		if len(viewer.Actors) == 0 {
+			return q.Where("object.visibility IN (?)", bun.In([]string{Public, Unlisted}))
+		}
+		return q.Where("(object.visibility IN (?) OR object.attributed_to IN (?) OR EXISTS "+
+			"(SELECT 1 FROM audience WHERE audience.object_id = object.id AND audience.recipient IN (?)))",
+			bun.In([]string{Public, Unlisted}), bun.In(viewer.Actors), bun.In(viewer.Actors))
+	}
+}
+
+// visibility reads from to and cc who an object is for (as Mastodon does).
+func visibility(to, cc []string, followers string) string {
+	switch {
+	case slices.ContainsFunc(to, as.IsPublic):
+		return Public
+	case slices.ContainsFunc(cc, as.IsPublic):
+		return Unlisted
+	case followers != "" && (slices.Contains(to, followers) || slices.Contains(cc, followers)):
+		return Followers
+	}
+	return Direct
+}
+
+// recipients lists, without double, whom to and cc name.
+func recipients(to, cc []string) []string {
+	var list []string
+	for _, id := range slices.Concat(to, cc) {
+		if !as.IsPublic(id) && !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	return list
+}

@@ -1,0 +1,31 @@
+package object
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+)
+
+// A Kind is what the common kernel has to know of one kind of thing.
+type Kind struct {
+	// Type is the ActivityStreams type, such as "Event".
+	Type string
+	// Receive stores such a thing that another server created or updated.
+	Receive func(ctx context.Context, tx bun.Tx, doc *as.Object) error
+	// Extend adds to doc, the document of o, what only this kind has.
+	Extend func(ctx context.Context, db bun.IDB, o *Object, doc *as.Object) error
+}
+
+// Kinds lists every kind by its ActivityStreams type.
+type Kinds map[string]Kind
+
+// NewKinds makes the list.
+func NewKinds(kinds ...Kind) Kinds {
+	list := Kinds{}
+	for _, k := range kinds {
+		list[k.Type] = k
+	}
+	return list
+}

@@ -1,0 +1,179 @@
+package object
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// Objects is the store of all objects. Make one with New.
+type Objects struct {
+	db   *database.DB
+	site actor.Site
+	// kinds is set once, by Serve, before anything is read or received.
+	kinds Kinds
+	now   func() time.Time
+}
+
+// New gives the store over db.
+func New(db *database.DB, site actor.Site) *Objects {
+	return &Objects{db: db, site: site, now: func() time.Time { return time.Now().UTC().Truncate(time.Second) }}
+}
+
+// Know hands in the kinds; the application calls it once, while it builds.
+func (s *Objects) Know(kinds Kinds) { s.kinds = kinds }
+
+// Put stores o with its attachments and its audience, or changes what is
+// stored. It reports whether something changed: an older version than the
+// stored one changes nothing, and what was deleted stays deleted (T-ORD-01,
+// T-ORD-02). The author of a stored object never changes.
+func (s *Objects) Put(ctx context.Context, tx bun.Tx, o *Object) (bool, error) {
+	old, err := s.find(ctx, tx, o.ID)
+	switch {
+	case problem.KindOf(err) == problem.NotFound:
+		if _, err := tx.NewInsert().Model(o).Exec(ctx); err != nil {
+			return false, fmt.Errorf("store object %s: %w", o.ID, err)
+		}
+	case err != nil:
+		return false, err
+	case old.Tombstone() || old.AttributedTo != o.AttributedTo || !newer(o, old):
+		return false, nil
+	default:
+		_, err := tx.NewUpdate().Model(o).WherePK().
+			Column("name", "summary", "content", "source", "language", "url", "sensitive", "updated").Exec(ctx)
+		if err != nil {
+			return false, fmt.Errorf("change object %s: %w", o.ID, err)
+		}
+	}
+	if err := s.putParts(ctx, tx, o, old == nil); err != nil {
+		return false, err
+	}
+	database.Ring(ctx)
+	return true, nil
+}
+
+// newer tells whether o is a later version than old.
+func newer(o, old *Object) bool {
+	return !o.Updated.IsZero() && o.Updated.After(old.Updated)
+}
+
+func (s *Objects) putParts(ctx context.Context, tx bun.Tx, o *Object, fresh bool) error {
+	if fresh && o.Visibility != Public {
+		for _, id := range o.Audience {
+			_, err := tx.NewInsert().Model(&audience{ObjectID: o.ID, Recipient: id}).On("CONFLICT DO NOTHING").Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("store audience of %s: %w", o.ID, err)
+			}
+		}
+	}
+	if _, err := tx.NewDelete().Model((*Attachment)(nil)).Where("object_id = ?", o.ID).Exec(ctx); err != nil {
+		return fmt.Errorf("store attachments of %s: %w", o.ID, err)
+	}
+	for i, a := range o.Attachment {
+		a.ObjectID, a.Position = o.ID, i
+	}
+	if len(o.Attachment) == 0 {
+		return nil
+	}
+	if _, err := tx.NewInsert().Model(&o.Attachment).Exec(ctx); err != nil {
+		return fmt.Errorf("store attachments of %s: %w", o.ID, err)
+	}
+	return nil
+}
+
+// audience says whom an object that is not public names.
+type audience struct {
+	bun.BaseModel `bun:"table:audience"`
+	ObjectID      string `bun:"object_id,pk"`
+	Recipient     string `bun:"recipient,pk"`
+}
+
+// Remove makes a Tombstone of the object: its words and pictures are gone, its
+// id is never used again. An unknown id of owner is remembered as removed, so
+// that a Create that arrives late changes nothing.
+func (s *Objects) Remove(ctx context.Context, tx bun.Tx, id, owner string) error {
+	now := s.now()
+	res, err := tx.NewUpdate().Model((*Object)(nil)).
+		Set("deleted = ?", now).Set("name = ''").Set("summary = ''").Set("content = ''").Set("source = ''").
+		Where("id = ?", id).Where("attributed_to = ?", owner).Where("deleted IS NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("delete object %s: %w", id, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if err != nil {
+			return fmt.Errorf("delete object %s: %w", id, err)
+		}
+		grave := &Object{ID: id, Type: "Tombstone", AttributedTo: owner, Visibility: Direct, Published: now, Deleted: now}
+		if _, err := tx.NewInsert().Model(grave).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+			return fmt.Errorf("remember deletion of %s: %w", id, err)
+		}
+	}
+	for _, part := range []any{(*Attachment)(nil), (*audience)(nil), (*Reaction)(nil)} {
+		if _, err := tx.NewDelete().Model(part).Where("object_id = ?", id).Exec(ctx); err != nil {
+			return fmt.Errorf("delete parts of %s: %w", id, err)
+		}
+	}
+	database.Ring(ctx)
+	return nil
+}
+
+// RemoveAll removes everything that a remote actor wrote or did here.
+func (s *Objects) RemoveAll(ctx context.Context, tx bun.Tx, actorID string) error {
+	var ids []string
+	err := tx.NewSelect().Model((*Object)(nil)).Column("id").
+		Where("attributed_to = ?", actorID).Where("deleted IS NULL").Where("NOT local").Scan(ctx, &ids)
+	if err != nil {
+		return fmt.Errorf("find objects of %s: %w", actorID, err)
+	}
+	for _, id := range ids {
+		if err := s.Remove(ctx, tx, id, actorID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.NewDelete().Model((*Reaction)(nil)).Where("actor_id = ?", actorID).Exec(ctx); err != nil {
+		return fmt.Errorf("remove reactions of %s: %w", actorID, err)
+	}
+	return nil
+}
+
+// SetHidden takes a foreign object out of every page, or puts it back.
+func (s *Objects) SetHidden(ctx context.Context, tx bun.Tx, id string, hidden bool) error {
+	o, err := s.find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if o.Local {
+		return problem.Invalidf("%s is our own; use delete", id)
+	}
+	if _, err := tx.NewUpdate().Model((*Object)(nil)).Set("hidden = ?", hidden).Where("id = ?", id).Exec(ctx); err != nil {
+		return fmt.Errorf("hide %s: %w", id, err)
+	}
+	database.Ring(ctx)
+	return nil
+}
+
+// Stored gives the object whatever its state and whoever may see it; it is for
+// deciding who may change it, never for showing.
+func (s *Objects) Stored(ctx context.Context, db bun.IDB, id string) (*Object, error) {
+	return s.find(ctx, db, id)
+}
+
+func (s *Objects) find(ctx context.Context, db bun.IDB, id string) (*Object, error) {
+	o := new(Object)
+	err := db.NewSelect().Model(o).Where("object.id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no object %s", id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find object %s: %w", id, err)
+	}
+	return o, nil
+}

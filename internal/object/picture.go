@@ -1,0 +1,156 @@
+package object
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/jobs"
+	"codeberg.org/aushang/aushang/internal/media"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// An Upload is a picture that somebody hands in.
+type Upload struct {
+	// Image is nil when there is no picture.
+	Image io.Reader
+	// Alt is the alternative text; it may be "" only for decoration.
+	Alt string
+	// Focus says what to keep when the picture is cropped.
+	Focus media.FocalPoint
+}
+
+// Pictures stores pictures and keeps their smaller copies. Make one with
+// NewPictures.
+type Pictures struct {
+	db     *database.DB
+	files  *media.Store
+	queue  *jobs.Queue
+	origin string
+}
+
+// NewPictures gives the pictures of the town at origin, and enters into
+// workers who makes their smaller copies. Enqueue must follow.
+func NewPictures(db *database.DB, files *media.Store, workers *jobs.Workers, origin string) *Pictures {
+	s := &Pictures{db: db, files: files, origin: origin}
+	jobs.Register(workers, s.makeVariants)
+	return s
+}
+
+// Enqueue hands in the queue of the jobs.
+func (s *Pictures) Enqueue(queue *jobs.Queue) { s.queue = queue }
+
+// path is where pictures are served.
+const path = "/media/"
+
+// Keep checks, cleans and stores a picture and gives it as an attachment that
+// belongs to nothing yet. It is slow: call it before a transaction.
+func (s *Pictures) Keep(ctx context.Context, u Upload) (*Attachment, error) {
+	if err := media.ValidateAlt(u.Alt); err != nil {
+		return nil, err
+	}
+	if err := u.Focus.Validate(); err != nil {
+		return nil, err
+	}
+	picture, err := media.Decode(ctx, u.Image)
+	if err != nil {
+		return nil, err
+	}
+	master, err := picture.Master()
+	if err != nil {
+		return nil, fmt.Errorf("keep picture: %w", err)
+	}
+	name, err := s.files.Put(master.Bytes, master.MediaType)
+	if err != nil {
+		return nil, fmt.Errorf("keep picture: %w", err)
+	}
+	hash, err := picture.Blurhash()
+	if err != nil {
+		return nil, fmt.Errorf("keep picture: %w", err)
+	}
+	return &Attachment{
+		Type: "Document", MediaType: master.MediaType, URL: s.origin + path + name, Name: strings.TrimSpace(u.Alt),
+		Width: master.Width, Height: master.Height, Blurhash: hash, FocalX: u.Focus.X, FocalY: u.Focus.Y,
+	}, nil
+}
+
+// Shrink asks, in the caller's transaction, for the smaller copies of a kept
+// picture.
+func (s *Pictures) Shrink(ctx context.Context, tx bun.Tx, a *Attachment) error {
+	return s.queue.Insert(ctx, tx, shrinkPicture{Media: file(a.URL)})
+}
+
+// shrinkPicture is the job that makes the smaller copies of a picture.
+type shrinkPicture struct {
+	Media string `json:"media"`
+}
+
+// Kind names the job.
+func (shrinkPicture) Kind() string { return "shrink_picture" }
+
+// variantWidths are the widths of the smaller copies, in pixels.
+var variantWidths = []int{800, 400}
+
+// Variant is a smaller copy of a picture.
+type Variant struct {
+	bun.BaseModel `bun:"table:variants,alias:variant"`
+
+	Media string `bun:"media,pk"`
+	// Width is in pixels.
+	Width int `bun:"width,pk"`
+	File  string
+}
+
+// URL is where the copy is served.
+func (v Variant) URL() string { return path + v.File }
+
+func (s *Pictures) makeVariants(ctx context.Context, job shrinkPicture) error {
+	bytesOf, err := s.files.Read(job.Media)
+	if err != nil {
+		return problem.Discard(fmt.Errorf("shrink picture: %w", err))
+	}
+	picture, err := media.Decode(ctx, bytes.NewReader(bytesOf))
+	if err != nil {
+		return fmt.Errorf("shrink picture: %w", err)
+	}
+	var rows []*Variant
+	for _, width := range variantWidths {
+		small, ok, err := picture.Variant(width)
+		if err != nil {
+			return fmt.Errorf("shrink picture: %w", err)
+		}
+		if !ok {
+			continue // it is no wider than that
+		}
+		name, err := s.files.Put(small.Bytes, small.MediaType)
+		if err != nil {
+			return fmt.Errorf("shrink picture: %w", err)
+		}
+		rows = append(rows, &Variant{Media: job.Media, Width: small.Width, File: name})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx)
+		database.Ring(ctx)
+		return err
+	})
+}
+
+// Variants gives the smaller copies of a picture of ours, narrow ones first.
+func (s *Pictures) Variants(ctx context.Context, a *Attachment) ([]Variant, error) {
+	var rows []Variant
+	err := s.db.Read().NewSelect().Model(&rows).Where("media = ?", file(a.URL)).Order("width").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list copies of %s: %w", a.URL, err)
+	}
+	return rows, nil
+}
+
+func file(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }

@@ -1,0 +1,154 @@
+package object
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// Counts are the reactions and replies to an object that a reader may know of.
+type Counts struct {
+	Replies   int
+	Likes     int
+	Announces int
+}
+
+// Find gives the object with its author and attachments if viewer may see it.
+// What was deleted gives a problem.Gone, but only where it had been public.
+func (s *Objects) Find(ctx context.Context, viewer Viewer, id string) (*Object, error) {
+	o := new(Object)
+	err := s.db.Read().NewSelect().Model(o).Relation("Author").Relation("Attachment", inOrder).
+		Where("object.id = ?", id).Apply(VisibleTo(viewer)).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, s.missing(ctx, id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find object %s: %w", id, err)
+	}
+	return o, nil
+}
+
+func (s *Objects) missing(ctx context.Context, id string) error {
+	gone, err := s.db.Read().NewSelect().Model((*Object)(nil)).
+		Where("id = ?", id).Where("local").Where("deleted IS NOT NULL").Exists(ctx)
+	if err != nil {
+		return fmt.Errorf("find object %s: %w", id, err)
+	}
+	if gone {
+		return problem.Gonef("%s was deleted", id)
+	}
+	return problem.NotFoundf("there is no object %s", id)
+}
+
+func inOrder(q *bun.SelectQuery) *bun.SelectQuery { return q.Order("position") }
+
+// Page says which part of a list is wanted.
+type Page struct {
+	// Before is the id of the last object of the page before; "" starts at the
+	// newest.
+	Before string
+	// Limit is how many at most; 0 means 20.
+	Limit int
+}
+
+// ListBy gives what the local actor published, newest first, with authors and
+// attachments; types narrows it to these types.
+func (s *Objects) ListBy(ctx context.Context, viewer Viewer, actorID string, page Page, types ...string) ([]*Object, error) {
+	var list []*Object
+	q := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
+		Where("object.attributed_to = ?", actorID).Where("object.in_reply_to = ''").
+		Apply(VisibleTo(viewer))
+	if len(types) > 0 {
+		q = q.Where("object.type IN (?)", bun.In(types))
+	}
+	if err := newestFirst(q, page).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list objects of %s: %w", actorID, err)
+	}
+	return list, nil
+}
+
+// ListType gives our public objects of one type, newest first.
+func (s *Objects) ListType(ctx context.Context, kind string, page Page) ([]*Object, error) {
+	var list []*Object
+	q := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
+		Where("object.local").Where("object.type = ?", kind).Where("object.in_reply_to = ''").
+		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{}))
+	if err := newestFirst(q, page).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list objects of type %s: %w", kind, err)
+	}
+	return list, nil
+}
+
+func newestFirst(q *bun.SelectQuery, page Page) *bun.SelectQuery {
+	limit := page.Limit
+	if limit == 0 {
+		limit = 20
+	}
+	if page.Before != "" {
+		q = q.Where("(object.published, object.id) < (SELECT b.published, b.id FROM objects b WHERE b.id = ?)", page.Before)
+	}
+	return q.OrderExpr("object.published DESC, object.id DESC").Limit(limit)
+}
+
+// CountBy counts what the actor published for everybody.
+func (s *Objects) CountBy(ctx context.Context, actorID string, types ...string) (int, error) {
+	q := s.db.Read().NewSelect().Model((*Object)(nil)).
+		Where("object.attributed_to = ?", actorID).Where("object.in_reply_to = ''").Apply(VisibleTo(Viewer{}))
+	if len(types) > 0 {
+		q = q.Where("object.type IN (?)", bun.In(types))
+	}
+	return q.Count(ctx)
+}
+
+// Replies gives the answers to the object id that viewer may see, oldest first,
+// with authors.
+func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit int) ([]*Object, error) {
+	var list []*Object
+	err := s.db.Read().NewSelect().Model(&list).Relation("Author").
+		Where("object.in_reply_to = ?", id).Apply(VisibleTo(viewer)).
+		OrderExpr("object.published, object.id").Limit(limit).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list replies to %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// Count counts what a reader may know of: visible replies, and reactions of
+// actors that are not kept out.
+func (s *Objects) Count(ctx context.Context, id string) (Counts, error) {
+	var c Counts
+	var err error
+	c.Replies, err = s.db.Read().NewSelect().Model((*Object)(nil)).
+		Where("object.in_reply_to = ?", id).Apply(VisibleTo(Viewer{})).Count(ctx)
+	if err != nil {
+		return c, fmt.Errorf("count replies to %s: %w", id, err)
+	}
+	if c.Likes, err = s.countReactions(ctx, id, Like); err != nil {
+		return c, err
+	}
+	c.Announces, err = s.countReactions(ctx, id, Announce)
+	return c, err
+}
+
+// ListRemote gives what is stored from elsewhere and contains match, newest
+// first, hidden or not, with authors; "" matches all. It is for the operator.
+func (s *Objects) ListRemote(ctx context.Context, match string) ([]*Object, error) {
+	var list []*Object
+	q := s.db.Read().NewSelect().Model(&list).Relation("Author").
+		Where("NOT object.local").Where("object.deleted IS NULL").OrderExpr("object.published DESC, object.id")
+	if match != "" {
+		like := "%" + strings.ToLower(match) + "%"
+		q = q.Where("LOWER(object.content) LIKE ? OR LOWER(object.name) LIKE ? OR LOWER(object.id) LIKE ? OR LOWER(object.attributed_to) LIKE ?",
+			like, like, like, like)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list remote objects: %w", err)
+	}
+	return list, nil
+}

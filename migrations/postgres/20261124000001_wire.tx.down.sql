@@ -1,0 +1,22 @@
+-- Takes the wire down again.
+DROP TABLE settings;
+DROP TABLE deliveries;
+DROP TABLE hosts;
+DROP TABLE inbox;
+DROP TABLE activities;
+DROP TABLE blocks;
+DROP TABLE reports;
+DROP TABLE quotes;
+DROP TABLE reactions;
+DROP TABLE events;
+DROP TABLE variants;
+DROP TABLE attachments;
+DROP TABLE audience;
+DROP TABLE objects;
+DROP TABLE follows;
+DROP TABLE clubs;
+DROP TABLE editors;
+DROP TABLE sign_in_links;
+DROP TABLE accounts;
+DROP TABLE actor_keys;
+DROP TABLE actors;
