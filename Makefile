@@ -1,0 +1,55 @@
+# Aushang. "make help" says what there is; "make run" needs Go and make only.
+
+PORT    ?= 8080
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unreleased)
+# A village remembers its address in every id: another port gets a village of its own.
+VAR      = $(if $(filter 8080,$(PORT)),var,var/$(PORT))
+TOOL    := go tool -modfile=tools/go.mod
+FEDIFY  := internal/proof/fedify
+
+export AUSHANG_RUN = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.1:$(PORT) \
+	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
+
+.DEFAULT_GOAL := help
+.PHONY: run build test lint bench generate help deps proof vet
+
+help: ## Print this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Serve a sample village at http://localhost:8080; another port: make run PORT=8081.
+	@env $$AUSHANG_RUN bin/aushang demo --keep
+	@echo "The sample village is at http://localhost:$(PORT) as long as this runs; Ctrl-C ends it, its data stays in $(VAR)."
+	@exec env $$AUSHANG_RUN bin/aushang serve
+
+build: ## Build bin/aushang, one static file.
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/aushang ./cmd/aushang
+
+test: deps vet ## Install what the tests need, then run all of them, on SQLite and PostgreSQL.
+	go test -json -race -shuffle=on -p 2 -timeout 20m ./... | go run ./internal/house/cmd/tally
+
+proof: deps ## Run the independent proof alone and print a line per act.
+	go test -run Proof -v -timeout 20m ./internal/proof
+
+lint: ## Check format, common mistakes, the direction of imports and that every exported name has a sentence.
+	@wrong=$$($(TOOL) gofumpt -l $$(go list -f '{{$$d := .Dir}}{{range .GoFiles}}{{$$d}}/{{.}} {{end}}{{range .TestGoFiles}}{{$$d}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$$d}}/{{.}} {{end}}' ./...)) && \
+	if [ -n "$$wrong" ]; then echo "$$wrong"; echo "These files are not formatted: $(TOOL) gofumpt -w FILE"; exit 1; fi
+	$(TOOL) staticcheck ./...
+	go run ./internal/house/cmd/house
+
+bench: ## Measure inbox, fan-out, reads, start and memory and print a table.
+	go run ./internal/bench
+
+generate: ## Write the generated files again; tests fail when they are not current.
+	go generate ./...
+
+vet:
+	go vet ./...
+
+deps: $(FEDIFY)/node_modules/.package-lock.json ## Install what the tests need besides Go (Debian; otherwise name it).
+
+$(FEDIFY)/node_modules/.package-lock.json: $(FEDIFY)/package-lock.json | machine
+	cd $(FEDIFY) && npm ci --no-audit --no-fund
+
+.PHONY: machine
+machine:
+	@sh tools/deps.sh
