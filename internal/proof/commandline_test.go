@@ -13,7 +13,7 @@ import (
 func TestProofCommandLine(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, database string) {
 		w := found(t, "dorf.test", connected(t).freePort(t), database)
-		club := w.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf")
+		club := w.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--active")
 		w.serve(t)
 		agrees(t, w, club, w.reader)
 	})
@@ -23,7 +23,7 @@ func TestProofCommandLine(t *testing.T) {
 func TestProofCommandLineWithTwoProcesses(t *testing.T) {
 	n := connected(t)
 	w := found(t, "dorf.test", n.freePort(t), databasetest.PostgreSQL(t))
-	club := w.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf")
+	club := w.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--active")
 	w.serve(t)
 	// The second process stands at an address that nobody uses in this test.
 	elsewhere := n.addresses["nachbar.test"]

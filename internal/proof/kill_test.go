@@ -33,7 +33,7 @@ func gather(t *testing.T, database string) *fifty {
 	t.Helper()
 	port := connected(t).freePort(t)
 	f := &fifty{town: found(t, "dorf.test", port, database), neighbours: settle(t, villages, port)}
-	club := f.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf")
+	club := f.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--active")
 	f.running = f.serve(t)
 	inbox, ok := f.town.document(t, club.ID)["inbox"].(string)
 	if !ok {

@@ -69,7 +69,7 @@ func enter(t *testing.T, database, knock string) *stage {
 	t.Helper()
 	port := connected(t).freePort(t)
 	s := &stage{T: t, town: found(t, "dorf.test", port, database), knock: knock, documents: &documents{}}
-	s.club = s.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--summary", "Sport für alle")
+	s.club = s.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--summary", "Sport für alle", "--active")
 	s.lena = moveIn(t, port, knock)
 	s.bystander = settle(t, 1, port)
 	s.serve(t)

@@ -14,8 +14,8 @@ func TestProofBetweenTwoTowns(t *testing.T) {
 		port := connected(t).freePort(t)
 		dorf := found(t, "dorf.test", port, database)
 		nachbar := found(t, "nachbar.test", port, databasetest.SQLite(t))
-		club := dorf.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf")
-		choir := nachbar.make(t, "club", "add", "--handle", "chor", "--name", "Chor Nachbarort")
+		club := dorf.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--active")
+		choir := nachbar.make(t, "club", "add", "--handle", "chor", "--name", "Chor Nachbarort", "--active")
 		dorf.serve(t)
 		nachbar.serve(t)
 
@@ -59,5 +59,15 @@ func TestProofBetweenTwoTowns(t *testing.T) {
 			t.Errorf("GET %s: %d, want 410", event.ID, answer.status)
 		}
 		act(t, "the deletion arrives")
+
+		nachbar.verb(t, "club", "unfollow", "chor", "--who", "@tsv@"+dorf.host)
+		until(t, patience, "the Undo arrives", func() (int, string) {
+			n := dorf.count(t, club.ID, "followers")
+			if n != 0 {
+				return n, "the club still has a follower"
+			}
+			return n, ""
+		})
+		act(t, "and so does the Undo of the Follow")
 	})
 }

@@ -24,7 +24,7 @@ func TestProofVisibility(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, database string) {
 		port := connected(t).freePort(t)
 		w := found(t, "dorf.test", port, database)
-		club := w.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf")
+		club := w.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--active")
 		post := w.make(t, "post", "add", "--club", "tsv", "--text", "Wer bringt etwas zum Essen mit?")
 		event := w.make(t, "event", "add", "--club", "tsv", "--name", "Sommerfest", "--start", start, "--end", end)
 		lena := moveIn(t, port, rfc9421)
