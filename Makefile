@@ -22,7 +22,7 @@ run: build ## Serve a sample village at http://localhost:8080; another port: mak
 	@exec env $$AUSHANG_RUN bin/aushang serve
 
 build: ## Build bin/aushang, one static file.
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/aushang ./cmd/aushang
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X codeberg.org/aushang/aushang/internal/app.Version=$(VERSION)" -o bin/aushang ./cmd/aushang
 
 test: deps vet ## Install what the tests need, then run all of them, on SQLite and PostgreSQL.
 	go test -json -race -shuffle=on -p 2 -timeout 20m ./... | go run ./internal/house/cmd/tally
