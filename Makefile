@@ -18,7 +18,7 @@ help: ## Print this list.
 
 run: build ## Serve a sample village at http://localhost:8080; another port: make run PORT=8081.
 	@env $$AUSHANG_RUN bin/aushang demo --keep
-	@echo "The sample village is at http://localhost:$(PORT) as long as this runs; Ctrl-C ends it, its data stays in $(VAR)."
+	@echo "Ctrl-C ends the village; what it knows stays in $(VAR)."
 	@exec env $$AUSHANG_RUN bin/aushang serve
 
 build: ## Build bin/aushang, one static file.
