@@ -7,7 +7,7 @@ VAR      = $(if $(filter 8080,$(PORT)),var,var/$(PORT))
 TOOL    := go tool -modfile=tools/go.mod
 FEDIFY  := internal/proof/fedify
 
-export AUSHANG_RUN = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.1:$(PORT) \
+export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.1:$(PORT) \
 	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
 
 .DEFAULT_GOAL := help
@@ -17,9 +17,9 @@ help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Serve a sample village at http://localhost:8080; another port: make run PORT=8081.
-	@env $$AUSHANG_RUN bin/aushang demo --keep
+	@env $$VILLAGE bin/aushang demo --keep
 	@echo "Ctrl-C ends the village; what it knows stays in $(VAR)."
-	@exec env $$AUSHANG_RUN bin/aushang serve
+	@exec env $$VILLAGE bin/aushang serve
 
 build: ## Build bin/aushang, one static file.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X codeberg.org/aushang/aushang/internal/app.Version=$(VERSION)" -o bin/aushang ./cmd/aushang
