@@ -38,12 +38,14 @@ func TestLoad(t *testing.T) {
 			},
 		},
 		"the environment goes over the file": {
-			"listen = \":80\"\nlog_level = \"warn\"\n", []string{"AUSHANG_LISTEN=[::1]:81", "PATH=/bin"},
+			"listen = \":80\"\nlog_level = \"warn\"\n",
+			[]string{"AUSHANG_LISTEN=[::1]:81", "PATH=/bin"},
 			func(c *Config) { c.Listen, c.LogLevel = "[::1]:81", "warn" },
 		},
 		"an empty variable counts as not set": {"name = \"Herzberg\"\n", []string{"AUSHANG_NAME="}, func(c *Config) { c.Name = "Herzberg" }},
 		"a list is separated by commas": {
-			"", []string{"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:8443, [fd00::/8]:443,", "AUSHANG_TRUSTED_PROXIES=127.0.0.1"},
+			"",
+			[]string{"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:8443, [fd00::/8]:443,", "AUSHANG_TRUSTED_PROXIES=127.0.0.1"},
 			func(c *Config) {
 				c.Federation.AllowAddresses = []string{"127.0.0.0/8:8443", "[fd00::/8]:443"}
 				c.TrustedProxies = []string{"127.0.0.1"}
@@ -51,7 +53,8 @@ func TestLoad(t *testing.T) {
 		},
 		"a dotted key is a key of a table": {"federation.allow_addresses = \"::1/128:443\"\n", nil, func(c *Config) { c.Federation.AllowAddresses = []string{"::1/128:443"} }},
 		"hosts are written in one form": {
-			"", []string{"AUSHANG_ORIGIN=HTTPS://Müsterdorf.Example:443/", "AUSHANG_HANDLE_DOMAIN=Müsterdorf.Example."},
+			"",
+			[]string{"AUSHANG_ORIGIN=HTTPS://Müsterdorf.Example:443/", "AUSHANG_HANDLE_DOMAIN=Müsterdorf.Example."},
 			func(c *Config) {
 				c.Origin, c.HandleDomain = "https://xn--msterdorf-q9a.example", "xn--msterdorf-q9a.example"
 			},
