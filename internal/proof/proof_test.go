@@ -200,7 +200,16 @@ func (s *stage) cancelled() {
 	object := s.document(s.T, s.event.ID)
 	same(s.T, "status of the cancelled event", []any{object["status"], object["eventStatus"]}, []any{"CANCELLED", "EventCancelled"})
 	s.shows(s.event.URL, "Unwetter")
-	act(s.T, "the cancellation arrives: %s", update.Object.Name)
+	notice := until(s.T, patience, "a notice for those who see no edits", func() (activity, string) {
+		for _, a := range s.lena.received(s.T) {
+			if a.Type == "Create" && a.Object != nil && a.Object.InReplyTo == s.event.ID && strings.Contains(a.Object.Content, "Unwetter") {
+				return a, ""
+			}
+		}
+		return activity{}, "no Note in reply to the event gives the reason"
+	})
+	s.documents.received(s.T, s.lena, notice.ID, "create-notice")
+	act(s.T, "the cancellation arrives: %s, and a notice with the reason", update.Object.Name)
 }
 
 func (s *stage) deletes() {
