@@ -1,0 +1,301 @@
+package activitystreams
+
+import (
+	"encoding/json"
+)
+
+// maxTags and maxAttachments are how many of them are kept.
+const (
+	maxTags        = 200
+	maxAttachments = 32
+)
+
+// Decode reads an activity as it arrives at an inbox. The error wraps
+// ErrMalformed.
+func Decode(body []byte) (*Activity, error) {
+	d, err := parseDocument(body)
+	if err != nil {
+		return nil, err
+	}
+	a, err := d.activity()
+	if err != nil {
+		return nil, err
+	}
+	a.Raw = json.RawMessage(body)
+	return a, nil
+}
+
+// DecodeItem reads a fetched document, whatever it is. The error wraps
+// ErrMalformed.
+func DecodeItem(body []byte) (Item, error) {
+	d, err := parseDocument(body)
+	if err != nil {
+		return Item{}, err
+	}
+	return item(map[string]any(d))
+}
+
+// DecodeObject reads a fetched object. The error wraps ErrMalformed.
+func DecodeObject(body []byte) (*Object, error) {
+	i, err := DecodeItem(body)
+	if err != nil {
+		return nil, err
+	}
+	if i.Object == nil {
+		return nil, malformed("it is a %s and no object", i.Type())
+	}
+	return i.Object, nil
+}
+
+// DecodeActor reads a fetched actor. The error wraps ErrMalformed.
+func DecodeActor(body []byte) (*Actor, error) {
+	i, err := DecodeItem(body)
+	if err != nil {
+		return nil, err
+	}
+	if i.Actor == nil {
+		return nil, malformed("it is a %s and no actor", i.Type())
+	}
+	return i.Actor, nil
+}
+
+// parseDocument reads a document that stands alone: it must be ActivityStreams
+// by its @context, as Mastodon demands.
+func parseDocument(body []byte) (document, error) {
+	m, err := parse(body)
+	if err != nil {
+		return nil, err
+	}
+	d := document(m)
+	for _, c := range d.many("@context") {
+		if c == namespace || c == namespace+"#" || c == "http://www.w3.org/ns/activitystreams" {
+			return d, nil
+		}
+	}
+	return nil, malformed("its @context is not that of ActivityStreams")
+}
+
+// actorTypes are the types of actors (ActivityStreams vocabulary 3.2).
+var actorTypes = map[string]bool{"Application": true, "Group": true, "Organization": true, "Person": true, "Service": true}
+
+// activityTypes are the types of activities that are read as such when they
+// are embedded.
+var activityTypes = map[string]bool{
+	"Accept": true, "Add": true, "Announce": true, "Block": true, "Create": true, "Delete": true, "Dislike": true, "EmojiReact": true,
+	"Flag": true, "Follow": true, "Ignore": true, "Invite": true, "Join": true, "Leave": true, "Like": true, "Move": true, "Offer": true,
+	"QuoteRequest": true, "Reject": true, "Remove": true, "TentativeAccept": true, "TentativeReject": true, "Undo": true, "Update": true,
+}
+
+// item reads what an activity is about.
+func item(v any) (Item, error) {
+	switch v := v.(type) {
+	case nil:
+		return Item{}, nil
+	case string:
+		if !IsPublic(v) && Host(v) == "" {
+			return Item{}, malformed("an id that is no web address")
+		}
+		return Item{ID: v}, nil
+	case map[string]any:
+		return document(v).item()
+	}
+	return Item{}, malformed("something that is neither an id nor an object")
+}
+
+func (d document) item() (Item, error) {
+	kind := d.kind()
+	id, err := d.id("id")
+	if err != nil {
+		return Item{}, err
+	}
+	i := Item{ID: id, other: kind}
+	switch {
+	case actorTypes[kind]:
+		i.Actor, err = d.actor()
+	case activityTypes[kind]:
+		i.Activity, err = d.activity()
+	case kind != "":
+		i.Object, err = d.asObject()
+	case id == "":
+		err = malformed("something without a type and an id")
+	}
+	return i, err
+}
+
+func (d document) activity() (*Activity, error) {
+	a := &Activity{
+		Type: d.kind(), To: d.ids("to"), Cc: d.ids("cc"),
+		Published: d.time("published"), Updated: d.time("updated"), Content: d.natural("content"),
+	}
+	if a.Type == "" {
+		return nil, malformed("an activity without a type")
+	}
+	var err error
+	for key, to := range map[string]*string{"id": &a.ID, "actor": &a.Actor, "target": &a.Target, "result": &a.Result} {
+		if *to, err = d.id(key); err != nil {
+			return nil, err
+		}
+	}
+	if a.Instrument, err = item(d.one("instrument")); err != nil {
+		return nil, err
+	}
+	objects := d.many("object")
+	if len(objects) > 1 { // a Flag
+		a.Object.IDs = d.ids("object")
+		return a, nil
+	}
+	a.Object, err = item(d.one("object"))
+	return a, err
+}
+
+func (d document) asObject() (*Object, error) {
+	v := d.vocabulary()
+	o := &Object{
+		Type: d.kind(), To: d.ids("to"), Cc: d.ids("cc"),
+		Name: v.name, Summary: v.summary, Content: v.content, URL: d.link("url"), InReplyTo: idOf(d.one("inReplyTo")),
+		Published: v.published, Updated: v.updated, Deleted: d.time("deleted"), FormerType: d.text("formerType"),
+		StartTime: v.startTime, EndTime: v.endTime, DisplayEndTime: d.flag("displayEndTime"), Timezone: d.text("timezone"),
+		Category: d.text("category"), InLanguage: d.text("inLanguage"), Status: d.text("status"), EventStatus: d.text("eventStatus"),
+		JoinMode: d.text("joinMode"), ExternalParticipationURL: d.link("externalParticipationUrl"), MaximumAttendeeCapacity: d.size("maximumAttendeeCapacity"),
+		IsOnline: d.flag("isOnline"), Draft: d.flag("draft"),
+		InteractingObject: idOf(d.one("interactingObject")), InteractionTarget: idOf(d.one("interactionTarget")),
+		Conversation: idOf(d.one("context")), Location: d.place(), Image: d.image("image"), Attachment: d.attachments(), Tag: d.tags(),
+		Language: language(d["contentMap"]),
+	}
+	if sensitive := d.flag("sensitive"); sensitive != nil {
+		o.Sensitive = *sensitive
+	}
+	if o.InReplyTo != "" && Host(o.InReplyTo) == "" {
+		o.InReplyTo = ""
+	}
+	var err error
+	if o.ID, err = d.id("id"); err != nil {
+		return nil, err
+	}
+	if o.AttributedTo, err = d.id("attributedTo"); err != nil {
+		return nil, err
+	}
+	o.Actor, err = d.id("actor")
+	return o, err
+}
+
+func (d document) actor() (*Actor, error) {
+	v := d.vocabulary()
+	a := &Actor{
+		Type: d.kind(), PreferredUsername: d.text("preferredUsername"), Webfinger: d.text("webfinger"), Name: v.name, Summary: v.summary,
+		URL: d.link("url"), Outbox: d.link("outbox"), Followers: d.link("followers"), Following: d.link("following"), Featured: d.link("featured"),
+		Published: v.published, Updated: v.updated, Icon: d.image("icon"), Image: d.image("image"), MovedTo: idOf(d.one("movedTo")),
+	}
+	for key, to := range map[string]*bool{
+		"manuallyApprovesFollowers": &a.ManuallyApprovesFollowers, "discoverable": &a.Discoverable, "indexable": &a.Indexable,
+	} {
+		if b := d.flag(key); b != nil {
+			*to = *b
+		}
+	}
+	const maxAliases = 256 // Mastodon's limit
+	if a.AlsoKnownAs = d.ids("alsoKnownAs"); len(a.AlsoKnownAs) > maxAliases {
+		a.AlsoKnownAs = a.AlsoKnownAs[:maxAliases]
+	}
+	if e, ok := d.object("endpoints"); ok {
+		a.Endpoints = &Endpoints{SharedInbox: e.link("sharedInbox")}
+	}
+	var err error
+	if a.ID, err = d.id("id"); err != nil {
+		return nil, err
+	}
+	if a.Inbox, err = d.id("inbox"); err != nil {
+		return nil, err
+	}
+	if k, ok := d.object("publicKey"); ok {
+		a.PublicKey = &PublicKey{ID: k.text("id"), Owner: idOf(k.one("owner")), PublicKeyPem: k.text("publicKeyPem")}
+	}
+	return a, nil
+}
+
+func (d document) image(key string) *Image {
+	m, ok := d.object(key)
+	if !ok {
+		if s := d.link(key); s != "" {
+			return &Image{Type: "Image", URL: s}
+		}
+		return nil
+	}
+	link := m.link("url")
+	if link == "" {
+		link = m.link("href")
+	}
+	if link == "" {
+		return nil
+	}
+	return &Image{Type: "Image", MediaType: m.text("mediaType"), URL: link, Name: m.natural("name"), Summary: m.natural("summary")}
+}
+
+func (d document) attachments() []Attachment {
+	var list []Attachment
+	for _, v := range d.many("attachment") {
+		m, ok := v.(map[string]any)
+		if !ok || len(list) == maxAttachments {
+			continue
+		}
+		a := document(m)
+		list = append(list, Attachment{
+			Type: a.kind(), MediaType: a.text("mediaType"), URL: a.link("url"), Href: a.link("href"), Name: a.natural("name"),
+			Summary: a.natural("summary"), Value: a.text("value"), Width: a.size("width"), Height: a.size("height"), Blurhash: a.text("blurhash"),
+		})
+	}
+	return list
+}
+
+func (d document) tags() []Tag {
+	var list []Tag
+	for _, v := range d.many("tag") {
+		m, ok := v.(map[string]any)
+		if !ok || len(list) == maxTags {
+			continue
+		}
+		list = append(list, Tag{Type: document(m).kind(), Name: document(m).text("name"), Href: document(m).link("href")})
+	}
+	return list
+}
+
+// place reads where an Event is: the first physical place of a list; a text is
+// taken for its name.
+func (d document) place() *Place {
+	for _, v := range d.many("location") {
+		switch v := v.(type) {
+		case string:
+			if Host(v) == "" {
+				return &Place{Type: "Place", Name: v}
+			}
+		case map[string]any:
+			p := document(v)
+			if kind := p.kind(); kind != "Place" && kind != "" {
+				continue
+			}
+			place := &Place{ID: p.text("id"), Type: "Place", Name: p.natural("name"), Address: p.address()}
+			if lat, ok := p.number("latitude"); ok {
+				if lon, ok := p.number("longitude"); ok && lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180 {
+					y, x := Float(lat), Float(lon)
+					place.Latitude, place.Longitude = &y, &x
+				}
+			}
+			return place
+		}
+	}
+	return nil
+}
+
+func (d document) address() *PostalAddress {
+	switch v := d.one("address").(type) {
+	case string:
+		return &PostalAddress{Type: "PostalAddress", StreetAddress: v}
+	case map[string]any:
+		a := document(v)
+		return &PostalAddress{
+			Type: "PostalAddress", StreetAddress: a.text("streetAddress"), PostalCode: a.text("postalCode"),
+			AddressLocality: a.text("addressLocality"), AddressRegion: a.text("addressRegion"), AddressCountry: a.text("addressCountry"),
+		}
+	}
+	return nil
+}

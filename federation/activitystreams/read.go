@@ -1,0 +1,192 @@
+package activitystreams
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/superseriousbusiness/activity/streams/values/dateTime"
+)
+
+// document is a guarded JSON object with one accessor for each shape, which
+// checks and use share (T-ID-07).
+type document map[string]any
+
+// maxList is how many entries of a list are read.
+const maxList = 1000
+
+// many gives the entries of a property that may be one value or a list.
+func (d document) many(key string) []any {
+	switch v := d[key].(type) {
+	case nil:
+		return nil
+	case []any:
+		return v[:min(len(v), maxList)]
+	default:
+		return []any{v}
+	}
+}
+
+// one gives the first entry.
+func (d document) one(key string) any {
+	if all := d.many(key); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+// kind is the type: of several the first.
+func (d document) kind() string {
+	s, _ := d.one("type").(string)
+	return s
+}
+
+// text gives a plain string; "" for anything else.
+func (d document) text(key string) string {
+	s, _ := d.one(key).(string)
+	return s
+}
+
+// natural gives a natural language value: the plain one, or any of its map.
+func (d document) natural(key string) string {
+	if s := d.text(key); s != "" {
+		return s
+	}
+	m, _ := d[key+"Map"].(map[string]any)
+	best := ""
+	for language := range m {
+		if s, ok := m[language].(string); ok && s != "" && (best == "" || language < best) {
+			best = language
+		}
+	}
+	s, _ := m[best].(string)
+	return s
+}
+
+// idOf gives the id of a value that is one or carries one.
+func idOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case map[string]any:
+		s, _ := v["id"].(string)
+		return s
+	}
+	return ""
+}
+
+// id gives the id that a property names, "" when there is none. Several
+// different ones are an error: nobody must see another one than the check did.
+func (d document) id(key string) (string, error) {
+	found := ""
+	for _, v := range d.many(key) {
+		id := idOf(v)
+		if id == "" || found != "" && found != id {
+			return "", malformed("%s does not name one thing", key)
+		}
+		found = id
+	}
+	if found != "" && Host(found) == "" {
+		return "", malformed("%s is no web address", key)
+	}
+	return found, nil
+}
+
+// ids gives all ids that a property names, without those that are none.
+func (d document) ids(key string) []string {
+	var list []string
+	for _, v := range d.many(key) {
+		if id := idOf(v); IsPublic(id) || Host(id) != "" {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// link gives a web address: a string, or the href of a Link; of several the
+// first page.
+func (d document) link(key string) string {
+	first := ""
+	for _, v := range d.many(key) {
+		link := idOf(v)
+		if m, ok := v.(map[string]any); ok {
+			link = document(m).text("href")
+			if link == "" {
+				link = document(m).link("url")
+			}
+			if document(m).text("mediaType") == "text/html" && Host(link) != "" {
+				return link
+			}
+		}
+		if first == "" && Host(link) != "" {
+			first = link
+		}
+	}
+	return first
+}
+
+// object gives an embedded object.
+func (d document) object(key string) (document, bool) {
+	m, ok := d.one(key).(map[string]any)
+	return m, ok
+}
+
+// time gives an xsd:dateTime, read by the vocabulary; zero when there is none.
+func (d document) time(key string) time.Time {
+	s := d.text(key)
+	if s == "" {
+		return time.Time{}
+	}
+	t, err := datetime.DeserializeDateTime(s)
+	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t
+}
+
+func (d document) flag(key string) *bool {
+	if b, ok := d.one(key).(bool); ok {
+		return &b
+	}
+	return nil
+}
+
+func (d document) number(key string) (float64, bool) {
+	n, ok := d.one(key).(json.Number)
+	if !ok {
+		return 0, false
+	}
+	f, err := n.Float64()
+	if err != nil || math.IsInf(f, 0) {
+		return 0, false
+	}
+	return f, true
+}
+
+// size gives a positive whole number of at most 100,000; 0 otherwise.
+func (d document) size(key string) int {
+	if f, ok := d.number(key); ok && f > 0 && f <= 100_000 {
+		return int(f)
+	}
+	return 0
+}
+
+// language gives the first key of a language map as it stands in raw; Mastodon
+// takes it for the language of the whole.
+func language(m any) string {
+	langs, ok := m.(map[string]any)
+	if !ok || len(langs) == 0 || len(langs) > 100 {
+		return ""
+	}
+	best := ""
+	for tag := range langs {
+		if best == "" || tag < best {
+			best = tag
+		}
+	}
+	if len(best) > 35 || strings.ContainsAny(best, " _<>\"'") {
+		return ""
+	}
+	return best
+}
