@@ -95,7 +95,7 @@ func (d *Drain) round(ctx context.Context, slots chan struct{}, fetches *sync.Wa
 		fetches.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			t.err = d.mux.Prepare(ctx, t.a)
+			t.err = d.mux.Ready(ctx, t.a)
 			if err := d.apply(ctx, []*task{t}); err != nil {
 				d.log.Error("drain", "error", err)
 			}

@@ -67,9 +67,17 @@ func (s *Activities) Lanes() *Lanes {
 	return &Lanes{db: s.db, now: func() time.Time { return time.Now().UTC() }}
 }
 
-// Free gives back the leases that an earlier life of owner still holds.
+// Free gives back the leases that an earlier life of owner still holds. What
+// that life had begun and never finished is due at once: nobody knows whether
+// it arrived.
 func (l *Lanes) Free(ctx context.Context, owner string) error {
 	return l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", l.now()).
+			Where("state = ?", waiting).Where("attempts > 0").Where("status = 0").Where("error = ''").
+			Where("host IN (SELECT host FROM hosts WHERE owner = ?)", owner).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("free deliveries: %w", err)
+		}
 		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("lease_until = NULL").Set("owner = ''").Where("owner = ?", owner).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("free lanes: %w", err)

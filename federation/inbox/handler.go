@@ -1,0 +1,246 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/signature"
+)
+
+// maxBody is how large a delivery may be, in bytes; Mastodon's limit too.
+const maxBody = 1 << 20
+
+// retryLater is how long a sender is asked to wait when we cannot take
+// something now, in seconds.
+const retryLater = 60
+
+// Received is an activity whose sender is proven.
+type Received struct {
+	Activity *as.Activity
+	// ActivityID and ActorID together name it; the same pair twice is the same
+	// activity.
+	ActivityID, ActorID string
+	Type                string
+	Body                []byte
+	At                  time.Time
+}
+
+// A Queue keeps what was received.
+type Queue interface {
+	// Receive returns when r is safe. fresh is false for what the same actor
+	// sent before. After an error nothing is kept and the sender tries again.
+	Receive(ctx context.Context, r Received) (fresh bool, err error)
+}
+
+// A Verifier proves who sent a request. *signature.Verifier is one.
+type Verifier interface {
+	Verify(r *http.Request, body []byte) (signature.Key, error)
+	// KeyID gives the key that the request claims, unproven; "" when none.
+	KeyID(r *http.Request) string
+}
+
+// Handler answers POST to an inbox, shared or personal.
+type Handler struct {
+	Verifier Verifier
+	Queue    Queue
+	// Blocked tells whether a host is kept out.
+	Blocked func(ctx context.Context, host string) (bool, error)
+	// Known tells whether an actor is stored here.
+	Known func(ctx context.Context, actorID string) (bool, error)
+	Log   *slog.Logger
+}
+
+// answer is how a delivery ends: a status, and a sentence for whoever debugs
+// the other server.
+type answer struct {
+	status   int
+	sentence string
+	err      error
+}
+
+// ServeHTTP implements http.Handler. It answers 202 once the activity is safe,
+// also when it was before; 503 when the sender should try again; and with a
+// final status for what will never be taken.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	got := new(Received)
+	a := h.take(w, r, got)
+	level := slog.LevelInfo
+	if a.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.Int("status", a.status), slog.Duration("duration", time.Since(start)), slog.String("type", got.Type), slog.String("actor", got.ActorID),
+	}
+	if a.err != nil {
+		attrs = append(attrs, slog.String("error", a.err.Error()))
+	}
+	h.Log.LogAttrs(r.Context(), level, "inbox", attrs...)
+	if a.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", strconv.Itoa(retryLater))
+	}
+	if a.sentence == "" {
+		w.WriteHeader(a.status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": a.sentence})
+}
+
+func (h *Handler) take(w http.ResponseWriter, r *http.Request, got *Received) answer {
+	body, refused := readBody(w, r)
+	if refused != nil {
+		return *refused
+	}
+	if a := h.admit(r, h.Verifier.KeyID(r)); a != nil {
+		return *a
+	}
+	p := peek(body)
+	got.Type = p.Type
+	if p.aboutItself() {
+		// A storm of these comes from servers whose people we never met.
+		if known, err := h.Known(r.Context(), p.actor); err == nil && !known {
+			return answer{status: http.StatusAccepted}
+		}
+	}
+	key, err := h.Verifier.Verify(r, body)
+	if errors.Is(err, signature.ErrGone) && p.Type == "Delete" && p.aboutItself() && ownKey(h.Verifier.KeyID(r), p.actor) {
+		// Its key went with it: that its own server says so is the proof.
+		key, err = signature.Key{Owner: p.actor}, nil
+	}
+	if err != nil {
+		return unverified(err)
+	}
+	return h.accept(r, body, key, got)
+}
+
+// accept reads what a proven sender sent, and keeps it.
+func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, got *Received) answer {
+	a, err := as.Decode(body)
+	if err != nil {
+		return answer{http.StatusBadRequest, "this is no activity that can be understood", err}
+	}
+	got.Activity, got.ActorID, got.ActivityID, got.Type = a, key.Owner, a.ID, a.Type
+	switch {
+	case a.Actor != key.Owner:
+		return answer{http.StatusUnauthorized, "the activity's actor is not who signed", nil}
+	case a.ID == "" || !as.SameOrigin(a.ID, a.Actor):
+		return answer{http.StatusBadRequest, "the activity needs an id on its actor's server", nil}
+	case a.Object.IsZero():
+		return answer{http.StatusBadRequest, "the activity needs an object", nil}
+	}
+	if refused := h.admit(r, a.Actor); refused != nil {
+		return *refused
+	}
+	got.Body, got.At = body, time.Now().UTC()
+	if _, err := h.Queue.Receive(r.Context(), *got); err != nil {
+		return answer{http.StatusServiceUnavailable, "try again later", err}
+	}
+	return answer{status: http.StatusAccepted}
+}
+
+// admit refuses whoever is kept out, before anything is fetched.
+func (h *Handler) admit(r *http.Request, id string) *answer {
+	host := as.Host(id)
+	if host == "" {
+		return nil
+	}
+	blocked, err := h.Blocked(r.Context(), host)
+	switch {
+	case err != nil:
+		return &answer{http.StatusServiceUnavailable, "try again later", err}
+	case blocked:
+		return &answer{http.StatusForbidden, "this server does not take anything from yours", nil}
+	}
+	return nil
+}
+
+func unverified(err error) answer {
+	switch {
+	case errors.Is(err, signature.ErrUnavailable):
+		return answer{http.StatusServiceUnavailable, "the key cannot be fetched now", err}
+	case errors.Is(err, signature.ErrMalformed):
+		return answer{http.StatusBadRequest, "the signature cannot be read", err}
+	case errors.Is(err, signature.ErrUnsigned):
+		return answer{http.StatusUnauthorized, "the request is not signed", err}
+	}
+	return answer{http.StatusUnauthorized, "the signature does not hold", err}
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *answer) {
+	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return nil, &answer{http.StatusUnsupportedMediaType, "send the body as it is, not compressed", nil}
+	}
+	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
+	case as.MediaType, "application/ld+json", "application/json": // Gancio sends the last one
+	default:
+		return nil, &answer{http.StatusUnsupportedMediaType, "send application/activity+json", nil}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &answer{http.StatusRequestEntityTooLarge, "an activity has at most 1 MB", nil}
+	case err != nil:
+		return nil, &answer{http.StatusBadRequest, "the body breaks off", err}
+	}
+	return body, nil
+}
+
+// glance is the little that is read of a body whose sender is not proven.
+type glance struct {
+	Type   string
+	actor  string
+	object string
+}
+
+func peek(body []byte) glance {
+	var raw struct {
+		Type   json.RawMessage `json:"type"`
+		Actor  json.RawMessage `json:"actor"`
+		Object json.RawMessage `json:"object"`
+	}
+	if json.Unmarshal(body, &raw) != nil {
+		return glance{}
+	}
+	return glance{Type: text(raw.Type), actor: idOf(raw.Actor), object: idOf(raw.Object)}
+}
+
+// aboutItself tells whether an actor says that it changed or left.
+func (g glance) aboutItself() bool {
+	return (g.Type == "Delete" || g.Type == "Update") && g.actor != "" && g.actor == g.object
+}
+
+func text(raw json.RawMessage) string {
+	var s string
+	_ = json.Unmarshal(raw, &s)
+	return s
+}
+
+func idOf(raw json.RawMessage) string {
+	if s := text(raw); s != "" {
+		return s
+	}
+	var o struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(raw, &o)
+	return o.ID
+}
+
+// ownKey tells whether keyID is a key of the actor itself: that a neighbour's
+// key is gone proves nothing about it.
+func ownKey(keyID, actor string) bool {
+	owner, _, _ := strings.Cut(keyID, "#")
+	return owner == actor
+}
