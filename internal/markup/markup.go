@@ -1,0 +1,196 @@
+// Package markup turns what people and other servers write into what may be
+// shown: foreign HTML into clean HTML, Markdown into HTML, HTML into text. All
+// HTML that is shown goes through it.
+//
+// It must not know where the words come from.
+package markup
+
+import (
+	"bytes"
+	"html"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	rendering "github.com/yuin/goldmark/renderer/html"
+	tree "golang.org/x/net/html"
+)
+
+// The limits of foreign HTML: larger or deeper ones are reduced to their text.
+const (
+	maxHTML  = 100 << 10
+	maxDepth = 64
+)
+
+// elements are what Mastodon keeps too.
+var elements = []string{
+	"p", "br", "span", "a", "del", "s", "pre", "blockquote", "code", "b", "strong", "u", "i", "em", "ul", "ol", "li", "ruby", "rt", "rp",
+}
+
+// classes are kept on a, span and p. Not "invisible" and "ellipsis": they hide
+// where a link leads (T-XSS-08).
+var classes = regexp.MustCompile(`^((h|p|u)-[a-z-]+|mention|hashtag|quote-inline)( ((h|p|u)-[a-z-]+|mention|hashtag|quote-inline))*$`)
+
+var (
+	foreign = policy("http", "https")
+	own     = policy("http", "https", "mailto")
+	strict  = bluemonday.StrictPolicy()
+)
+
+func policy(schemes ...string) *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements(elements...)
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("class").Matching(classes).OnElements("a", "span", "p")
+	p.AllowAttrs("lang").Matching(regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)).Globally()
+	p.AllowAttrs("start", "value").Matching(bluemonday.Integer).OnElements("ol", "li")
+	p.AllowURLSchemes(schemes...)
+	p.RequireParseableURLs(true)
+	p.AllowRelativeURLs(false)
+	p.RequireNoFollowOnLinks(true)
+	p.RequireNoReferrerOnLinks(true)
+	p.AddTargetBlankToFullyQualifiedLinks(true)
+	return p
+}
+
+// headings become bold paragraphs, as in Mastodon: foreign text must not break
+// the outline of a page.
+var (
+	opening = regexp.MustCompile(`(?i)<h[1-6](\s[^>]*)?>`)
+	closing = regexp.MustCompile(`(?i)</h[1-6]\s*>`)
+)
+
+// Sanitize makes foreign HTML fit to be shown. The result sanitised again is
+// itself.
+func Sanitize(s string) string {
+	if s == "" {
+		return ""
+	}
+	if len(s) > maxHTML || tooDeep(s) {
+		return Paragraphs(Text(cut(s, maxHTML)))
+	}
+	return clean(foreign, s)
+}
+
+func clean(p *bluemonday.Policy, s string) string {
+	s = opening.ReplaceAllString(s, "<p><strong>")
+	s = closing.ReplaceAllString(s, "</strong></p>")
+	s = strings.Map(visible, s)
+	for range 4 { // what the first pass leaves may read differently a second time
+		next := p.Sanitize(s)
+		if next == s {
+			return s
+		}
+		s = next
+	}
+	return Paragraphs(Text(s))
+}
+
+// visible drops NUL and what is no character.
+func visible(r rune) rune {
+	if r == 0 || r == '\uFFFD' {
+		return -1
+	}
+	return r
+}
+
+func cut(s string, n int) string {
+	if len(s) > n {
+		return strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}
+
+// void are the elements that never have an end.
+var void = map[string]bool{"br": true, "img": true, "hr": true, "input": true, "meta": true, "link": true, "area": true, "base": true, "col": true, "embed": true, "source": true, "track": true, "wbr": true}
+
+func tooDeep(s string) bool {
+	z := tree.NewTokenizer(strings.NewReader(s))
+	depth := 0
+	for {
+		switch z.Next() {
+		case tree.ErrorToken:
+			return false
+		case tree.StartTagToken:
+			if name, _ := z.TagName(); !void[string(name)] {
+				depth++
+			}
+		case tree.EndTagToken:
+			depth--
+		}
+		if depth > maxDepth {
+			return true
+		}
+	}
+}
+
+var markdown = goldmark.New(
+	goldmark.WithExtensions(extension.Strikethrough, extension.Linkify),
+	goldmark.WithRendererOptions(rendering.WithHardWraps()),
+)
+
+// Markdown turns what our people write into clean HTML. Raw HTML in it is
+// dropped, headings become bold, pictures are left out.
+func Markdown(src string) string {
+	var b bytes.Buffer
+	if err := markdown.Convert([]byte(src), &b); err != nil {
+		return Paragraphs(src) // a bytes.Buffer takes everything: goldmark itself failed
+	}
+	return strings.TrimSpace(clean(own, b.String()))
+}
+
+// Text gives the plain text of HTML, with its entities decoded and paragraphs
+// on lines of their own.
+func Text(s string) string {
+	z := tree.NewTokenizer(strings.NewReader(s))
+	var b strings.Builder
+	hidden := 0
+	for {
+		switch z.Next() {
+		case tree.ErrorToken:
+			if z.Err() != io.EOF {
+				return ""
+			}
+			return strings.TrimSpace(b.String())
+		case tree.TextToken:
+			if hidden == 0 {
+				b.WriteString(html.UnescapeString(string(z.Raw())))
+			}
+		case tree.StartTagToken, tree.SelfClosingTagToken:
+			switch name, _ := z.TagName(); string(name) {
+			case "br", "p", "li", "div":
+				newline(&b)
+			case "script", "style", "template", "noscript":
+				hidden++
+			}
+		case tree.EndTagToken:
+			switch name, _ := z.TagName(); string(name) {
+			case "p", "div", "ul", "ol", "blockquote", "pre":
+				newline(&b)
+			case "script", "style", "template", "noscript":
+				hidden = max(0, hidden-1)
+			}
+		}
+	}
+}
+
+func newline(b *strings.Builder) {
+	if s := b.String(); s != "" && !strings.HasSuffix(s, "\n") {
+		b.WriteByte('\n')
+	}
+}
+
+// Paragraphs turns plain text into HTML: blank lines part paragraphs, line
+// breaks stay.
+func Paragraphs(plain string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(strings.ReplaceAll(plain, "\r\n", "\n"), "\n\n") {
+		if part = strings.TrimSpace(part); part != "" {
+			b.WriteString("<p>" + strings.ReplaceAll(strict.Sanitize(html.EscapeString(part)), "\n", "<br/>") + "</p>")
+		}
+	}
+	return b.String()
+}
