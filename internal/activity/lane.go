@@ -78,7 +78,7 @@ func (l *Lanes) Free(ctx context.Context, owner string) error {
 		if err != nil {
 			return fmt.Errorf("free deliveries: %w", err)
 		}
-		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("lease_until = NULL").Set("owner = ''").Where("owner = ?", owner).Exec(ctx)
+		_, err = tx.NewUpdate().Model((*lane)(nil)).Set("lease_until = NULL").Set("owner = ''").Where("owner = ?", owner).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("free lanes: %w", err)
 		}
@@ -100,7 +100,7 @@ func (l *Lanes) Claim(ctx context.Context, owner string, now time.Time, lease ti
 	}
 	var rows []*lane
 	err = l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		pick := due(tx).OrderExpr("host.last_success IS NULL, host.last_success DESC, host.host").Limit(limit)
+		pick := due(tx).OrderExpr("host.last_success IS NULL, host.last_success DESC, host.host").Limit(int64(limit))
 		if l.db.Dialect() == database.Postgres {
 			pick = pick.For("UPDATE SKIP LOCKED")
 		}
@@ -141,7 +141,7 @@ func (l *Lanes) Begin(ctx context.Context, host, owner string, now time.Time, ne
 			Where("delivery.host = ?", host).Where("delivery.state = ?", waiting).Where("delivery.due_at <= ?", now).
 			Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = delivery.host AND e.object_id = delivery.object_id AND e.inbox = delivery.inbox AND e.state = 'waiting' AND e.id < delivery.id)").
 			Where("EXISTS (SELECT 1 FROM hosts h WHERE h.host = delivery.host AND h.owner = ?)", owner).
-			Order("delivery.id").Limit(limit).Scan(ctx)
+			Order("delivery.id").Limit(int64(limit)).Scan(ctx)
 		if err != nil {
 			return err
 		}

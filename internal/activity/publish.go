@@ -180,7 +180,7 @@ func (s *Activities) Outbox(ctx context.Context, actorID, before string, limit i
 	if before != "" {
 		q = q.Where("(activity.published, activity.id) < (SELECT b.published, b.id FROM activities b WHERE b.id = ?)", before)
 	}
-	if err := q.OrderExpr("activity.published DESC, activity.id DESC").Limit(limit + 1).Scan(ctx); err != nil {
+	if err := q.OrderExpr("activity.published DESC, activity.id DESC").Limit(int64(limit + 1)).Scan(ctx); err != nil {
 		return nil, "", fmt.Errorf("list outbox of %s: %w", actorID, err)
 	}
 	next := ""
@@ -197,7 +197,8 @@ func (s *Activities) Outbox(ctx context.Context, actorID, before string, limit i
 
 // CountOutbox counts what Outbox gives in all.
 func (s *Activities) CountOutbox(ctx context.Context, actorID string) (int, error) {
-	return s.outbox(actorID).Model((*sent)(nil)).Count(ctx)
+	n, err := s.outbox(actorID).Model((*sent)(nil)).Count(ctx)
+	return int(n), err
 }
 
 // outbox narrows to the Creates whose object stands: a newcomer who reads the

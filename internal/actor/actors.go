@@ -35,6 +35,9 @@ func New(db *database.DB, site Site, client *transport.Client) *Actors {
 // Site says where this town lives.
 func (s *Actors) Site() Site { return s.site }
 
+// Reader gives the way to look, for those who hold no transaction.
+func (s *Actors) Reader() bun.IDB { return s.db.Read() }
+
 // Create stores an actor that Mint prepared, with its key. A name that is
 // taken gives a problem.Conflict.
 func (s *Actors) Create(ctx context.Context, tx bun.Tx, a *Actor) error {

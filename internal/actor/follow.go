@@ -89,16 +89,18 @@ func (s *Actors) Followed(ctx context.Context, db bun.IDB, id string) (bool, err
 
 // Followers counts who follows id, without those from hosts that are kept out.
 func (s *Actors) Followers(ctx context.Context, db bun.IDB, id string) (int, error) {
-	return db.NewSelect().Model((*Follow)(nil)).
+	n, err := db.NewSelect().Model((*Follow)(nil)).
 		Join("JOIN actors AS actor ON actor.id = follow.actor_id").
 		Where("follow.object_id = ?", id).Where("follow.state = ?", FollowAccepted).
 		Where("NOT actor.blocked").Count(ctx)
+	return int(n), err
 }
 
 // Following counts whom id follows.
 func (s *Actors) Following(ctx context.Context, db bun.IDB, id string) (int, error) {
-	return db.NewSelect().Model((*Follow)(nil)).
+	n, err := db.NewSelect().Model((*Follow)(nil)).
 		Where("actor_id = ?", id).Where("state = ?", FollowAccepted).Count(ctx)
+	return int(n), err
 }
 
 // ListFollows gives the follows of remote actors on ours, newest first.

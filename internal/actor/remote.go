@@ -60,6 +60,12 @@ func (s *Actors) Resolve(ctx context.Context, id string) (*Actor, error) {
 // Refresh fetches the actor id from its own server and stores it. What another
 // server says about it counts for nothing (T-ID-01, T-ID-02).
 func (s *Actors) Refresh(ctx context.Context, id string) (*Actor, error) {
+	return s.refresh(ctx, id, "")
+}
+
+// refresh does so; acct is the address under which a domain just named the
+// actor. It is kept if the actor itself says the same (FEP-2c59, T-ID-16).
+func (s *Actors) refresh(ctx context.Context, id, acct string) (*Actor, error) {
 	doc, err := s.Fetch(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("fetch actor %s: %w", id, err)
@@ -74,6 +80,9 @@ func (s *Actors) Refresh(ctx context.Context, id string) (*Actor, error) {
 	a, err := fromActivity(fetched)
 	if err != nil {
 		return nil, problem.Discard(fmt.Errorf("read actor %s: %w", id, err))
+	}
+	if acct != "" && strings.EqualFold(strings.TrimPrefix(fetched.Webfinger, "acct:"), acct) {
+		a.Acct = acct
 	}
 	a.Fetched = s.now()
 	if err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.put(ctx, tx, a, true) }); err != nil {
@@ -224,25 +233,29 @@ func keyError(err error) error {
 }
 
 // Lookup gives the actor with the handle "@name@domain", asking its domain by
-// WebFinger. The handle is believed only when the actor's own server agrees
-// (T-ID-16).
+// WebFinger and then the actor's own server.
 func (s *Actors) Lookup(ctx context.Context, handle string) (*Actor, error) {
-	id, acct, err := webfinger.Lookup(ctx, func(ctx context.Context, url, accept string, limit int64) ([]byte, string, error) {
+	name, domain, err := webfinger.ParseHandle(handle)
+	if err != nil {
+		var errs problem.Fields
+		errs.Add("who", err.Error())
+		return nil, errs.Err()
+	}
+	get := func(ctx context.Context, url, accept string, limit int64) ([]byte, error) {
 		doc, err := s.client.Plain(ctx, url, accept, limit)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
-		return doc.Body, doc.URL, nil
-	}, handle)
+		return doc.Body, nil
+	}
+	id, err := webfinger.Lookup(ctx, get, handle)
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", handle, err)
 	}
-	a, err := s.Refresh(ctx, id)
-	if err != nil {
-		return nil, err
+	if s.site.Owns(id) {
+		return nil, problem.Invalidf("%s is one of ours", handle)
 	}
-	_ = acct
-	return a, nil
+	return s.refresh(ctx, id, strings.ToLower(name+"@"+domain))
 }
 
 // MarkGone remembers that a remote actor has left for good.

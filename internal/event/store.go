@@ -76,7 +76,7 @@ func (s *Events) Upcoming(ctx context.Context, by string, since time.Time, after
 	if after != "" {
 		q = q.Where("(event.start_time, event.object_id) > (SELECT b.start_time, b.object_id FROM events b WHERE b.object_id = ?)", after)
 	}
-	if err := q.OrderExpr("event.start_time, event.object_id").Limit(limit).Scan(ctx); err != nil {
+	if err := q.OrderExpr("event.start_time, event.object_id").Limit(int64(limit)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list upcoming events: %w", err)
 	}
 	var list []*Event
@@ -95,7 +95,8 @@ func (s *Events) Upcoming(ctx context.Context, by string, since time.Time, after
 
 // CountUpcoming counts what Upcoming gives in all.
 func (s *Events) CountUpcoming(ctx context.Context, by string, since time.Time) (int, error) {
-	return s.upcoming(by, since).Model((*Details)(nil)).Count(ctx)
+	n, err := s.upcoming(by, since).Model((*Details)(nil)).Count(ctx)
+	return int(n), err
 }
 
 func (s *Events) upcoming(by string, since time.Time) *bun.SelectQuery {

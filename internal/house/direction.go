@@ -16,6 +16,7 @@ const (
 	migrations layer = "migrations"
 	ground     layer = "ground"
 	kernel     layer = "kernel"
+	parts      layer = "parts" // of pages, which every kind shares
 	slice      layer = "slice"
 	surface    layer = "surface"
 	top        layer = "app"
@@ -31,6 +32,7 @@ var layers = map[string]layer{
 	"internal/markup": ground, "internal/media": ground, "internal/mail": ground,
 	"internal/actor": kernel, "internal/object": kernel, "internal/activity": kernel, "internal/account": kernel,
 	"internal/notification": kernel, "internal/moderation": kernel, "internal/calendar": kernel,
+	"internal/page":     parts,
 	"internal/resident": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/opportunity": slice,
 	"internal/activitypub": surface, "internal/timeline": surface, "internal/search": surface, "internal/region": surface,
 	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface,
@@ -46,10 +48,11 @@ var below = map[layer][]layer{
 	migrations: {},
 	ground:     {ground, migrations, federation, web},
 	kernel:     {kernel, ground, federation},
-	slice:      {slice, kernel, ground, federation, web},
-	surface:    {surface, kernel, ground, federation, web},
-	top:        {top, surface, slice, kernel, ground, federation, web},
-	door:       {top, surface, slice, kernel, ground, federation, web},
+	parts:      {parts, kernel, ground, federation, web},
+	slice:      {slice, parts, kernel, ground, federation, web},
+	surface:    {surface, parts, kernel, ground, federation, web},
+	top:        {top, surface, slice, parts, kernel, ground, federation, web},
+	door:       {top, surface, slice, parts, kernel, ground, federation, web},
 	workshop:   {workshop, ground, federation, web},
 }
 

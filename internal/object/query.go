@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -93,17 +94,7 @@ func newestFirst(q *bun.SelectQuery, page Page) *bun.SelectQuery {
 	if page.Before != "" {
 		q = q.Where("(object.published, object.id) < (SELECT b.published, b.id FROM objects b WHERE b.id = ?)", page.Before)
 	}
-	return q.OrderExpr("object.published DESC, object.id DESC").Limit(limit)
-}
-
-// CountBy counts what the actor published for everybody.
-func (s *Objects) CountBy(ctx context.Context, actorID string, types ...string) (int, error) {
-	q := s.db.Read().NewSelect().Model((*Object)(nil)).
-		Where("object.attributed_to = ?", actorID).Where("object.in_reply_to = ''").Apply(VisibleTo(Viewer{}))
-	if len(types) > 0 {
-		q = q.Where("object.type IN (?)", bun.In(types))
-	}
-	return q.Count(ctx)
+	return q.OrderExpr("object.published DESC, object.id DESC").Limit(int64(limit))
 }
 
 // Replies gives the answers to the object id that viewer may see, oldest first,
@@ -112,7 +103,7 @@ func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit i
 	var list []*Object
 	err := s.db.Read().NewSelect().Model(&list).Relation("Author").
 		Where("object.in_reply_to = ?", id).Apply(VisibleTo(viewer)).
-		OrderExpr("object.published, object.id").Limit(limit).Scan(ctx)
+		OrderExpr("object.published, object.id").Limit(int64(limit)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list replies to %s: %w", id, err)
 	}
@@ -123,9 +114,9 @@ func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit i
 // actors that are not kept out.
 func (s *Objects) Count(ctx context.Context, id string) (Counts, error) {
 	var c Counts
-	var err error
-	c.Replies, err = s.db.Read().NewSelect().Model((*Object)(nil)).
+	replies, err := s.db.Read().NewSelect().Model((*Object)(nil)).
 		Where("object.in_reply_to = ?", id).Apply(VisibleTo(Viewer{})).Count(ctx)
+	c.Replies = int(replies)
 	if err != nil {
 		return c, fmt.Errorf("count replies to %s: %w", id, err)
 	}
@@ -151,4 +142,15 @@ func (s *Objects) ListRemote(ctx context.Context, match string) ([]*Object, erro
 		return nil, fmt.Errorf("list remote objects: %w", err)
 	}
 	return list, nil
+}
+
+// ReadDocument gives the whole document of one of our objects, as Document
+// does, for reading.
+func (s *Objects) ReadDocument(ctx context.Context, o *Object) (*as.Object, error) {
+	return s.Document(ctx, s.db.Read(), o, o.Author)
+}
+
+// Grave gives what is left of one of our deleted objects.
+func (s *Objects) Grave(ctx context.Context, id string) (*Object, error) {
+	return s.find(ctx, s.db.Read(), id)
 }

@@ -62,7 +62,7 @@ func (s *Objects) countReactions(ctx context.Context, id, kind string) (int, err
 	if err != nil {
 		return 0, fmt.Errorf("count reactions to %s: %w", id, err)
 	}
-	return n, nil
+	return int(n), nil
 }
 
 // ListReactions gives the reactions of remote actors, newest first.

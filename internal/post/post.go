@@ -30,15 +30,16 @@ type Posts struct {
 	actors     *actor.Actors
 	objects    *object.Objects
 	activities *activity.Activities
-	pictures   *object.Pictures
+	zone       *time.Location
 	language   string
 	now        func() time.Time
 }
 
-// New gives the pin board over db; language is that of the posts (BCP 47).
-func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, pictures *object.Pictures, language string) *Posts {
+// New gives the pin board over db; zone is the town's, language that of the
+// posts (BCP 47).
+func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, zone *time.Location, language string) *Posts {
 	return &Posts{
-		db: db, actors: actors, objects: objects, activities: activities, pictures: pictures, language: language,
+		db: db, actors: actors, objects: objects, activities: activities, zone: zone, language: language,
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	Config  string           `help:"The configuration file (TOML)." env:"AUSHANG_CONFIG" type:"path" placeholder:"FILE"`
+	JSON    bool             `help:"Print one JSON value." name:"json"`
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Serve      serveCmd      `cmd:"" help:"Run web, federation and jobs in one process."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the schema of the database up to date (serve does it too)."`
+	Demo       demoCmd       `cmd:"" help:"Fill an empty database with a sample village."`
+	Person     personCmd     `cmd:"" help:"People who may sign in."`
+	Club       clubCmd       `cmd:"" help:"Clubs and groups."`
+	Event      eventCmd      `cmd:"" help:"Events."`
+	Post       postCmd       `cmd:"" help:"Posts on the pin board."`
+	Delete     deleteCmd     `cmd:"" help:"Delete an event or a post for good."`
+	Hide       hideCmd       `cmd:"" help:"Take a foreign reply out of every page."`
+	Show       showCmd       `cmd:"" help:"Put a hidden reply back."`
+	Block      blockCmd      `cmd:"" help:"Domains that are kept out."`
+	Remote     remoteCmd     `cmd:"" help:"What is stored from other servers."`
+	Deliveries deliveriesCmd `cmd:"" help:"What has not arrived at other servers, and why."`
+	PrintVer   versionCmd    `cmd:"" name:"version" help:"Print the version."`
+
+	Check       laterCmd `cmd:"" hidden:"" passthrough:""`
+	Backup      laterCmd `cmd:"" hidden:"" passthrough:""`
+	Verify      laterCmd `cmd:"" hidden:"" passthrough:""`
+	Restore     laterCmd `cmd:"" hidden:"" passthrough:""`
+	Site        laterCmd `cmd:"" hidden:"" passthrough:""`
+	Opportunity laterCmd `cmd:"" hidden:"" passthrough:""`
+	Peer        laterCmd `cmd:"" hidden:"" passthrough:""`
+	Token       laterCmd `cmd:"" hidden:"" passthrough:""`
+
+	serving bool
+}
+
+// laterCmd is a verb whose name is given already and whose work is not done.
+type laterCmd struct {
+	Args []string `arg:"" optional:""`
+}
+
+// Run says so.
+func (laterCmd) Run(parsed *kong.Context) error {
+	return errUsage{fmt.Sprintf("%s: this verb belongs to a later version and does nothing yet", parsed.Command())}
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(c *call) error {
+	return c.print(map[string]string{"version": version()}, "aushang %s", version())
+}

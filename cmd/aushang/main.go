@@ -1,0 +1,150 @@
+// Command aushang is the whole program: the server of a town and the verbs
+// with which its operator works. It reads flags and configuration, calls
+// internal/app and prints; it decides nothing.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // the program runs where no zones are installed
+
+	"github.com/alecthomas/kong"
+
+	"codeberg.org/aushang/aushang/internal/app"
+	"codeberg.org/aushang/aushang/internal/config"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The codes with which the program ends.
+const (
+	exitDone    = 0
+	exitRefused = 1
+	exitUsage   = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main with its world handed in. It gives the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	cli := new(commands)
+	parser, err := kong.New(cli, kong.Name("aushang"), kong.Writers(out, errs), kong.Vars{"version": app.Version},
+		kong.Description("The server of a town: its clubs, events and pin board, federated by ActivityPub."),
+		kong.Exit(func(code int) { panic(exit(code)) }))
+	if err != nil {
+		return fail(errs, err)
+	}
+	code, parsed, err := parse(parser, args)
+	if parsed == nil {
+		if err != nil {
+			fmt.Fprintf(errs, "aushang: %s. Use aushang --help.\n", strings.TrimSuffix(err.Error(), "."))
+		}
+		return code
+	}
+	c := &call{ctx: ctx, in: in, out: out, errs: errs, cli: cli}
+	defer c.close()
+	if err := parsed.Run(c); err != nil {
+		return fail(errs, err)
+	}
+	return exitDone
+}
+
+// exit is how kong ends after --help and --version.
+type exit int
+
+func parse(parser *kong.Kong, args []string) (code int, parsed *kong.Context, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exit)
+			if !ok {
+				panic(r)
+			}
+			code, parsed = int(e), nil
+		}
+	}()
+	if parsed, err = parser.Parse(args); err != nil {
+		return exitUsage, nil, err
+	}
+	return exitDone, parsed, nil
+}
+
+// errUsage is an error in how the program was called.
+type errUsage struct{ sentence string }
+
+func (e errUsage) Error() string { return e.sentence }
+
+// fail prints one line that says what is wrong and how to mend it.
+func fail(errs io.Writer, err error) int {
+	var usage errUsage
+	var key *config.Error
+	if errors.As(err, &usage) || errors.As(err, &key) {
+		fmt.Fprintf(errs, "aushang: %s\n", oneLine(err.Error()))
+		return exitUsage
+	}
+	if fields := problem.FieldsOf(err); len(fields) > 0 {
+		var list []string
+		for _, f := range fields {
+			list = append(list, flag(f.Field)+": "+f.Sentence)
+		}
+		fmt.Fprintf(errs, "aushang: %s\n", oneLine(strings.Join(list, " ")))
+		return exitUsage
+	}
+	fmt.Fprintf(errs, "aushang: %s\n", oneLine(err.Error()))
+	return exitRefused
+}
+
+// flag gives the flag or argument in which a field is given.
+func flag(field string) string {
+	switch field {
+	case "domain":
+		return "DOMAIN"
+	case "password":
+		return "--password-stdin"
+	}
+	return "--" + field
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// call is one call of the program.
+type call struct {
+	ctx       context.Context
+	in        io.Reader
+	out, errs io.Writer
+	cli       *commands
+	opened    *app.Town
+}
+
+// town gives the town, opened. Verbs log warnings only: their output is theirs.
+func (c *call) town() (*app.Town, error) {
+	if c.opened != nil {
+		return c.opened, nil
+	}
+	cfg, err := config.Load(c.cli.Config)
+	if err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.NewTextHandler(c.errs, &slog.HandlerOptions{Level: slog.LevelError}))
+	if c.cli.serving {
+		log = slog.New(slog.NewJSONHandler(c.errs, &slog.HandlerOptions{Level: cfg.Level()}))
+	}
+	c.opened, err = app.Open(c.ctx, cfg, log)
+	return c.opened, err
+}
+
+func (c *call) close() {
+	if c.opened != nil {
+		_ = c.opened.Close()
+	}
+}

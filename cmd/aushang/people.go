@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/object"
+)
+
+type personCmd struct {
+	Add personAddCmd `cmd:"" help:"Add an account; without a password a one-time link is printed."`
+}
+
+type personAddCmd struct {
+	Email         string `required:"" help:"The mail address, which is also the name to sign in with."`
+	Name          string `required:"" help:"First and last name."`
+	Role          string `required:"" help:"resident, editor, townhall or admin."`
+	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
+}
+
+// Run adds the account.
+func (cmd personAddCmd) Run(c *call) error {
+	d := account.Draft{Email: cmd.Email, Name: cmd.Name, Role: cmd.Role}
+	if cmd.PasswordStdin {
+		line, err := bufio.NewReader(io.LimitReader(c.in, 4096)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read the password: %w", err)
+		}
+		if d.Password = strings.TrimRight(line, "\r\n"); d.Password == "" {
+			return errUsage{"--password-stdin: standard input is empty; give the password in its first line"}
+		}
+	}
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, link, err := t.Accounts.Create(c.ctx, d)
+	if err != nil {
+		return err
+	}
+	line := "Account for " + a.Email + " added."
+	if link != "" {
+		line += " Sign in once, within seven days: " + link
+	}
+	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/", OneTimeURL: link}, "%s", line)
+}
+
+type clubCmd struct {
+	Add      clubAddCmd      `cmd:"" help:"Add a club."`
+	Change   clubChangeCmd   `cmd:"" help:"Change a club's profile; followers everywhere are told."`
+	Editor   clubEditorCmd   `cmd:"" help:"Let a person speak for a club."`
+	Follow   clubFollowCmd   `cmd:"" help:"Let a club follow an account elsewhere."`
+	Unfollow clubUnfollowCmd `cmd:"" help:"End that."`
+}
+
+type clubAddCmd struct {
+	Handle  string `required:"" help:"The name in the club's address: a to z, 0 to 9 and _."`
+	Name    string `required:"" help:"The club's name."`
+	Summary string `help:"What the club is, in a few sentences (Markdown)."`
+	Active  bool   `help:"Make it public at once."`
+}
+
+// Run adds the club.
+func (cmd clubAddCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	made, err := t.Clubs.Create(c.ctx, actor.Operator, club.Draft{Handle: cmd.Handle, Name: cmd.Name, Summary: cmd.Summary, Active: cmd.Active})
+	if err != nil {
+		return err
+	}
+	return c.printClub(made)
+}
+
+func (c *call) printClub(k *club.Club) error {
+	return c.print(made{ID: k.ID, URL: k.URL, Handle: k.Handle()}, "%s  %s  %s", k.Handle(), k.URL, k.ID)
+}
+
+type clubChangeCmd struct {
+	Handle  string  `arg:"" help:"The club's handle."`
+	Name    *string `help:"Its new name."`
+	Summary *string `help:"What it is (Markdown)."`
+	Logo    string  `help:"A picture: JPEG, PNG or WebP." placeholder:"FILE"`
+	Alt     string  `help:"What the logo shows, for who cannot see it."`
+	Active  bool    `help:"Make a requested club public."`
+}
+
+// Run changes the club.
+func (cmd clubChangeCmd) Run(c *call) error {
+	ch := club.Change{Name: cmd.Name, Summary: cmd.Summary, Active: cmd.Active}
+	if cmd.Name == nil && cmd.Summary == nil && cmd.Logo == "" && !cmd.Active {
+		return errUsage{"nothing to change: give --name, --summary, --logo or --active"}
+	}
+	picture, closeFile, err := upload("--logo", cmd.Logo, cmd.Alt)
+	if err != nil {
+		return err
+	}
+	defer closeFile()
+	ch.Logo = picture
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	changed, err := t.Clubs.Change(c.ctx, actor.Operator, cmd.Handle, ch)
+	if err != nil {
+		return err
+	}
+	return c.printClub(changed)
+}
+
+// upload opens the picture of a flag; nil when the flag was not given.
+func upload(flag, path, alt string) (*object.Upload, func(), error) {
+	if path == "" {
+		if alt != "" {
+			return nil, nil, errUsage{"--alt: there is no picture; give one with " + flag}
+		}
+		return nil, func() {}, nil
+	}
+	if strings.TrimSpace(alt) == "" {
+		return nil, nil, errUsage{"--alt: please say what the picture shows, for those who cannot see it"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, errUsage{fmt.Sprintf("%s: the file %s cannot be read; give the path of a JPEG, PNG or WebP picture", flag, path)}
+	}
+	return &object.Upload{Image: f, Alt: alt}, func() { _ = f.Close() }, nil
+}
+
+type clubEditorCmd struct {
+	Club  string `required:"" help:"The club's handle."`
+	Email string `required:"" help:"The person's mail address."`
+	Role  string `required:"" help:"owner or editor."`
+}
+
+// Run gives the person the role.
+func (cmd clubEditorCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
+	if err != nil {
+		return err
+	}
+	if err := t.Clubs.AddEditor(c.ctx, actor.Operator, cmd.Club, a.ID, cmd.Role); err != nil {
+		return err
+	}
+	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s is %s of %s.", a.Email, cmd.Role, cmd.Club)
+}
+
+type clubFollowCmd struct {
+	Handle string `arg:"" help:"The club's handle."`
+	Who    string `required:"" help:"Whom to follow, @name@host." placeholder:"@NAME@HOST"`
+}
+
+// Run lets the club follow.
+func (cmd clubFollowCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	target, err := t.Clubs.Follow(c.ctx, actor.Operator, cmd.Handle, cmd.Who)
+	if err != nil {
+		return err
+	}
+	return c.print(made{ID: target.ID, URL: target.URL, Handle: target.Handle()}, "%s asks to follow %s.", cmd.Handle, target.Handle())
+}
+
+type clubUnfollowCmd struct {
+	Handle string `arg:"" help:"The club's handle."`
+	Who    string `required:"" help:"Whom to follow no more, @name@host." placeholder:"@NAME@HOST"`
+}
+
+// Run ends the following.
+func (cmd clubUnfollowCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	target, err := t.Clubs.Unfollow(c.ctx, actor.Operator, cmd.Handle, cmd.Who)
+	if err != nil {
+		return err
+	}
+	return c.print(made{ID: target.ID, URL: target.URL, Handle: target.Handle()}, "%s follows %s no more.", cmd.Handle, target.Handle())
+}

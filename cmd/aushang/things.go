@@ -1,0 +1,275 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/post"
+)
+
+type eventCmd struct {
+	Add    eventAddCmd    `cmd:"" help:"Publish an event."`
+	Change eventChangeCmd `cmd:"" help:"Change an event; everybody who has it is told."`
+	Cancel eventCancelCmd `cmd:"" help:"Cancel an event; it stays, with the reason."`
+}
+
+// later are the flags of an event that are named already and do nothing yet.
+type later struct {
+	Capacity string `hidden:""`
+	Repeat   string `hidden:""`
+	Count    string `hidden:""`
+	Until    string `hidden:""`
+}
+
+func (l later) check() error {
+	for flag, value := range map[string]string{"--capacity": l.Capacity, "--repeat": l.Repeat, "--count": l.Count, "--until": l.Until} {
+		if value != "" {
+			return errUsage{flag + ": this flag belongs to a later version and does nothing yet"}
+		}
+	}
+	return nil
+}
+
+type eventAddCmd struct {
+	Club  string `required:"" help:"The handle of the club in whose name it is published."`
+	Name  string `required:"" help:"What it is called."`
+	Start string `required:"" help:"When it starts: 2026-07-11T19:00, 11.07.2026 19:00, or the date alone for a whole day."`
+	End   string `help:"When it ends."`
+	Place string `help:"Where it is."`
+	Text  string `help:"What it is (Markdown)."`
+	Image string `help:"A picture: JPEG, PNG or WebP." placeholder:"FILE"`
+	Alt   string `help:"What the picture shows, for who cannot see it."`
+	Later later  `embed:""`
+}
+
+// Run publishes the event.
+func (cmd eventAddCmd) Run(c *call) error {
+	if err := cmd.Later.check(); err != nil {
+		return err
+	}
+	picture, closeFile, err := upload("--image", cmd.Image, cmd.Alt)
+	if err != nil {
+		return err
+	}
+	defer closeFile()
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	k, err := t.Clubs.Find(c.ctx, cmd.Club)
+	if err != nil {
+		return err
+	}
+	e, err := t.Events.Create(c.ctx, actor.Operator, event.Draft{
+		AttributedTo: k.ID, Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Text: cmd.Text, Picture: picture,
+	})
+	if err != nil {
+		return err
+	}
+	return c.print(made{ID: e.ID, URL: e.URL}, "%s  %s", e.URL, e.ID)
+}
+
+type eventChangeCmd struct {
+	ID    string  `arg:"" help:"The event's id, or its last part."`
+	Name  *string `help:"Its new name."`
+	Start *string `help:"Its new start; the length stays unless --end is given."`
+	End   *string `help:"Its new end."`
+	Place *string `help:"Its new place."`
+	Text  *string `help:"Its new text (Markdown)."`
+	Image string  `help:"Another picture." placeholder:"FILE"`
+	Alt   string  `help:"What the picture shows."`
+	Later later   `embed:""`
+}
+
+// Run changes the event.
+func (cmd eventChangeCmd) Run(c *call) error {
+	if err := cmd.Later.check(); err != nil {
+		return err
+	}
+	if cmd.Name == nil && cmd.Start == nil && cmd.End == nil && cmd.Place == nil && cmd.Text == nil && cmd.Image == "" {
+		return errUsage{"nothing to change: give --name, --start, --end, --place, --text or --image"}
+	}
+	picture, closeFile, err := upload("--image", cmd.Image, cmd.Alt)
+	if err != nil {
+		return err
+	}
+	defer closeFile()
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	e, err := t.Events.Change(c.ctx, actor.Operator, t.ObjectID(cmd.ID), event.Change{
+		Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Text: cmd.Text, Picture: picture,
+	})
+	if err != nil {
+		return err
+	}
+	return c.print(made{ID: e.ID, URL: e.URL}, "%s  %s", e.URL, e.ID)
+}
+
+type eventCancelCmd struct {
+	ID     string `arg:"" help:"The event's id, or its last part."`
+	Reason string `required:"" help:"Why, in one sentence that readers see."`
+}
+
+// Run cancels the event.
+func (cmd eventCancelCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	e, err := t.Events.Cancel(c.ctx, actor.Operator, t.ObjectID(cmd.ID), cmd.Reason)
+	if err != nil {
+		return err
+	}
+	return c.print(made{ID: e.ID, URL: e.URL}, "%s  %s", e.URL, e.ID)
+}
+
+type postCmd struct {
+	Add postAddCmd `cmd:"" help:"Publish a post on the pin board."`
+}
+
+type postAddCmd struct {
+	Club string `required:"" help:"The handle of the club in whose name it is published."`
+	Text string `required:"" help:"The post (Markdown); - reads standard input."`
+}
+
+// maxInput is how much of standard input a post may be, in bytes.
+const maxInput = 1 << 20
+
+// Run publishes the post.
+func (cmd postAddCmd) Run(c *call) error {
+	if cmd.Text == "-" {
+		text, err := io.ReadAll(io.LimitReader(c.in, maxInput))
+		if err != nil {
+			return fmt.Errorf("read the post from standard input: %w", err)
+		}
+		cmd.Text = string(text)
+	}
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	k, err := t.Clubs.Find(c.ctx, cmd.Club)
+	if err != nil {
+		return err
+	}
+	p, err := t.Posts.Create(c.ctx, actor.Operator, post.Draft{AttributedTo: k.ID, Text: cmd.Text})
+	if err != nil {
+		return err
+	}
+	return c.print(made{ID: p.ID, URL: p.URL}, "%s  %s", p.URL, p.ID)
+}
+
+type deleteCmd struct {
+	ID string `arg:"" help:"The id of an event or a post, or its last part."`
+}
+
+// Run deletes the thing.
+func (cmd deleteCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	id := t.ObjectID(cmd.ID)
+	if err := t.Activities.DeleteObject(c.ctx, actor.Operator, id); err != nil {
+		return err
+	}
+	return c.print(made{ID: id}, "%s is deleted.", id)
+}
+
+type hideCmd struct {
+	ID string `arg:"" help:"The id of a foreign object, as remote list prints it."`
+}
+
+// Run hides it.
+func (cmd hideCmd) Run(c *call) error { return c.setHidden(cmd.ID, true) }
+
+type showCmd struct {
+	ID string `arg:"" help:"The id of a foreign object, as remote list prints it."`
+}
+
+// Run shows it again.
+func (cmd showCmd) Run(c *call) error { return c.setHidden(cmd.ID, false) }
+
+func (c *call) setHidden(id string, hidden bool) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	if id, err = t.RemoteID(c.ctx, id); err != nil {
+		return err
+	}
+	if err := t.Moderation.SetHidden(c.ctx, id, hidden); err != nil {
+		return err
+	}
+	word := "shown again"
+	if hidden {
+		word = "hidden"
+	}
+	return c.print(map[string]any{"id": id, "hidden": hidden}, "%s is %s.", id, word)
+}
+
+type blockCmd struct {
+	Add    blockAddCmd    `cmd:"" help:"Keep a domain and all below it out."`
+	List   blockListCmd   `cmd:"" help:"List the domains that are kept out."`
+	Remove blockRemoveCmd `cmd:"" help:"Let a domain in again."`
+}
+
+type blockAddCmd struct {
+	Domain string `arg:"" help:"The domain, like example.org."`
+}
+
+// Run keeps the domain out.
+func (cmd blockAddCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	domain, err := t.Moderation.Block(c.ctx, cmd.Domain)
+	if err != nil {
+		return err
+	}
+	return c.print(map[string]string{"id": domain, "domain": domain}, "%s is kept out.", domain)
+}
+
+type blockListCmd struct{}
+
+// Run lists the domains.
+func (blockListCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	blocks, err := t.Actors.Blocks(c.ctx)
+	if err != nil {
+		return err
+	}
+	names := []string{}
+	for _, b := range blocks {
+		names = append(names, b.Domain)
+	}
+	if len(names) == 0 && !c.cli.JSON {
+		return c.print(nil, "No domain is kept out.")
+	}
+	return c.print(names, "%s", strings.Join(names, "\n"))
+}
+
+type blockRemoveCmd struct {
+	Domain string `arg:"" help:"The domain."`
+}
+
+// Run lets the domain in.
+func (cmd blockRemoveCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	if err := t.Moderation.Unblock(c.ctx, cmd.Domain); err != nil {
+		return err
+	}
+	return c.print(map[string]string{"id": cmd.Domain, "domain": cmd.Domain}, "%s is let in.", cmd.Domain)
+}

@@ -1,0 +1,164 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/federation/outbox"
+	"codeberg.org/aushang/aushang/federation/signature"
+	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/activitypub"
+	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/timeline"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/assets"
+)
+
+// Serve answers and works until ctx ends, then lets what is in flight finish.
+// ready is called with the public address once the listener stands. A port
+// that is in use is an error of kind problem.Conflict.
+func (t *Town) Serve(ctx context.Context, ready func(address string)) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", t.Config.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		_, port, _ := net.SplitHostPort(t.Config.Listen)
+		return problem.Conflictf("port %s is in use by another program: stop it, or choose another port with AUSHANG_LISTEN (and AUSHANG_ORIGIN; make run PORT=8081)", port)
+	}
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", t.Config.Listen, err)
+	}
+	for _, w := range t.Config.Warnings() {
+		t.log.Warn(w)
+	}
+	queue := t.Activities.Queue()
+	handler, err := t.routes(queue)
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	return t.run(ctx, l, handler, queue, ready)
+}
+
+// run starts what works beside the answers, in an order that lets each end
+// after those who need it.
+func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, queue *activity.Queue, ready func(string)) error {
+	wake, stopBell := t.db.Bell()
+	defer stopBell()
+	dispatcher := &outbox.Dispatcher{
+		Store: t.Activities.Lanes(), Client: t.client, Signers: t.Actors, Wake: wake, Owner: t.owner(), Log: t.log,
+	}
+	drain := t.Activities.Drain(t.mux, t.owner(), t.log)
+	t.periodic()
+	if err := t.queue.Start(ctx); err != nil {
+		_ = l.Close()
+		return err
+	}
+	// The inbox commits as long as requests may come in.
+	receiving, stopReceiving := context.WithCancel(context.WithoutCancel(ctx))
+	var workers, receiver sync.WaitGroup
+	receiver.Go(func() { _ = queue.Run(receiving) })
+	workers.Go(func() { t.db.Listen(ctx) })
+	workers.Go(func() { _ = dispatcher.Run(ctx) })
+	workers.Go(func() { _ = drain.Run(ctx) })
+	ready(t.Config.Origin)
+	err := web.Serve(ctx, l, handler, t.Config.TLSCert, t.Config.TLSKey)
+	stopReceiving()
+	receiver.Wait()
+	if ctx.Err() == nil {
+		return err // the listener failed: the process ends and its workers with it
+	}
+	workers.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
+	defer cancel()
+	return errors.Join(err, t.queue.Stop(last))
+}
+
+// parting is how long running jobs may take after the end.
+const parting = 10 * time.Second
+
+// routes lists everything that answers.
+func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
+	site, err := web.New(web.Options{
+		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
+		Parts:  []fs.FS{club.Files, event.Files, post.Files, timeline.Files},
+		Nav:    []web.Link{{Key: "nav.events", Href: "/veranstaltungen"}, {Key: "nav.board", Href: "/pinnwand"}, {Key: "nav.clubs", Href: "/vereine"}},
+		Status: status, Log: t.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	own := t.Actors.Site()
+	r := chi.NewRouter()
+	r.Use(site.Logged, site.Secure, head)
+	r.NotFound(site.NotFound)
+	r.MethodNotAllowed(site.MethodNotAllowed)
+	r.Handle("/assets/*", assets.Handler())
+	r.Handle("/media/*", t.files.Handler())
+	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	r.Get("/readyz", site.Handle(t.ready))
+	activitypub.New(activitypub.Options{
+		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
+		Version: Version, Repository: Repository,
+		Inbox: &inbox.Handler{
+			Verifier: &signature.Verifier{Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host()},
+			Queue:    queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
+		},
+	}).Mount(r)
+	(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
+	t.Clubs.Pages(site, t.published).Mount(r)
+	t.Events.Pages(site).Mount(r)
+	t.Posts.Pages(site).Mount(r)
+	return r, nil
+}
+
+// head lets HEAD be answered like GET; the server leaves the body out.
+func head(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			if c := chi.RouteContext(r.Context()); c != nil {
+				c.RouteMethod = http.MethodGet
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ready tells whether the database answers.
+func (t *Town) ready(w http.ResponseWriter, r *http.Request) error {
+	if err := t.db.Ping(r.Context()); err != nil {
+		return problem.Unavailablef("the database does not answer: %w", err)
+	}
+	_, _ = w.Write([]byte("ready\n"))
+	return nil
+}
+
+// status decides the HTTP status of an error; nobody else does.
+func status(err error) int {
+	switch problem.KindOf(err) {
+	case problem.NotFound:
+		return http.StatusNotFound
+	case problem.Gone:
+		return http.StatusGone
+	case problem.Forbidden:
+		return http.StatusForbidden
+	case problem.Invalid:
+		return http.StatusUnprocessableEntity
+	case problem.Conflict:
+		return http.StatusConflict
+	case problem.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}

@@ -1,0 +1,128 @@
+package club
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"net/url"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// Path is where the pages of clubs are.
+const Path = "/vereine/"
+
+// Files are the templates and words of clubs.
+//
+//go:embed *.html *.toml
+var Files embed.FS
+
+// Published gives what a club has published, for its page. The application
+// composes it from the slices.
+type Published struct {
+	Events []component.EventRow
+	Posts  []component.PostCard
+}
+
+// Pages shows clubs to readers.
+type Pages struct {
+	*Clubs
+	web       *web.Site
+	published func(ctx context.Context, actorID, lang string) (Published, error)
+}
+
+// Pages gives the pages of clubs in the look of site; published gives what
+// stands on a club's page.
+func (s *Clubs) Pages(site *web.Site, published func(ctx context.Context, actorID, lang string) (Published, error)) *Pages {
+	return &Pages{s, site, published}
+}
+
+// Mount enters the routes into r.
+func (p *Pages) Mount(r chi.Router) {
+	r.Get("/vereine", p.web.Handle(p.list))
+	r.Get(Path+"{handle}", p.web.Handle(p.show))
+}
+
+type listView struct {
+	Cards []component.ClubCard
+	Empty component.Empty
+}
+
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	cards, err := p.Cards(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.web.Render(w, r, http.StatusOK, "club/list", web.Page{
+		Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + "/vereine",
+		View: listView{cards, component.Empty{Key: "club.none", TextKey: "club.none.text", Href: "/", ActionKey: "error.home"}},
+	})
+}
+
+// maxCard is how much of a summary a card shows, in characters.
+const maxCard = 140
+
+// Cards gives all active clubs as cards, by name.
+func (s *Clubs) Cards(ctx context.Context) ([]component.ClubCard, error) {
+	list, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var cards []component.ClubCard
+	for _, a := range list {
+		cards = append(cards, component.ClubCard{
+			Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(),
+			Summary: markup.Name(markup.Text(a.Summary), maxCard), IconURL: local(a.IconURL), IconAlt: a.IconName,
+		})
+	}
+	return cards, nil
+}
+
+// local gives the path of one of our own addresses.
+func local(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Path
+}
+
+type showView struct {
+	Club    *actor.Actor
+	Icon    string
+	Summary component.SafeHTML
+	Crumbs  []component.Crumb
+	// Followers counts who follows the club.
+	Followers int
+	Published
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	c, err := p.Find(r.Context(), chi.URLParam(r, "handle"))
+	if err != nil {
+		return err
+	}
+	if page.Redirected(w, r, c.ID) {
+		return nil
+	}
+	view := showView{
+		Club: c.Actor, Icon: local(c.IconURL), Summary: component.SafeHTML(c.Summary),
+		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}},
+	}
+	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
+		return err
+	}
+	if view.Published, err = p.published(r.Context(), c.ID, p.web.Language(r)); err != nil {
+		return err
+	}
+	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
+		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
+		Image: c.IconURL, View: view,
+	})
+}

@@ -1,0 +1,146 @@
+package event
+
+import (
+	"context"
+	"embed"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// Path is where the pages of events are.
+const Path = "/veranstaltungen/"
+
+// Files are the templates and words of events.
+//
+//go:embed *.html *.toml
+var Files embed.FS
+
+// Pages shows events to readers.
+type Pages struct {
+	*Events
+	web *web.Site
+}
+
+// Pages gives the pages of events in the look of site.
+func (s *Events) Pages(site *web.Site) *Pages { return &Pages{s, site} }
+
+// Mount enters the routes into r.
+func (p *Pages) Mount(r chi.Router) {
+	r.Get("/veranstaltungen", p.web.Handle(p.list))
+	r.Get(Path+"{key}", p.web.Handle(p.show))
+}
+
+// perPage is how many events a page of the list has.
+const perPage = 30
+
+type listView struct {
+	Rows []component.EventRow
+	// Next leads to later events; "" at the end.
+	Next  string
+	Empty component.Empty
+}
+
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	after := ""
+	if key := r.URL.Query().Get("nach"); key != "" {
+		after = p.actors.Site().ObjectID(key)
+	}
+	list, err := p.Upcoming(r.Context(), "", p.now(), after, perPage+1)
+	if err != nil {
+		return err
+	}
+	view := listView{Empty: component.Empty{Key: "event.none", TextKey: "event.none.text", Href: "/vereine", ActionKey: "event.none.action"}}
+	if len(list) > perPage {
+		list = list[:perPage]
+		view.Next = "/veranstaltungen?nach=" + list[perPage-1].Key()
+	}
+	lang := p.web.Language(r)
+	for _, e := range list {
+		view.Rows = append(view.Rows, e.row(lang))
+	}
+	return p.web.Render(w, r, http.StatusOK, "event/list", web.Page{
+		Title: p.web.T(lang, "nav.events"), Canonical: p.actors.Site().Origin + "/veranstaltungen", View: view,
+	})
+}
+
+// Rows gives the next events as rows of a list; by narrows it to one club.
+func (s *Events) Rows(ctx context.Context, by, lang string, limit int) ([]component.EventRow, error) {
+	list, err := s.Upcoming(ctx, by, s.now(), "", limit)
+	if err != nil {
+		return nil, err
+	}
+	var rows []component.EventRow
+	for _, e := range list {
+		rows = append(rows, e.row(lang))
+	}
+	return rows, nil
+}
+
+func (e *Event) row(lang string) component.EventRow {
+	return component.EventRow{
+		Href: Path + e.Key(), Name: e.Name, When: e.When(lang), Start: e.StartTime, Place: e.Place,
+		By: e.Author.DisplayName(), Cancelled: e.Status == Cancelled,
+	}
+}
+
+type showView struct {
+	Event   *Event
+	When    string
+	Picture *component.Picture
+	Content component.SafeHTML
+	Club    component.Crumb
+	Crumbs  []component.Crumb
+	page.Conversation
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	id := p.actors.Site().ObjectID(chi.URLParam(r, "key"))
+	if page.Redirected(w, r, id) {
+		return nil
+	}
+	e, err := p.Find(r.Context(), object.Viewer{}, id)
+	if err != nil {
+		return err
+	}
+	lang := p.web.Language(r)
+	view := showView{
+		Event: e, When: e.When(lang), Content: component.SafeHTML(e.Content),
+		Club:   component.Crumb{Key: e.Author.DisplayName(), Href: e.Author.URL},
+		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}},
+	}
+	if view.Conversation, err = page.Under(r.Context(), p.objects, &e.Object, p.zone); err != nil {
+		return err
+	}
+	shown := web.Page{Title: e.title(), Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view}
+	if len(e.Attachment) > 0 {
+		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {
+			return err
+		}
+		shown.Image = e.Attachment[0].URL
+	}
+	if text := markup.Text(e.Content); text != "" {
+		shown.Description += ". " + markup.Name(text, 200)
+	}
+	return p.web.Render(w, r, http.StatusOK, "event/show", shown)
+}
+
+// UpcomingIDs gives the ids of a club's events that have not ended, for its
+// collection of events.
+func (s *Events) UpcomingIDs(ctx context.Context, actorID, after string, limit int) (ids []string, total int, err error) {
+	now := s.now()
+	if total, err = s.CountUpcoming(ctx, actorID, now); err != nil {
+		return nil, 0, err
+	}
+	list, err := s.Upcoming(ctx, actorID, now, after, limit)
+	for _, e := range list {
+		ids = append(ids, e.ID)
+	}
+	return ids, total, err
+}

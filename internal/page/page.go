@@ -1,0 +1,82 @@
+// Package page holds the parts of pages that every kind of thing shares: the
+// conversation under it, and its picture. It turns what the kernel keeps into
+// what web/component shows.
+//
+// It must not know any single kind.
+package page
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// maxReplies is how many answers a page shows.
+const maxReplies = 200
+
+// Conversation is what stands under a thing: reactions as counts, and the
+// public answers with who wrote them. Templates show it with "replies".
+type Conversation struct {
+	Counts  component.Counts
+	Replies []component.Reply
+}
+
+// Under gives the conversation under o, as the public may see it, with times
+// in zone.
+func Under(ctx context.Context, objects *object.Objects, o *object.Object, zone *time.Location) (Conversation, error) {
+	n, err := objects.Count(ctx, o.ID)
+	if err != nil {
+		return Conversation{}, err
+	}
+	list, err := objects.Replies(ctx, object.Viewer{}, o.ID, maxReplies)
+	if err != nil {
+		return Conversation{}, err
+	}
+	c := Conversation{Counts: component.Counts{Replies: n.Replies, Likes: n.Likes, Announces: n.Announces}}
+	for _, r := range list {
+		c.Replies = append(c.Replies, component.Reply{
+			Name: r.Author.DisplayName(), Handle: r.Author.Handle(), Href: r.URL,
+			Content: component.SafeHTML(r.Content), Published: r.Published.In(zone), Own: r.AttributedTo == o.AttributedTo,
+		})
+	}
+	return c, nil
+}
+
+// Picture gives a picture of ours with its smaller copies.
+func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachment) (*component.Picture, error) {
+	copies, err := pictures.Variants(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var srcset []string
+	for _, v := range copies {
+		srcset = append(srcset, fmt.Sprintf("%s %dw", v.URL(), v.Width))
+	}
+	u, err := url.Parse(a.URL)
+	if err != nil {
+		return nil, fmt.Errorf("show picture: %w", err)
+	}
+	p := &component.Picture{URL: u.Path, Alt: a.Name, Width: a.Width, Height: a.Height}
+	if len(srcset) > 0 {
+		p.Srcset = strings.Join(append(srcset, fmt.Sprintf("%s %dw", u.Path, a.Width)), ", ")
+	}
+	return p, nil
+}
+
+// Redirected leads who asks a page for its ActivityPub document to the id of
+// what it shows.
+func Redirected(w http.ResponseWriter, r *http.Request, id string) bool {
+	w.Header().Add("Vary", "Accept")
+	if !web.WantsActivity(r) {
+		return false
+	}
+	http.Redirect(w, r, id, http.StatusSeeOther)
+	return true
+}

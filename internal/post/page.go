@@ -1,0 +1,119 @@
+package post
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// Path is where the pages of posts are.
+const Path = "/pinnwand/"
+
+// Files are the templates and words of the pin board.
+//
+//go:embed *.html *.toml
+var Files embed.FS
+
+// Pages shows the pin board to readers.
+type Pages struct {
+	*Posts
+	web *web.Site
+}
+
+// Pages gives the pages of the pin board in the look of site.
+func (s *Posts) Pages(site *web.Site) *Pages { return &Pages{s, site} }
+
+// Mount enters the routes into r.
+func (p *Pages) Mount(r chi.Router) {
+	r.Get("/pinnwand", p.web.Handle(p.list))
+	r.Get(Path+"{key}", p.web.Handle(p.show))
+}
+
+// perPage is how many posts a page of the board has.
+const perPage = 20
+
+type listView struct {
+	Cards []component.PostCard
+	// Next leads to older posts; "" at the end.
+	Next  string
+	Empty component.Empty
+}
+
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	before := ""
+	if key := r.URL.Query().Get("vor"); key != "" {
+		before = p.actors.Site().ObjectID(key)
+	}
+	list, err := p.objects.ListType(r.Context(), Type, object.Page{Before: before, Limit: perPage + 1})
+	if err != nil {
+		return err
+	}
+	view := listView{Empty: component.Empty{Key: "post.none", TextKey: "post.none.text", Href: "/vereine", ActionKey: "post.none.action"}}
+	if len(list) > perPage {
+		list = list[:perPage]
+		view.Next = "/pinnwand?vor=" + list[perPage-1].Key()
+	}
+	view.Cards = cards(list)
+	return p.web.Render(w, r, http.StatusOK, "post/list", web.Page{
+		Title: p.web.T(p.web.Language(r), "nav.board"), Canonical: p.actors.Site().Origin + "/pinnwand", View: view,
+	})
+}
+
+// Cards gives the newest posts as cards; by narrows it to one club.
+func (s *Posts) Cards(ctx context.Context, by string, limit int) ([]component.PostCard, error) {
+	newest := object.Page{Limit: limit}
+	if by == "" {
+		list, err := s.objects.ListType(ctx, Type, newest)
+		return cards(list), err
+	}
+	list, err := s.objects.ListBy(ctx, object.Viewer{}, by, newest, Type)
+	return cards(list), err
+}
+
+func cards(list []*object.Object) []component.PostCard {
+	var all []component.PostCard
+	for _, o := range list {
+		all = append(all, component.PostCard{
+			Href: Path + o.Key(), Content: component.SafeHTML(o.Content),
+			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published,
+		})
+	}
+	return all
+}
+
+type showView struct {
+	Post *object.Object
+	// Published is in the town's zone.
+	Published time.Time
+	Content   component.SafeHTML
+	Crumbs    []component.Crumb
+	page.Conversation
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	id := p.actors.Site().ObjectID(chi.URLParam(r, "key"))
+	if page.Redirected(w, r, id) {
+		return nil
+	}
+	o, err := p.objects.Find(r.Context(), object.Viewer{}, id)
+	if err != nil {
+		return err
+	}
+	view := showView{Post: o, Published: o.Published.In(p.zone), Content: component.SafeHTML(o.Content), Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}}}
+	if view.Conversation, err = page.Under(r.Context(), p.objects, o, p.zone); err != nil {
+		return err
+	}
+	text := markup.Name(markup.Text(o.Content), 200)
+	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
+		Title: markup.Name(text, 60), Description: text, Alternate: o.ID, Canonical: o.URL, View: view,
+	})
+}

@@ -1,0 +1,88 @@
+// Package component holds the parts that pages are made of, each a template
+// with a struct that says what it shows. A part has its label, its landmarks
+// and its words wired once.
+package component
+
+import (
+	"embed"
+	"time"
+)
+
+// Files are the templates of the parts and their words.
+//
+//go:embed *.html *.toml
+var Files embed.FS
+
+// SafeHTML is HTML that was cleaned. Only the package that cleans may be its
+// source.
+type SafeHTML string
+
+// EventRow is an event in a list ("event-row").
+type EventRow struct {
+	Href, Name string
+	// When is the time in words, Start the same for machines and for the
+	// calendar leaf, in the zone of the place.
+	When  string
+	Start time.Time
+	Place string
+	// By is who organises it.
+	By        string
+	Cancelled bool
+}
+
+// PostCard is a post in a list ("post-card").
+type PostCard struct {
+	Href      string
+	Content   SafeHTML
+	By        string
+	ByHref    string
+	Published time.Time
+}
+
+// ClubCard is a club in a list ("club-card").
+type ClubCard struct {
+	Href, Name, Handle string
+	// Summary is plain text.
+	Summary          string
+	IconURL, IconAlt string
+}
+
+// Reply is an answer under what it answers ("reply").
+type Reply struct {
+	// Name and Handle are of who wrote it; Href leads to their page.
+	Name, Handle, Href string
+	Content            SafeHTML
+	Published          time.Time
+	// Own is true for an answer of the organiser.
+	Own bool
+}
+
+// Counts are reactions and answers ("counts").
+type Counts struct{ Replies, Likes, Announces int }
+
+// Picture is a picture with its alternative text ("picture").
+type Picture struct {
+	URL, Alt string
+	// Width and Height are in pixels.
+	Width, Height int
+	// Srcset lists smaller copies as HTML writes it, or "".
+	Srcset string
+}
+
+// Crumb is a step on the way back ("crumbs" takes a list of them).
+type Crumb struct{ Key, Href string }
+
+// Empty says that there is nothing yet, and what to do ("empty").
+type Empty struct {
+	// Key and TextKey are keys of words.
+	Key, TextKey string
+	// Href and ActionKey are the way out; "" for none.
+	Href, ActionKey string
+}
+
+// Failure is an error page ("failure").
+type Failure struct {
+	Status int
+	// Key is that of the headline; Key + ".text" says what to do.
+	Key string
+}

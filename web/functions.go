@@ -1,0 +1,29 @@
+package web
+
+import (
+	"html/template"
+	"time"
+
+	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/locale"
+)
+
+// functions are what templates can call, in one language.
+func (s *Site) functions(lang string) template.FuncMap {
+	return template.FuncMap{
+		"t": func(key string, data ...any) (string, error) {
+			var d any
+			if len(data) > 0 {
+				d = data[0]
+			}
+			return s.words.Message(lang, key, d)
+		},
+		"tn":       func(key string, n int) (string, error) { return s.words.Plural(lang, key, n) },
+		"date":     func(t time.Time) string { return locale.Date(lang, t) },
+		"dateTime": func(t time.Time) string { return locale.DateTime(lang, t) },
+		"month":    func(t time.Time) string { return locale.Month(lang, t) },
+		"weekday":  func(t time.Time) string { return locale.Weekday(lang, t) },
+		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
+		"safeHTML": func(s component.SafeHTML) template.HTML { return template.HTML(s) }, //nolint:gosec // cleaned before it was called safe
+	}
+}

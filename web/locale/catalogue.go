@@ -1,0 +1,98 @@
+// Package locale knows how languages speak: the words of catalogues with their
+// plurals, and dates as people say them. German and English.
+//
+// It must not know what the words are about.
+package locale
+
+import (
+	"fmt"
+	"io/fs"
+	"sort"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/text/language"
+)
+
+// Languages are those that the interface speaks.
+var Languages = []string{"de", "en"}
+
+// Catalogue holds the words of all parts of a program by their keys. Make one
+// with NewCatalogue.
+type Catalogue struct {
+	localizers map[string]*i18n.Localizer
+	keys       map[string]map[string]bool // language -> keys
+}
+
+// NewCatalogue merges the files text.de.toml and text.en.toml of each folder. A
+// key that two folders define is an error.
+func NewCatalogue(folders ...fs.FS) (*Catalogue, error) {
+	bundle := i18n.NewBundle(language.German)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	c := &Catalogue{localizers: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}}
+	for _, lang := range Languages {
+		c.keys[lang] = map[string]bool{}
+		for _, folder := range folders {
+			if err := c.add(bundle, folder, lang); err != nil {
+				return nil, err
+			}
+		}
+		c.localizers[lang] = i18n.NewLocalizer(bundle, lang)
+	}
+	return c, nil
+}
+
+func (c *Catalogue) add(bundle *i18n.Bundle, folder fs.FS, lang string) error {
+	name := "text." + lang + ".toml"
+	text, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return fmt.Errorf("read words: %w", err)
+	}
+	file, err := bundle.ParseMessageFileBytes(text, name)
+	if err != nil {
+		return fmt.Errorf("read words of %s: %w", name, err)
+	}
+	for _, m := range file.Messages {
+		if c.keys[lang][m.ID] {
+			return fmt.Errorf("read words: %s defines %q a second time", name, m.ID)
+		}
+		c.keys[lang][m.ID] = true
+	}
+	return nil
+}
+
+// Message gives the words of key in a language, with data filled in. An unknown
+// key is an error.
+func (c *Catalogue) Message(lang, key string, data any) (string, error) {
+	return c.localize(lang, &i18n.LocalizeConfig{MessageID: key, TemplateData: data})
+}
+
+// Plural gives the words of key for n things; {{.Count}} in them is n.
+func (c *Catalogue) Plural(lang, key string, n int) (string, error) {
+	return c.localize(lang, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
+}
+
+func (c *Catalogue) localize(lang string, config *i18n.LocalizeConfig) (string, error) {
+	l, ok := c.localizers[lang]
+	if !ok || !c.keys[lang][config.MessageID] {
+		return "", fmt.Errorf("there are no words for %q in %q", config.MessageID, lang)
+	}
+	return l.Localize(config)
+}
+
+// Missing lists "language key" for every key that a language lacks and another
+// one has.
+func (c *Catalogue) Missing() []string {
+	var list []string
+	for _, has := range c.keys {
+		for key := range has {
+			for lang, other := range c.keys {
+				if !other[key] {
+					list = append(list, lang+" "+key)
+				}
+			}
+		}
+	}
+	sort.Strings(list)
+	return list
+}

@@ -1,0 +1,134 @@
+package locale
+
+import (
+	"fmt"
+	"time"
+)
+
+// words are how a language speaks of dates.
+type words struct {
+	weekdays [7]string
+	months   [12]string
+	date     func(w words, t time.Time, weekday, year bool) string
+	clock    func(t time.Time, last bool) string
+	// to stands between two times, until between two dates.
+	to, until string
+	between   string // stands between a date and its time
+}
+
+var german = words{
+	weekdays: [7]string{"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
+	months:   [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
+	date: func(w words, t time.Time, weekday, year bool) string {
+		s := fmt.Sprintf("%d. %s", t.Day(), w.months[t.Month()-1])
+		if weekday {
+			s = w.weekdays[t.Weekday()] + ", " + s
+		}
+		if year {
+			s += fmt.Sprintf(" %d", t.Year())
+		}
+		return s
+	},
+	clock: func(t time.Time, last bool) string {
+		s := fmt.Sprintf("%d", t.Hour())
+		if t.Minute() != 0 {
+			s = fmt.Sprintf("%d:%02d", t.Hour(), t.Minute())
+		}
+		if last {
+			s += " Uhr"
+		}
+		return s
+	},
+	to: " bis ", until: " bis ", between: ", ",
+}
+
+var english = words{
+	weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+	months:   [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	date: func(w words, t time.Time, weekday, year bool) string {
+		s := fmt.Sprintf("%d %s", t.Day(), w.months[t.Month()-1])
+		if weekday {
+			s = w.weekdays[t.Weekday()] + ", " + s
+		}
+		if year {
+			s += fmt.Sprintf(" %d", t.Year())
+		}
+		return s
+	},
+	clock: func(t time.Time, _ bool) string {
+		if t.Minute() == 0 {
+			return t.Format("3 pm")
+		}
+		return t.Format("3:04 pm")
+	},
+	to: " to ", until: " to ", between: ", ",
+}
+
+func in(language string) words {
+	if language == "en" {
+		return english
+	}
+	return german
+}
+
+// Date says a day: "Sa., 11. Juli 2026". The zone is that of t.
+func Date(language string, t time.Time) string {
+	w := in(language)
+	return w.date(w, t, true, true)
+}
+
+// DateTime says a time: "Sa., 11. Juli 2026, 19 Uhr". The zone is that of t.
+func DateTime(language string, t time.Time) string {
+	w := in(language)
+	return w.date(w, t, true, true) + w.between + w.clock(t, true)
+}
+
+// Month says a month in three letters, for a calendar leaf.
+func Month(language string, t time.Time) string {
+	name := []rune(in(language).months[t.Month()-1])
+	return string(name[:min(3, len(name))])
+}
+
+// Weekday says a day of the week, shortened.
+func Weekday(language string, t time.Time) string { return in(language).weekdays[t.Weekday()] }
+
+// DateRange says from when to when: "Sa., 11. Juli 2026, 10 bis 14 Uhr", "Fr.,
+// 10. bis So., 12. Juli 2026". A zero end is open; allDay leaves the times of
+// day out. The zone is that of start.
+func DateRange(language string, start, end time.Time, allDay bool) string {
+	w := in(language)
+	if end.IsZero() {
+		end = start
+	}
+	end = end.In(start.Location())
+	sameDay := start.Format(time.DateOnly) == end.Format(time.DateOnly)
+	switch {
+	case allDay && sameDay:
+		return Date(language, start)
+	case allDay:
+		return w.days(start, end)
+	case start.Equal(end):
+		return DateTime(language, start)
+	case sameDay:
+		return w.date(w, start, true, true) + w.between + w.clock(start, false) + w.to + w.clock(end, true)
+	}
+	sameYear := start.Year() == end.Year()
+	return w.date(w, start, true, !sameYear) + w.between + w.clock(start, true) + w.until + DateTime(language, end)
+}
+
+// days says from which day to which, with month and year once where they are
+// the same.
+func (w words) days(start, end time.Time) string {
+	last := w.date(w, end, true, true)
+	switch {
+	case start.Year() != end.Year():
+		return w.date(w, start, true, true) + w.until + last
+	case start.Month() != end.Month():
+		return w.date(w, start, true, false) + w.until + last
+	}
+	first := fmt.Sprintf("%s, %d", w.weekdays[start.Weekday()], start.Day())
+	if w.to == german.to {
+		first += "."
+	}
+	return first + w.until + last
+}

@@ -1,0 +1,223 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"codeberg.org/aushang/aushang/web/assets"
+	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/layout"
+	"codeberg.org/aushang/aushang/web/locale"
+)
+
+// Handler answers a request or gives an error, which the Site turns into an
+// answer.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Link is an entry of the navigation: the key of its words and where it leads.
+type Link struct{ Key, Href string }
+
+// Options is what a Site is made from.
+type Options struct {
+	// Name is the town's.
+	Name string
+	// Origin is "https://host[:port]".
+	Origin string
+	// Language is that of readers who ask for none that we speak.
+	Language string
+	// Parts are folders with *.html and text.de.toml, text.en.toml.
+	Parts []fs.FS
+	Nav   []Link
+	// Repository is where the source of the program is.
+	Repository string
+	// Status decides the HTTP status of an error.
+	Status func(error) int
+	Log    *slog.Logger
+}
+
+// Site shows pages in the look and the words of one town. Make one with New.
+type Site struct {
+	Options
+	words     *locale.Catalogue
+	templates map[string]*template.Template // by language
+}
+
+// New parses all templates and merges all words; anything wrong with them is an
+// error here and not at a reader's.
+func New(o Options) (*Site, error) {
+	parts := append([]fs.FS{layout.Files, component.Files}, o.Parts...)
+	words, err := locale.NewCatalogue(parts...)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{Options: o, words: words, templates: map[string]*template.Template{}}
+	for _, lang := range locale.Languages {
+		t := template.New("").Option("missingkey=error").Funcs(s.functions(lang))
+		for _, part := range parts {
+			if t, err = t.ParseFS(part, "*.html"); err != nil {
+				return nil, fmt.Errorf("parse templates: %w", err)
+			}
+		}
+		s.templates[lang] = t
+	}
+	return s, nil
+}
+
+// Missing lists the words that one language lacks.
+func (s *Site) Missing() []string { return s.words.Missing() }
+
+// Page is what a template is shown with.
+type Page struct {
+	Title string
+	// Description is for link previews, plain text.
+	Description string
+	// Alternate is the ActivityPub id of what the page shows, or "".
+	Alternate string
+	// Canonical is the address of the page, or "".
+	Canonical string
+	// Image is the address of a picture for link previews, or "".
+	Image string
+	// View is what the template of the page gets.
+	View any
+}
+
+// shell is what the layout gets.
+type shell struct {
+	Page
+	Site        *Site
+	Lang, Other string
+	Path        string
+	Stylesheet  string
+	Content     template.HTML
+}
+
+// Language gives the language for a reader: ?lang=, what the browser asks for,
+// or the town's.
+func (s *Site) Language(r *http.Request) string {
+	for _, lang := range locale.Languages {
+		if r.URL.Query().Get("lang") == lang {
+			return lang
+		}
+	}
+	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err == nil {
+		for _, tag := range tags {
+			base, _ := tag.Base()
+			for _, lang := range locale.Languages {
+				if base.String() == lang {
+					return lang
+				}
+			}
+		}
+	}
+	return s.Options.Language
+}
+
+// T gives the words of key.
+func (s *Site) T(lang, key string, data ...any) string {
+	var d any
+	if len(data) > 0 {
+		d = data[0]
+	}
+	text, err := s.words.Message(lang, key, d)
+	if err != nil {
+		s.Log.Error("words", "error", err)
+		return key
+	}
+	return text
+}
+
+// Render answers with the template name in the layout. Nothing is sent when a
+// template fails.
+func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
+	lang := s.Language(r)
+	t := s.templates[lang]
+	var content, whole bytes.Buffer
+	if err := t.ExecuteTemplate(&content, name, page.View); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	view := shell{
+		Page: page, Site: s, Lang: lang, Other: other(lang), Path: r.URL.Path, Stylesheet: assets.Stylesheet,
+		Content: template.HTML(content.String()), //nolint:gosec // made by html/template just now
+	}
+	if err := t.ExecuteTemplate(&whole, "layout", view); err != nil {
+		return fmt.Errorf("render layout: %w", err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang)
+	h.Add("Vary", "Accept, Accept-Language")
+	w.WriteHeader(status)
+	_, _ = w.Write(whole.Bytes())
+	return nil
+}
+
+func other(lang string) string {
+	if lang == "de" {
+		return "en"
+	}
+	return "de"
+}
+
+// Handle makes an http.HandlerFunc of h. An error becomes a page with a next
+// step, or a line of JSON for who is no browser; faults of ours are logged.
+func (s *Site) Handle(h Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.Error(w, r, err)
+		}
+	}
+}
+
+// Error answers with what err means.
+func (s *Site) Error(w http.ResponseWriter, r *http.Request, err error) {
+	status := s.Status(err)
+	if status >= http.StatusInternalServerError {
+		s.Log.Error("request failed", "path", r.URL.Path, "status", status, "error", err)
+	}
+	s.fail(w, r, status)
+}
+
+// NotFound answers that there is no such page.
+func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) { s.fail(w, r, http.StatusNotFound) }
+
+// MethodNotAllowed answers that a page cannot be used like that.
+func (s *Site) MethodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, http.StatusMethodNotAllowed)
+}
+
+// failures are the statuses that have words of their own.
+var failures = map[int]bool{
+	http.StatusNotFound: true, http.StatusGone: true, http.StatusForbidden: true, http.StatusMethodNotAllowed: true,
+	http.StatusServiceUnavailable: true,
+}
+
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int) {
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "30")
+	}
+	if !WantsHTML(r) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]string{"error": strings.ToLower(http.StatusText(status))})
+		return
+	}
+	key := "error.other"
+	if failures[status] {
+		key = fmt.Sprintf("error.%d", status)
+	}
+	lang := s.Language(r)
+	page := Page{Title: s.T(lang, key), View: component.Failure{Status: status, Key: key}}
+	if err := s.Render(w, r, status, "failure", page); err != nil {
+		s.Log.Error("show error page", "error", err)
+		http.Error(w, http.StatusText(status), status)
+	}
+}
