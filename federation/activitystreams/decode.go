@@ -149,12 +149,11 @@ func (d document) activity() (*Activity, error) {
 }
 
 func (d document) asObject() (*Object, error) {
-	v := d.vocabulary()
 	o := &Object{
 		Type: d.kind(), To: d.ids("to"), Cc: d.ids("cc"),
-		Name: v.name, Summary: v.summary, Content: v.content, URL: d.link("url"), InReplyTo: idOf(d.one("inReplyTo")),
-		Published: v.published, Updated: v.updated, Deleted: d.time("deleted"), FormerType: d.text("formerType"),
-		StartTime: v.startTime, EndTime: v.endTime, DisplayEndTime: d.flag("displayEndTime"), Timezone: d.text("timezone"),
+		Name: d.natural("name"), Summary: d.natural("summary"), Content: d.natural("content"), URL: d.link("url"), InReplyTo: idOf(d.one("inReplyTo")),
+		Published: d.time("published"), Updated: d.time("updated"), Deleted: d.time("deleted"), FormerType: d.text("formerType"),
+		StartTime: d.time("startTime"), EndTime: d.time("endTime"), DisplayEndTime: d.flag("displayEndTime"), Timezone: d.text("timezone"),
 		Category: d.text("category"), InLanguage: d.text("inLanguage"), Status: d.text("status"), EventStatus: d.text("eventStatus"),
 		JoinMode: d.text("joinMode"), ExternalParticipationURL: d.link("externalParticipationUrl"), MaximumAttendeeCapacity: d.size("maximumAttendeeCapacity"),
 		IsOnline: d.flag("isOnline"), Draft: d.flag("draft"),
@@ -180,11 +179,10 @@ func (d document) asObject() (*Object, error) {
 }
 
 func (d document) actor() (*Actor, error) {
-	v := d.vocabulary()
 	a := &Actor{
-		Type: d.kind(), PreferredUsername: d.text("preferredUsername"), Webfinger: d.text("webfinger"), Name: v.name, Summary: v.summary,
+		Type: d.kind(), PreferredUsername: d.text("preferredUsername"), Webfinger: d.text("webfinger"), Name: d.natural("name"), Summary: d.natural("summary"),
 		URL: d.link("url"), Outbox: d.link("outbox"), Followers: d.link("followers"), Following: d.link("following"), Featured: d.link("featured"),
-		Published: v.published, Updated: v.updated, Icon: d.image("icon"), Image: d.image("image"), MovedTo: idOf(d.one("movedTo")),
+		Published: d.time("published"), Updated: d.time("updated"), Icon: d.image("icon"), Image: d.image("image"), MovedTo: idOf(d.one("movedTo")),
 	}
 	for key, to := range map[string]*bool{
 		"manuallyApprovesFollowers": &a.ManuallyApprovesFollowers, "discoverable": &a.Discoverable, "indexable": &a.Indexable,

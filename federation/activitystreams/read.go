@@ -6,11 +6,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/superseriousbusiness/activity/streams/values/dateTime"
+	boolean "github.com/superseriousbusiness/activity/streams/values/boolean"
+	datetime "github.com/superseriousbusiness/activity/streams/values/dateTime"
+	float "github.com/superseriousbusiness/activity/streams/values/float"
+	langstring "github.com/superseriousbusiness/activity/streams/values/langString"
+	nonnegativeinteger "github.com/superseriousbusiness/activity/streams/values/nonNegativeInteger"
 )
 
 // document is a guarded JSON object with one accessor for each shape, which
-// checks and use share (T-ID-07).
+// checks and use share (T-ID-07). Values are read by the vocabulary package;
+// its types are not used here: they cost 30 MB of program, panic on a type that
+// is a list, and rewrite ids (docs/adr/0005).
 type document map[string]any
 
 // maxList is how many entries of a list are read.
@@ -53,15 +59,17 @@ func (d document) natural(key string) string {
 	if s := d.text(key); s != "" {
 		return s
 	}
-	m, _ := d[key+"Map"].(map[string]any)
+	m, err := langstring.DeserializeLangString(d[key+"Map"])
+	if err != nil {
+		return ""
+	}
 	best := ""
 	for language := range m {
-		if s, ok := m[language].(string); ok && s != "" && (best == "" || language < best) {
+		if best == "" || language < best {
 			best = language
 		}
 	}
-	s, _ := m[best].(string)
-	return s
+	return m[best]
 }
 
 // idOf gives the id of a value that is one or carries one.
@@ -146,30 +154,35 @@ func (d document) time(key string) time.Time {
 }
 
 func (d document) flag(key string) *bool {
-	if b, ok := d.one(key).(bool); ok {
-		return &b
+	b, err := boolean.DeserializeBoolean(plain(d.one(key)))
+	if err != nil {
+		return nil
 	}
-	return nil
+	return &b
 }
 
 func (d document) number(key string) (float64, bool) {
-	n, ok := d.one(key).(json.Number)
-	if !ok {
-		return 0, false
+	f, err := float.DeserializeFloat(plain(d.one(key)))
+	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+}
+
+// plain gives a number as the vocabulary takes it.
+func plain(v any) any {
+	if n, ok := v.(json.Number); ok {
+		if f, err := n.Float64(); err == nil {
+			return f
+		}
 	}
-	f, err := n.Float64()
-	if err != nil || math.IsInf(f, 0) {
-		return 0, false
-	}
-	return f, true
+	return v
 }
 
 // size gives a positive whole number of at most 100,000; 0 otherwise.
 func (d document) size(key string) int {
-	if f, ok := d.number(key); ok && f > 0 && f <= 100_000 {
-		return int(f)
+	n, err := nonnegativeinteger.DeserializeNonNegativeInteger(plain(d.one(key)))
+	if err != nil || n > 100_000 {
+		return 0
 	}
-	return 0
+	return n
 }
 
 // language gives the first key of a language map as it stands in raw; Mastodon

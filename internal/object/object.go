@@ -77,8 +77,8 @@ type Attachment struct {
 	Blurhash string
 	// FocalX and FocalY say what to keep when the picture is cropped: -1 to 1
 	// from left to right and from bottom to top.
-	FocalX float64
-	FocalY float64
+	FocalX float64 `bun:"focal_x"`
+	FocalY float64 `bun:"focal_y"`
 }
 
 // Tombstone tells whether the object was deleted (ActivityStreams vocabulary

@@ -106,6 +106,9 @@ func (d *documents) compare(t *testing.T) {
 			t.Errorf("%s no longer has the shape of what went over the wire (-shown +sent):\n%s", path, diff)
 		}
 	}
+	if t.Failed() {
+		return
+	}
 	act(t, "%d documents went over the wire in the shape that docs/wire shows", len(*d))
 }
 
