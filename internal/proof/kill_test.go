@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -113,6 +114,13 @@ func (f *fifty) killedWhileHeld(t *testing.T) {
 	})
 	event := f.announce(t, "Winterfest")
 	f.await(t, held, "a host holds the connection")
+	until(t, patience, "only the held delivery is left", func() (int, string) {
+		waiting := decode[[]json.RawMessage](t, f.verb(t, "deliveries", "--json"))
+		if len(waiting) != 1 {
+			return len(waiting), fmt.Sprintf("%d deliveries wait: %s", len(waiting), waiting)
+		}
+		return 1, ""
+	})
 	f.running.kill()
 	close(release)
 	f.onArrival(nil)
