@@ -9,7 +9,9 @@ import (
 
 func TestAuthorise(t *testing.T) {
 	const eve, bob, alice = "https://b.test/eve", "https://b.test/bob", "https://a.test/alice"
-	note := func(id, by string) as.Item { return as.Item{Object: &as.Object{ID: id, Type: "Note", AttributedTo: by}} }
+	note := func(id, by string) as.Item {
+		return as.Item{Object: &as.Object{ID: id, Type: "Note", AttributedTo: by}}
+	}
 	undo := func(id, by string) as.Item {
 		return as.Item{Activity: &as.Activity{ID: id, Type: Like, Actor: by, Object: as.Item{ID: "https://here.test/1"}}}
 	}

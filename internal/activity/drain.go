@@ -138,7 +138,7 @@ func (d *Drain) claim(ctx context.Context) ([]*received, error) {
 			ids = append(ids, row.Seq)
 		}
 		_, err := tx.NewUpdate().Model((*received)(nil)).Set("lease_until = ?", d.s.now().Add(drainLease)).
-			Set("owner = ?", d.owner).Where("seq IN (?)", bun.In(ids)).Exec(ctx)
+			Set("owner = ?", d.owner).Where("seq IN (?)", bun.List(ids)).Exec(ctx)
 		return err
 	})
 	if err != nil {

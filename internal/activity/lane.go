@@ -125,7 +125,7 @@ func (l *Lanes) Renew(ctx context.Context, owner string, hosts []string, until t
 	}
 	return l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("lease_until = ?", until).
-			Where("owner = ?", owner).Where("host IN (?)", bun.In(hosts)).Exec(ctx)
+			Where("owner = ?", owner).Where("host IN (?)", bun.List(hosts)).Exec(ctx)
 		return err
 	})
 }
@@ -184,7 +184,7 @@ func (l *Lanes) Finish(ctx context.Context, results []outbox.Result) error {
 			troubled[r.Host] = true
 		}
 		if len(done) > 0 {
-			if _, err := tx.NewDelete().Model((*delivery)(nil)).Where("id IN (?)", bun.In(done)).Exec(ctx); err != nil {
+			if _, err := tx.NewDelete().Model((*delivery)(nil)).Where("id IN (?)", bun.List(done)).Exec(ctx); err != nil {
 				return fmt.Errorf("finish deliveries: %w", err)
 			}
 		}
@@ -215,13 +215,13 @@ func finishUndone(ctx context.Context, tx bun.Tx, r outbox.Result) error {
 
 func (l *Lanes) noteHosts(ctx context.Context, tx bun.Tx, succeeded, troubled map[string]bool) error {
 	if hosts := keys(succeeded); len(hosts) > 0 {
-		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("failures = 0").Set("last_success = ?", l.now()).Where("host IN (?)", bun.In(hosts)).Exec(ctx)
+		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("failures = 0").Set("last_success = ?", l.now()).Where("host IN (?)", bun.List(hosts)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("note success: %w", err)
 		}
 	}
 	if hosts := keys(troubled); len(hosts) > 0 {
-		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("failures = failures + 1").Where("host IN (?)", bun.In(hosts)).Exec(ctx)
+		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("failures = failures + 1").Where("host IN (?)", bun.List(hosts)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("note failure: %w", err)
 		}

@@ -227,4 +227,3 @@ func (s *Activities) receiveQuoteRequest(ctx context.Context, tx bun.Tx, a *as.A
 		}},
 	})
 }
-

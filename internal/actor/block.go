@@ -80,7 +80,7 @@ func (s *Actors) Blocked(ctx context.Context, host string) (bool, error) {
 }
 
 func hostBlocked(ctx context.Context, db bun.IDB, host string) (bool, error) {
-	blocked, err := db.NewSelect().Model((*Block)(nil)).Where("domain IN (?)", bun.In(domains(host))).Exists(ctx)
+	blocked, err := db.NewSelect().Model((*Block)(nil)).Where("domain IN (?)", bun.List(domains(host))).Exists(ctx)
 	if err != nil {
 		return false, fmt.Errorf("ask whether %s is blocked: %w", host, err)
 	}

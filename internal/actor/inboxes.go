@@ -65,7 +65,7 @@ func (s *inboxSet) addFollowers(ctx context.Context, db bun.IDB, id string) erro
 // shared one is on the list already.
 func (s *inboxSet) addActors(ctx context.Context, db bun.IDB, ids []string) error {
 	var rows []*Actor
-	if err := reachable(db.NewSelect().Model(&rows)).Where("actor.id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+	if err := reachable(db.NewSelect().Model(&rows)).Where("actor.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return fmt.Errorf("find recipients' inboxes: %w", err)
 	}
 	for _, a := range rows {

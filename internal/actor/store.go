@@ -39,7 +39,7 @@ func (s *Actors) FindUsername(ctx context.Context, db bun.IDB, username string, 
 	username = strings.ToLower(strings.TrimPrefix(username, "@"))
 	return one(ctx, db.NewSelect().
 		Where("actor.local").Where("actor.preferred_username = ?", username).
-		Where("actor.state IN (?)", bun.In(states)), username)
+		Where("actor.state IN (?)", bun.List(states)), username)
 }
 
 // FindActive gives the active actor of ours with this id.

@@ -62,7 +62,7 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
 		return openPostgres(ctx, url)
 	}
-	return nil, fmt.Errorf("open database: %q is neither sqlite:PATH nor postgres://...", url)
+	return nil, fmt.Errorf("open database: %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", url)
 }
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {

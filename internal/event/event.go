@@ -257,9 +257,9 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 
 func (e *Event) applyTimes(errs *problem.Fields, ch Change, zone *time.Location) {
 	if ch.Start != nil {
-		start, allDay, err := ParseTime(*ch.Start, zone)
-		if err != nil {
-			errs.Add("start", err.Error())
+		start, allDay, wrong := ParseTime(*ch.Start, zone)
+		if wrong != "" {
+			errs.Add("start", wrong)
 			return
 		}
 		// A moved event keeps its length unless a new end is given.
@@ -271,10 +271,10 @@ func (e *Event) applyTimes(errs *problem.Fields, ch Change, zone *time.Location)
 	if ch.End != nil {
 		e.EndTime = time.Time{}
 		if *ch.End != "" {
-			end, allDay, err := ParseTime(*ch.End, zone)
+			end, allDay, wrong := ParseTime(*ch.End, zone)
 			switch {
-			case err != nil:
-				errs.Add("end", err.Error())
+			case wrong != "":
+				errs.Add("end", wrong)
 				return
 			case allDay != e.AllDay:
 				errs.Add("end", "Give both the start and the end with a time of day, or both without.")

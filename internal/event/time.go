@@ -1,7 +1,6 @@
 package event
 
 import (
-	"errors"
 	"strings"
 	"time"
 )
@@ -28,15 +27,16 @@ const (
 	lastYear  = 2199
 )
 
-var (
-	errTime = errors.New("This is no time; write it like 2026-07-11T19:00 or 11.07.2026 19:00, or give the date alone for a whole day.") //nolint:staticcheck // read by a person
-	errYear = errors.New("Please check the year: it is far in the past or future.")                                                      //nolint:staticcheck // read by a person
+// What is wrong with a time, in sentences for whoever typed it.
+const (
+	noTime  = "This is no time; write it like 2026-07-11T19:00 or 11.07.2026 19:00, or give the date alone for a whole day."
+	farAway = "Please check the year: it is far in the past or in the future."
 )
 
 // ParseTime reads a time as people type it: ISO 8601 or German, in zone unless
 // it names an offset. A date alone is a whole day (allDay) from its midnight.
-// The error is a sentence for whoever typed it.
-func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, err error) {
+// wrong is a sentence for whoever typed something else, "" when all is well.
+func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, wrong string) {
 	s = strings.TrimSuffix(strings.TrimSpace(s), " Uhr")
 	for _, l := range layouts {
 		t, err := time.ParseInLocation(l.layout, s, zone)
@@ -44,9 +44,9 @@ func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, err err
 			continue
 		}
 		if y := t.Year(); y < firstYear || y > lastYear {
-			return time.Time{}, false, errYear
+			return time.Time{}, false, farAway
 		}
-		return t, l.allDay, nil
+		return t, l.allDay, ""
 	}
-	return time.Time{}, false, errTime
+	return time.Time{}, false, noTime
 }

@@ -23,11 +23,11 @@ func VisibleTo(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("object.deleted IS NULL").Where("NOT object.hidden").
 			Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = object.attributed_to AND NOT actors.blocked AND actors.state = 'active')")
 		if len(viewer.Actors) == 0 {
-			return q.Where("object.visibility IN (?)", bun.In([]string{Public, Unlisted}))
+			return q.Where("object.visibility IN (?)", bun.List([]string{Public, Unlisted}))
 		}
 		return q.Where("(object.visibility IN (?) OR object.attributed_to IN (?) OR EXISTS "+
 			"(SELECT 1 FROM audience WHERE audience.object_id = object.id AND audience.recipient IN (?)))",
-			bun.In([]string{Public, Unlisted}), bun.In(viewer.Actors), bun.In(viewer.Actors))
+			bun.List([]string{Public, Unlisted}), bun.List(viewer.Actors), bun.List(viewer.Actors))
 	}
 }
 

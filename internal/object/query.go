@@ -66,7 +66,7 @@ func (s *Objects) ListBy(ctx context.Context, viewer Viewer, actorID string, pag
 		Where("object.attributed_to = ?", actorID).Where("object.in_reply_to = ''").
 		Apply(VisibleTo(viewer))
 	if len(types) > 0 {
-		q = q.Where("object.type IN (?)", bun.In(types))
+		q = q.Where("object.type IN (?)", bun.List(types))
 	}
 	if err := newestFirst(q, page).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list objects of %s: %w", actorID, err)

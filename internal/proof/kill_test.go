@@ -80,7 +80,7 @@ func (f *fifty) killedAtTheTwentyFifth(t *testing.T) {
 	arrived, dead := 0, make(chan struct{})
 	victim := f.running
 	var mu sync.Mutex
-	f.onArrival(func(a arrival, _ *http.Request) {
+	f.onArrival(func(a arrival, r *http.Request) {
 		if a.kind != "Create" {
 			return
 		}
@@ -88,6 +88,7 @@ func (f *fifty) killedAtTheTwentyFifth(t *testing.T) {
 		defer mu.Unlock()
 		if arrived++; arrived == villages/2 {
 			victim.kill()
+			<-r.Context().Done()
 			close(dead)
 		}
 	})
@@ -100,17 +101,16 @@ func (f *fifty) killedAtTheTwentyFifth(t *testing.T) {
 
 // killedWhileHeld kills the server while one host has taken the event and does not answer.
 func (f *fifty) killedWhileHeld(t *testing.T) {
-	held, release := make(chan struct{}), make(chan struct{})
+	held := make(chan struct{})
 	var once sync.Once
 	f.onArrival(func(a arrival, r *http.Request) {
 		if a.kind != "Create" || a.host != f.neighbours.host(6) {
 			return
 		}
-		once.Do(func() { close(held) })
-		select {
-		case <-release:
-		case <-r.Context().Done():
-		}
+		once.Do(func() {
+			close(held)
+			<-r.Context().Done() // the server is dead
+		})
 	})
 	event := f.announce(t, "Winterfest")
 	f.await(t, held, "a host holds the connection")
@@ -122,7 +122,6 @@ func (f *fifty) killedWhileHeld(t *testing.T) {
 		return 1, ""
 	})
 	f.running.kill()
-	close(release)
 	f.onArrival(nil)
 	f.restart(t, event, "kill -9 while a host holds the connection")
 }

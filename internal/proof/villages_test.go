@@ -34,9 +34,10 @@ type neighbours struct {
 	arrived  func(arrival, *http.Request) // called before the answer, without the lock held; may hold the connection
 }
 
-// arrival is one POST to an inbox.
+// arrival is one POST to an inbox. It is answered unless the sender was gone before.
 type arrival struct {
 	host, id, kind, object string
+	answered               bool
 }
 
 // settle starts the first n neighbours.
@@ -75,13 +76,6 @@ func settle(t *testing.T, n int, port string) *neighbours {
 func village(i int) string               { return fmt.Sprintf("h%02d.test", i+1) }
 func (v *neighbours) actor(i int) string { return "https://" + v.host(i) + "/actor" }
 func (v *neighbours) host(i int) string  { return net.JoinHostPort(village(i), v.port) }
-func (v *neighbours) each(f func(arrival)) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, a := range v.arrivals {
-		f(a)
-	}
-}
 
 // onArrival sets what happens at each arrival, before it is answered.
 func (v *neighbours) onArrival(f func(arrival, *http.Request)) {
@@ -138,12 +132,15 @@ func (v *neighbours) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	a := arrival{host: r.Host, id: sent.ID, kind: sent.Type, object: objectID(sent.Object)}
 	v.mu.Lock()
+	place, arrived := len(v.arrivals), v.arrived
 	v.arrivals = append(v.arrivals, a)
-	arrived := v.arrived
 	v.mu.Unlock()
 	if arrived != nil {
 		arrived(a, r)
 	}
+	v.mu.Lock()
+	v.arrivals[place].answered = r.Context().Err() == nil
+	v.mu.Unlock()
 	w.WriteHeader(http.StatusAccepted)
 }
 
@@ -216,19 +213,29 @@ func (v *neighbours) sign(r *http.Request, keyID string, body []byte) error {
 	return nil
 }
 
-// reached counts on how many hosts an activity of a kind about an object has arrived, and how often it arrived again.
+// reached counts on how many hosts an activity of a kind about an object has arrived and been answered, and how often it
+// arrived again where it had arrived before. An empty object means any.
 func (v *neighbours) reached(kind, object string) (hosts, doubles int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	seen := map[string]bool{}
-	v.each(func(a arrival) {
+	for _, a := range v.arrivals {
 		if a.kind != kind || object != "" && a.object != object {
-			return
+			continue
 		}
-		if seen[a.host] {
+		if answered, before := seen[a.host]; before {
 			doubles++
+			seen[a.host] = answered || a.answered
+		} else {
+			seen[a.host] = a.answered
 		}
-		seen[a.host] = true
-	})
-	return len(seen), doubles
+	}
+	for _, answered := range seen {
+		if answered {
+			hosts++
+		}
+	}
+	return hosts, doubles
 }
 
 // allFollow lets the first n neighbours follow an actor and waits until each has been accepted.
