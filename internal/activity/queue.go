@@ -68,7 +68,9 @@ func (s *Activities) Queue() *Queue {
 func (q *Queue) Receive(ctx context.Context, r inbox.Received) (fresh bool, err error) {
 	w := &waitingRow{done: make(chan error, 1), row: &received{
 		ActivityID: r.ActivityID, ActorID: r.ActorID, Type: r.Type, Body: r.Body,
-		State: pending, DueAt: r.At, Received: r.At,
+		// To the second, like the drain's clock: it is due now, not when the
+		// second is over.
+		State: pending, DueAt: r.At.Truncate(time.Second), Received: r.At,
 	}}
 	select {
 	case q.wait <- w:

@@ -91,7 +91,9 @@ func (s *Surface) actor(w http.ResponseWriter, r *http.Request) error {
 	if redirected(w, r, a.URL) {
 		return nil
 	}
-	return write(w, http.StatusOK, s.Actors.Activity(a))
+	doc := s.Actors.Activity(a)
+	doc.Context = as.ContextActor
+	return write(w, http.StatusOK, doc)
 }
 
 func (s *Surface) instance(w http.ResponseWriter, r *http.Request) error { return s.actor(w, r) }
@@ -121,6 +123,13 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request, o *object.Obj
 	if err != nil {
 		return err
 	}
+	counts, err := s.Objects.Count(r.Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	// Mastodon shows these counts when they stand in the object itself.
+	doc.Likes = &as.Collection{ID: o.ID + "/likes", Type: "Collection", TotalItems: &counts.Likes}
+	doc.Shares = &as.Collection{ID: o.ID + "/shares", Type: "Collection", TotalItems: &counts.Announces}
 	doc.Context = as.ContextObject
 	if o.Type == "Event" {
 		doc.Context = as.ContextEvent

@@ -5,10 +5,10 @@ import (
 )
 
 // Activity gives the document of a local actor as other servers read it
-// (ActivityPub 4.1; docs/federation.md, actors).
+// (ActivityPub 4.1; docs/federation.md, actors). It carries no @context, so
+// that it can be embedded.
 func (s *Actors) Activity(a *Actor) *as.Actor {
 	doc := &as.Actor{
-		Context: as.ContextActor,
 		ID:      a.ID, Type: a.Type, PreferredUsername: a.PreferredUsername, Webfinger: a.Acct,
 		Name: a.Name, Summary: a.Summary, URL: a.URL,
 		Inbox: a.Inbox, Outbox: a.Outbox, Followers: a.Followers, Following: a.ID + "/following",
