@@ -9,7 +9,7 @@ import (
 // that it can be embedded.
 func (s *Actors) Activity(a *Actor) *as.Actor {
 	doc := &as.Actor{
-		ID:      a.ID, Type: a.Type, PreferredUsername: a.PreferredUsername, Webfinger: a.Acct,
+		ID: a.ID, Type: a.Type, PreferredUsername: a.PreferredUsername, Webfinger: a.Acct,
 		Name: a.Name, Summary: a.Summary, URL: a.URL,
 		Inbox: a.Inbox, Outbox: a.Outbox, Followers: a.Followers, Following: a.ID + "/following",
 		Endpoints:    &as.Endpoints{SharedInbox: a.SharedInbox},
