@@ -137,7 +137,7 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 	if ch.Logo != nil {
 		var err error
 		if logo, err = s.pictures.Keep(ctx, *ch.Logo); err != nil {
-			return nil, err
+			return nil, problem.Rename(err, "image", "logo")
 		}
 	}
 	var c *Club

@@ -125,6 +125,23 @@ func Field(err error) string {
 	return ""
 }
 
+// Rename gives err with what it says of the field from said of the field to,
+// for a form that calls it otherwise. Other errors stay as they are.
+func Rename(err error, from, to string) error {
+	list := FieldsOf(err)
+	if len(list) == 0 {
+		return err
+	}
+	var renamed Fields
+	for _, f := range list {
+		if f.Field == from {
+			f.Field = to
+		}
+		renamed.list = append(renamed.list, f)
+	}
+	return renamed.Err()
+}
+
 // discarded is an error that trying again will not mend.
 type discarded struct{ error }
 

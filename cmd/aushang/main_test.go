@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// workplace is an empty town on SQLite, named by the environment.
+func workplace(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("AUSHANG_DATABASE", "sqlite:"+filepath.Join(dir, "aushang.db"))
+	t.Setenv("AUSHANG_DATA", dir)
+	t.Setenv("AUSHANG_ORIGIN", "https://here.test")
+}
+
+// aushang runs the program and gives what it printed.
+func aushang(t *testing.T, in string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, strings.NewReader(in), &o, &e)
+	return code, o.String(), e.String()
+}
+
+// do runs a verb that must succeed, with --json, and gives what it made.
+func do(t *testing.T, args ...string) made {
+	t.Helper()
+	code, out, errs := aushang(t, "", append(args, "--json")...)
+	if code != exitDone {
+		t.Fatalf("%v: exit %d: %s", args, code, errs)
+	}
+	var m made
+	if err := json.Unmarshal([]byte(out), &m); err != nil {
+		t.Fatalf("%v prints %q: %v", args, out, err)
+	}
+	return m
+}
+
+// TestWrongUsage: bad input is one sentence that names the flag, exit 2, and
+// nothing is stored.
+func TestWrongUsage(t *testing.T) {
+	workplace(t)
+	do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--active")
+	e := do(t, "event", "add", "--club", "tsv", "--name", "Fest", "--start", "2027-07-10T19:00")
+	state := func() string {
+		_, events, _ := aushang(t, "", "deliveries", "--json")
+		_, remote, _ := aushang(t, "", "remote", "list", "--json")
+		_, blocks, _ := aushang(t, "", "block", "list", "--json")
+		return events + remote + blocks
+	}
+	before := state()
+	long := strings.Repeat("x", 6000)
+	for name, tc := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no verb":                        {nil, ""},
+		"an unknown verb":                {[]string{"fly"}, "fly"},
+		"an unknown flag":                {[]string{"serve", "--fast"}, "--fast"},
+		"a missing flag":                 {[]string{"club", "add", "--handle", "x1"}, "--name"},
+		"a handle with an umlaut":        {[]string{"club", "add", "--handle", "schützen", "--name", "S"}, "--handle"},
+		"a handle that is reserved":      {[]string{"club", "add", "--handle", "admin", "--name", "S"}, "--handle"},
+		"a club without a name":          {[]string{"club", "add", "--handle", "abc", "--name", "  "}, "--name"},
+		"a summary that is too long":     {[]string{"club", "change", "tsv", "--summary", long}, "--summary"},
+		"nothing to change":              {[]string{"club", "change", "tsv"}, "--name"},
+		"a logo that is not there":       {[]string{"club", "change", "tsv", "--logo", "/nowhere.png", "--alt", "x"}, "--logo"},
+		"a logo without a description":   {[]string{"club", "change", "tsv", "--logo", "main.go"}, "--alt"},
+		"a logo that is no picture":      {[]string{"club", "change", "tsv", "--logo", "main.go", "--alt", "x"}, "--logo"},
+		"a description without picture":  {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-01", "--alt", "x"}, "--alt"},
+		"a start that is no time":        {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "morgen"}, "--start"},
+		"an end before the start":        {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-02", "--end", "2027-01-01"}, "--end"},
+		"an event without a name":        {[]string{"event", "add", "--club", "tsv", "--name", "", "--start", "2027-01-02"}, "--name"},
+		"a picture that is no picture":   {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-02", "--image", "main.go", "--alt", "x"}, "--image"},
+		"a capacity":                     {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-02", "--capacity", "3"}, "--capacity"},
+		"a repetition":                   {[]string{"event", "change", e.ID, "--repeat", "weekly"}, "--repeat"},
+		"no reason":                      {[]string{"event", "cancel", e.ID, "--reason", " "}, "--reason"},
+		"an empty post":                  {[]string{"post", "add", "--club", "tsv", "--text", " "}, "--text"},
+		"a post that is too long":        {[]string{"post", "add", "--club", "tsv", "--text", long}, "--text"},
+		"no mail address":                {[]string{"person", "add", "--email", "anna", "--name", "Anna", "--role", "admin"}, "--email"},
+		"no such role":                   {[]string{"person", "add", "--email", "a@b.de", "--name", "Anna", "--role", "boss"}, "--role"},
+		"an empty password":              {[]string{"person", "add", "--email", "a@b.de", "--name", "Anna", "--role", "admin", "--password-stdin"}, "--password-stdin"},
+		"no domain":                      {[]string{"block", "add", "https://x.test/"}, "DOMAIN"},
+		"our own domain":                 {[]string{"block", "add", "here.test"}, "DOMAIN"},
+		"no handle to follow":            {[]string{"club", "follow", "tsv", "--who", "x@y:1/z"}, "--who"},
+		"a verb of a later version":      {[]string{"backup", "x.tar"}, "later version"},
+		"another one":                    {[]string{"peer", "list"}, "later version"},
+		"a configuration that is absent": {[]string{"--config", "/nowhere.toml", "migrate"}, "nowhere.toml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := aushang(t, "", tc.args...)
+			if code != exitUsage || !strings.Contains(errs, tc.says) {
+				t.Errorf("exit %d, out %q, errors %q; want 2 and %q", code, out, errs, tc.says)
+			}
+			if tc.args != nil && (strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "aushang: ")) {
+				t.Errorf("this is not one line: %q", errs)
+			}
+		})
+	}
+	if after := state(); after != before {
+		t.Errorf("something was stored:\n%s\n%s", before, after)
+	}
+}
+
+// TestRefused: what cannot be done is one line and exit 1.
+func TestRefused(t *testing.T) {
+	workplace(t)
+	do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--active")
+	e := do(t, "event", "add", "--club", "tsv", "--name", "Fest", "--start", "2027-07-10T19:00")
+	do(t, "event", "cancel", e.ID, "--reason", "Unwetter")
+	do(t, "person", "add", "--email", "anna@example.org", "--name", "Anna", "--role", "editor")
+	for name, args := range map[string][]string{
+		"a handle that is taken":   {"club", "add", "--handle", "TSV", "--name", "Zwei"},
+		"a club that is not there": {"post", "add", "--club", "chor", "--text", "x"},
+		"cancelled twice":          {"event", "cancel", e.ID, "--reason", "nochmal"},
+		"an unknown event":         {"event", "change", "nothing", "--name", "x"},
+		"an unknown object":        {"delete", "nothing"},
+		"an account twice":         {"person", "add", "--email", "Anna@Example.org", "--name", "Anna", "--role", "editor"},
+		"an unknown person":        {"club", "editor", "--club", "tsv", "--email", "b@example.org", "--role", "owner"},
+		"hide our own":             {"hide", e.ID},
+		"not blocked":              {"block", "remove", "b.test"},
+		"a village where one is":   {"demo"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _, errs := aushang(t, "", args...)
+			if code != exitRefused || strings.Count(errs, "\n") != 1 {
+				t.Errorf("exit %d: %q", code, errs)
+			}
+		})
+	}
+}
+
+func TestVerbs(t *testing.T) {
+	workplace(t)
+	c := do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--summary", "**Sport**")
+	if code, _, _ := aushang(t, "", "post", "add", "--club", "tsv", "--text", "x"); code != exitRefused {
+		t.Error("a club that is only requested publishes")
+	}
+	do(t, "club", "change", "tsv", "--active")
+	if !strings.HasPrefix(c.ID, "https://here.test/ap/actors/") || c.Handle != "@tsv@here.test" {
+		t.Errorf("%+v", c)
+	}
+	if code, out, errs := aushang(t, "Hallo *Welt*\n", "post", "add", "--club", "tsv", "--text", "-", "--json"); code != exitDone || !strings.Contains(out, `"id"`) {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+	e := do(t, "event", "add", "--club", "tsv", "--name", "Fest", "--start", "10.07.2027 19:00", "--place", "Markt")
+	key := e.ID[strings.LastIndexByte(e.ID, '/')+1:]
+	if changed := do(t, "event", "change", key, "--place", "Halle"); changed.ID != e.ID {
+		t.Errorf("%+v", changed)
+	}
+	p := do(t, "person", "add", "--email", "anna@example.org", "--name", "Anna", "--role", "editor")
+	if !strings.HasPrefix(p.OneTimeURL, "https://here.test/") {
+		t.Errorf("%+v", p)
+	}
+	do(t, "club", "editor", "--club", "tsv", "--email", "anna@example.org", "--role", "owner")
+	if code, out, _ := aushang(t, "geheim12345\n", "person", "add", "--email", "b@example.org", "--name", "B", "--role", "admin", "--password-stdin", "--json"); code != exitDone || strings.Contains(out, "one_time_url") {
+		t.Errorf("%d %s", code, out)
+	}
+	do(t, "delete", key)
+	for _, args := range [][]string{{"migrate"}, {"version"}, {"deliveries"}, {"remote", "list"}, {"block", "list"}, {"demo", "--keep"}, {"--help"}, {"--version"}} {
+		if code, out, errs := aushang(t, "", args...); code != exitDone || len(out) == 0 && args[0] != "remote" {
+			t.Errorf("%v: %d %q %q", args, code, out, errs)
+		}
+	}
+}
