@@ -88,11 +88,14 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 // parting is how long running jobs may take after the end.
 const parting = 10 * time.Second
 
+// parts lists the folders with templates and words.
+var parts = []fs.FS{club.Files, event.Files, post.Files, timeline.Files}
+
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	site, err := web.New(web.Options{
 		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
-		Parts:  []fs.FS{club.Files, event.Files, post.Files, timeline.Files},
+		Parts:  parts,
 		Nav:    []web.Link{{Key: "nav.events", Href: "/veranstaltungen"}, {Key: "nav.board", Href: "/pinnwand"}, {Key: "nav.clubs", Href: "/vereine"}},
 		Status: status, Log: t.log,
 	})
