@@ -17,16 +17,17 @@ import (
 
 // The size of the pictures, in pixels.
 const (
-	Width  = 64
-	Height = 48
+	Width  = 900
+	Height = 675
 )
 
-// canvas is what the pictures show: a colour that changes from corner to corner.
-func canvas() *image.NRGBA {
+// canvas is what the pictures show: a colour that changes from corner to corner,
+// with as much blue as says which kind of file it is.
+func canvas(blue uint8) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, Width, Height))
 	for y := range Height {
 		for x := range Width {
-			img.SetNRGBA(x, y, color.NRGBA{uint8(4 * x), uint8(5 * y), 120, 255})
+			img.SetNRGBA(x, y, color.NRGBA{uint8(x / 4), uint8(y / 3), blue, 255})
 		}
 	}
 	return img
@@ -37,7 +38,7 @@ func canvas() *image.NRGBA {
 // word of its own after the marker.
 func JPEG(marker string) []byte {
 	var b bytes.Buffer
-	must(jpeg.Encode(&b, canvas(), nil))
+	must(jpeg.Encode(&b, canvas(120), nil))
 	plain := b.Bytes()
 	out := append([]byte{}, plain[:2]...)
 	out = append(out, segment(0xe1, append([]byte("Exif\x00\x00"), EXIF(marker, 1)...))...)
@@ -60,7 +61,7 @@ func Oriented(img image.Image, orientation int) []byte {
 // PNG gives a PNG with marker in its tEXt, iTXt, zTXt, eXIf and iCCP chunks.
 func PNG(marker string) []byte {
 	var b bytes.Buffer
-	must(png.Encode(&b, canvas()))
+	must(png.Encode(&b, canvas(60)))
 	plain := b.Bytes()
 	const header = 8 + 12 + 13 // signature and IHDR
 	out := append([]byte{}, plain[:header]...)
@@ -82,10 +83,11 @@ func PNG(marker string) []byte {
 // WebP gives a WebP with marker in its EXIF and XMP chunks.
 func WebP(marker string) []byte {
 	var b bytes.Buffer
-	must(webp.Encode(&b, canvas(), webp.Options{Lossless: true}))
+	must(webp.Encode(&b, canvas(180), webp.Options{Lossless: true}))
 	extended := make([]byte, 10)
 	extended[0] = 0x08 | 0x04 // EXIF and XMP follow
-	extended[4], extended[7] = Width-1, Height-1
+	extended[4], extended[5] = (Width-1)&0xff, (Width-1)>>8
+	extended[7], extended[8] = (Height-1)&0xff, (Height-1)>>8
 	body := []byte("WEBP")
 	body = append(body, riff("VP8X", extended)...)
 	body = append(body, b.Bytes()[12:]...)
