@@ -9,7 +9,9 @@ import (
 	"bytes"
 	"html"
 	"io"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -32,7 +34,11 @@ var elements = []string{
 
 // classes are kept on a, span and p. Not "invisible" and "ellipsis": they hide
 // where a link leads (T-XSS-08).
-var classes = regexp.MustCompile(`^((h|p|u)-[a-z-]+|mention|hashtag|quote-inline)( ((h|p|u)-[a-z-]+|mention|hashtag|quote-inline))*$`)
+var (
+	anyClasses = regexp.MustCompile(`^[A-Za-z0-9_ -]{1,200}$`)
+	attribute  = regexp.MustCompile(` class="([^"]*)"`)
+	classes    = regexp.MustCompile(`^((h|p|u)-[a-z-]+|mention|hashtag|quote-inline)$`)
+)
 
 var (
 	foreign = policy("http", "https")
@@ -44,10 +50,12 @@ func policy(schemes ...string) *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements(elements...)
 	p.AllowAttrs("href").OnElements("a")
-	p.AllowAttrs("class").Matching(classes).OnElements("a", "span", "p")
+	p.AllowAttrs("class").Matching(anyClasses).OnElements("a", "span", "p")
 	p.AllowAttrs("lang").Matching(regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)).Globally()
 	p.AllowAttrs("start", "value").Matching(bluemonday.Integer).OnElements("ol", "li")
-	p.AllowURLSchemes(schemes...)
+	for _, scheme := range schemes {
+		p.AllowURLSchemeWithCustomPolicy(scheme, func(u *url.URL) bool { return u.Host != "" || u.Scheme == "mailto" && u.Opaque != "" })
+	}
 	p.RequireParseableURLs(true)
 	p.AllowRelativeURLs(false)
 	p.RequireNoFollowOnLinks(true)
@@ -70,23 +78,42 @@ func Sanitize(s string) string {
 		return ""
 	}
 	if len(s) > maxHTML || tooDeep(s) {
-		return Paragraphs(Text(cut(s, maxHTML)))
+		return reduced(s)
 	}
 	return clean(foreign, s)
 }
 
+// reduced gives the text alone of HTML that is too much, short enough to stay
+// below the limit however much it grows by escaping.
+func reduced(s string) string {
+	const growth = 8 // "&" becomes "&amp;", a line break "<br/>"
+	return Paragraphs(cut(Text(cut(s, maxHTML)), maxHTML/growth))
+}
+
 func clean(p *bluemonday.Policy, s string) string {
-	s = opening.ReplaceAllString(s, "<p><strong>")
-	s = closing.ReplaceAllString(s, "</strong></p>")
-	s = strings.Map(visible, s)
-	for range 4 { // what the first pass leaves may read differently a second time
-		next := p.Sanitize(s)
-		if next == s {
+	for range 8 { // what one pass leaves may read differently in the next
+		next := opening.ReplaceAllString(s, "<p><strong>")
+		next = closing.ReplaceAllString(next, "</strong></p>")
+		next = marked(p.Sanitize(strings.Map(visible, next)))
+		if next == s && len(s) <= maxHTML {
 			return s
 		}
 		s = next
 	}
-	return Paragraphs(Text(s))
+	return reduced(s)
+}
+
+// marked does to clean HTML what the library cannot: it keeps only the classes
+// that are known, and says of foreign links that users made them.
+func marked(s string) string {
+	s = attribute.ReplaceAllStringFunc(s, func(class string) string {
+		known := slices.DeleteFunc(strings.Fields(attribute.FindStringSubmatch(class)[1]), func(c string) bool { return !classes.MatchString(c) })
+		if len(known) == 0 {
+			return ""
+		}
+		return ` class="` + strings.Join(known, " ") + `"`
+	})
+	return strings.ReplaceAll(s, ` rel="nofollow noreferrer noopener"`, ` rel="nofollow noreferrer noopener ugc"`)
 }
 
 // visible drops NUL and what is no character.
@@ -107,21 +134,31 @@ func cut(s string, n int) string {
 // void are the elements that never have an end.
 var void = map[string]bool{"br": true, "img": true, "hr": true, "input": true, "meta": true, "link": true, "area": true, "base": true, "col": true, "embed": true, "source": true, "track": true, "wbr": true}
 
+// tooDeep tells whether elements are nested deeper than can be shown, as a
+// browser nests them: an end counts only for what is open, and a slash at the
+// end of a start means nothing.
 func tooDeep(s string) bool {
 	z := tree.NewTokenizer(strings.NewReader(s))
-	depth := 0
+	var open []string
 	for {
 		switch z.Next() {
 		case tree.ErrorToken:
 			return false
-		case tree.StartTagToken:
+		case tree.StartTagToken, tree.SelfClosingTagToken:
 			if name, _ := z.TagName(); !void[string(name)] {
-				depth++
+				open = append(open, string(name))
 			}
 		case tree.EndTagToken:
-			depth--
+			name, _ := z.TagName()
+			if i := slices.Index(open, string(name)); i >= 0 {
+				last := len(open) - 1
+				for open[last] != string(name) {
+					last--
+				}
+				open = open[:last]
+			}
 		}
-		if depth > maxDepth {
+		if len(open) > maxDepth {
 			return true
 		}
 	}
@@ -159,7 +196,11 @@ func Text(s string) string {
 			if hidden == 0 {
 				b.WriteString(html.UnescapeString(string(z.Raw())))
 			}
-		case tree.StartTagToken, tree.SelfClosingTagToken:
+		case tree.SelfClosingTagToken:
+			if name, _ := z.TagName(); string(name) == "br" {
+				newline(&b)
+			}
+		case tree.StartTagToken:
 			switch name, _ := z.TagName(); string(name) {
 			case "br", "p", "li", "div":
 				newline(&b)

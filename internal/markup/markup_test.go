@@ -10,7 +10,7 @@ import (
 )
 
 func TestSanitize(t *testing.T) {
-	const rel = ` rel="nofollow noreferrer noopener" target="_blank"`
+	const rel = ` rel="nofollow noreferrer noopener ugc" target="_blank"`
 	for name, tc := range map[string]struct{ in, want string }{
 		"a paragraph stays":                     {"<p>Hallo <b>Welt</b></p>", "<p>Hallo <b>Welt</b></p>"},
 		"a heading becomes bold":                {"<h2 class=x>Titel</h2>", "<p><strong>Titel</strong></p>"},
@@ -23,6 +23,8 @@ func TestSanitize(t *testing.T) {
 		"a link is marked":                      {`<a href="https://a.test/">a</a>`, `<a href="https://a.test/"` + rel + `>a</a>`},
 		"a mention keeps its class":             {`<span class="h-card">a</span>`, `<span class="h-card">a</span>`},
 		"T-XSS-08 what hides a host is shown":   {`<span class="invisible">https://evil.</span>`, `<span>https://evil.</span>`},
+		"a class that is not known goes":        {`<a class="mention invisible u-url" href="https://a.test/">a</a>`, `<a class="mention u-url" href="https://a.test/"` + rel + `>a</a>`},
+		"a link without a host goes":            {`<A href=http:>a</A>`, "a"},
 		"an id cannot clobber":                  {`<p id="x" title="y">a</p>`, "<p>a</p>"},
 		"T-XSS-10 svg with style":               {`<svg><style><img src=x onerror=alert(1)></style></svg>a`, "a"},
 		"T-XSS-10 math":                         {`<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>`, ""},
@@ -43,6 +45,31 @@ func TestSanitize(t *testing.T) {
 	deep := strings.Repeat("<blockquote>", 5_000) + "unten"
 	if got := Sanitize(deep); got != "<p>unten</p>" {
 		t.Errorf("deep: %.80q", got)
+	}
+}
+
+// TestSanitizeTooMuch: what is too large or too deep is reduced to its text,
+// and that is a fix point too.
+func TestSanitizeTooMuch(t *testing.T) {
+	for name, in := range map[string]string{
+		"ends before starts":   strings.Repeat("</x>", 5000) + strings.Repeat("<blockquote>", 5000) + "a",
+		"ends between starts":  strings.Repeat("<blockquote></x>", 5000) + "a",
+		"slashes mean nothing": strings.Repeat("<blockquote/>", 5000) + "a",
+		"long":                 strings.Repeat("a", 200_000),
+		"long when escaped":    strings.Repeat("&", 90_000),
+		"many lines":           strings.Repeat("a\n\n", 60_000),
+	} {
+		got := Sanitize(in)
+		harmless(t, got)
+		if strings.Contains(got, "blockquote") {
+			t.Errorf("%s: still deep", name)
+		}
+		if Sanitize(got) != got {
+			t.Errorf("%s: no fix point", name)
+		}
+	}
+	if got := Text("<template/>hello"); got != "hello" {
+		t.Errorf("%q", got)
 	}
 }
 

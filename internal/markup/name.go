@@ -50,5 +50,5 @@ func Name(s string, n int) string {
 		b.WriteRune(r)
 		last, blank = r, false
 	}
-	return strings.TrimSpace(b.String())
+	return strings.TrimRight(strings.TrimSpace(b.String()), string(zwj))
 }
