@@ -41,4 +41,5 @@ func (t *Town) work(workers *jobs.Workers) {
 // periodic lists what is done again and again.
 func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
+	t.queue.Every(time.Hour, object.Sweep{})
 }

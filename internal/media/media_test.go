@@ -186,6 +186,11 @@ func TestStore(t *testing.T) {
 			t.Errorf("%v", w.Header())
 		}
 	}
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/media/"+name, nil))
+	if w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", w.Code)
+	}
 	if list, err := s.List(time.Now().Add(time.Hour)); err != nil || len(list) != 1 {
 		t.Errorf("%v, %v", list, err)
 	}

@@ -213,7 +213,7 @@ func (p *Picture) Master() (Rendition, error) { return p.encode(p.img) }
 // wider.
 func (p *Picture) Variant(width int) (Rendition, bool, error) {
 	w, h := p.img.Bounds().Dx(), p.img.Bounds().Dy()
-	if w <= width {
+	if width < 1 || w <= width {
 		return Rendition{}, false, nil
 	}
 	r, err := p.encode(scale(p.img, width, max(1, h*width/w)))

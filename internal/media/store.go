@@ -48,7 +48,8 @@ func (s *Store) Put(b []byte, mediaType string) (string, error) {
 	}
 	sum := sha256.Sum256(b)
 	name := hex.EncodeToString(sum[:16]) + ext
-	if _, err := s.root.Stat(name); err == nil {
+	// A sweeper takes what is old and nobody names: what is wanted again is new.
+	if now := time.Now(); s.root.Chtimes(name, now, now) == nil {
 		return name, nil
 	}
 	part := fmt.Sprintf("%s.%d.part", name, time.Now().UnixNano())
@@ -59,7 +60,19 @@ func (s *Store) Put(b []byte, mediaType string) (string, error) {
 	if err := s.root.Rename(part, name); err != nil {
 		return "", fmt.Errorf("keep picture: %w", err)
 	}
+	if err := s.syncFolder(); err != nil {
+		return "", fmt.Errorf("keep picture: %w", err)
+	}
 	return name, nil
+}
+
+// syncFolder makes a new name survive a crash of the machine.
+func (s *Store) syncFolder() error {
+	folder, err := s.root.Open(".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 func (s *Store) write(name string, b []byte) error {
@@ -132,6 +145,11 @@ func (s *Store) List(old time.Time) ([]string, error) {
 // ever served from there, and nothing of it is run by a browser (T-ID-11).
 func (s *Store) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
 		name := path.Base(r.URL.Path)
 		f, err := s.open(name)
 		if err != nil {

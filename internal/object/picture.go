@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -39,6 +40,7 @@ type Pictures struct {
 func NewPictures(db *database.DB, files *media.Store, workers *jobs.Workers, origin string) *Pictures {
 	s := &Pictures{db: db, files: files, origin: origin}
 	jobs.Register(workers, s.makeVariants)
+	jobs.Register(workers, s.sweep)
 	return s
 }
 
@@ -154,3 +156,54 @@ func (s *Pictures) Variants(ctx context.Context, a *Attachment) ([]Variant, erro
 }
 
 func file(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
+
+// Sweep is the job that removes pictures to which nothing belongs any more:
+// what they belonged to was deleted or has another picture now.
+type Sweep struct{}
+
+// Kind names the job.
+func (Sweep) Kind() string { return "sweep_pictures" }
+
+// young is how long a picture is left alone: it is kept before what it belongs
+// to is stored.
+const young = time.Hour
+
+func (s *Pictures) sweep(ctx context.Context, _ Sweep) error {
+	old, err := s.files.List(time.Now().Add(-young))
+	if err != nil {
+		return err
+	}
+	for _, name := range old {
+		wanted, err := s.wanted(ctx, name)
+		if err != nil {
+			return fmt.Errorf("sweep pictures: %w", err)
+		}
+		if wanted {
+			continue
+		}
+		if err := s.files.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wanted tells whether a picture, or what it is a smaller copy of, belongs to
+// something.
+func (s *Pictures) wanted(ctx context.Context, name string) (bool, error) {
+	masters := []string{s.origin + path + name}
+	var copies []Variant
+	if err := s.db.Read().NewSelect().Model(&copies).Where("file = ?", name).Scan(ctx); err != nil {
+		return false, err
+	}
+	for _, v := range copies {
+		masters = append(masters, s.origin+path+v.Media)
+	}
+	for table, column := range map[string]string{"attachments": "url", "actors": "icon_url"} {
+		named, err := s.db.Read().NewSelect().Table(table).Where("? IN (?)", bun.Ident(column), bun.List(masters)).Exists(ctx)
+		if err != nil || named {
+			return named, err
+		}
+	}
+	return false, nil
+}
