@@ -41,6 +41,7 @@ type town struct {
 	dir       string
 	database  string
 	processes []*process
+	extra     []string // environment that overrides the rest
 }
 
 // found makes a town. All towns of a test share the port, because the address guard is opened for one port.
@@ -70,11 +71,11 @@ func (w *town) close(t *testing.T) {
 
 // environment is the configuration of the town, listening at an address.
 func (w *town) environment(address string) []string {
-	return append(os.Environ(),
+	return append(append(os.Environ(),
 		"AUSHANG_ORIGIN="+w.origin, "AUSHANG_LISTEN="+net.JoinHostPort(address, w.port),
 		"AUSHANG_DATABASE="+w.database, "AUSHANG_DATA="+filepath.Join(w.dir, "data"),
 		"AUSHANG_TLS_CERT="+w.net.cert, "AUSHANG_TLS_KEY="+w.net.key,
-		"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:"+w.port, "SSL_CERT_FILE="+w.net.authority)
+		"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:"+w.port, "SSL_CERT_FILE="+w.net.authority), w.extra...)
 }
 
 // address is where the town listens.
