@@ -70,7 +70,8 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// Rows gives the next events as rows of a list; by narrows it to one club.
+// Rows gives the next events as rows of a list; by narrows it to one club,
+// whose name the rows then leave out.
 func (s *Events) Rows(ctx context.Context, by, lang string, limit int) ([]component.EventRow, error) {
 	list, err := s.Upcoming(ctx, by, s.now(), "", limit)
 	if err != nil {
@@ -78,7 +79,11 @@ func (s *Events) Rows(ctx context.Context, by, lang string, limit int) ([]compon
 	}
 	var rows []component.EventRow
 	for _, e := range list {
-		rows = append(rows, e.row(lang))
+		row := e.row(lang)
+		if by != "" {
+			row.By = ""
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }
