@@ -107,21 +107,43 @@ func clean(t *testing.T, url string) int {
 	}
 	n := 0
 	for _, table := range tables {
-		var rows []map[string]any
-		if err := db.Read().NewRaw("SELECT * FROM ?", bun.Ident(table)).Scan(t.Context(), &rows); err != nil {
+		n += rows(t, db, table)
+	}
+	return n
+}
+
+// rows looks at every value of every row of a table.
+func rows(t *testing.T, db *database.DB, table string) int {
+	t.Helper()
+	rows, err := db.Read().QueryContext(t.Context(), "SELECT * FROM ?", bun.Ident(table))
+	if err != nil {
+		t.Fatalf("%s: %v", table, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; rows.Next(); n++ {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
-		for _, row := range rows {
-			n++
-			for column, value := range row {
-				if b, ok := value.([]byte); ok {
-					value = string(b)
-				}
-				if strings.Contains(fmt.Sprint(value), planted) {
-					t.Errorf("%s.%s has it: %v", table, column, value)
-				}
+		for i, value := range values {
+			if b, ok := value.([]byte); ok {
+				value = string(b)
+			}
+			if strings.Contains(fmt.Sprint(value), planted) {
+				t.Errorf("%s.%s has it: %v", table, columns[i], value)
 			}
 		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("%s: %v", table, err)
 	}
 	return n
 }
