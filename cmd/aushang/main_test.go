@@ -70,6 +70,8 @@ func TestWrongUsage(t *testing.T) {
 		"a logo without a description":   {[]string{"club", "change", "tsv", "--logo", "main.go"}, "--alt"},
 		"a logo that is no picture":      {[]string{"club", "change", "tsv", "--logo", "main.go", "--alt", "x"}, "--logo"},
 		"a description without picture":  {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-01", "--alt", "x"}, "--alt"},
+		"a focus that is no point":       {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-02", "--image", "main.go", "--alt", "x", "--focus", "left"}, "--focus"},
+		"a focus outside":                {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-02", "--image", "main.go", "--alt", "x", "--focus", "2,0"}, "--focus"},
 		"a start that is no time":        {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "morgen"}, "--start"},
 		"an end before the start":        {[]string{"event", "add", "--club", "tsv", "--name", "F", "--start", "2027-01-02", "--end", "2027-01-01"}, "--end"},
 		"an event without a name":        {[]string{"event", "add", "--club", "tsv", "--name", "", "--start", "2027-01-02"}, "--name"},

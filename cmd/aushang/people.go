@@ -99,12 +99,12 @@ func (cmd clubChangeCmd) Run(c *call) error {
 	if cmd.Name == nil && cmd.Summary == nil && cmd.Logo == "" && !cmd.Active {
 		return errUsage{"nothing to change: give --name, --summary, --logo or --active"}
 	}
-	picture, closeFile, err := upload("--logo", cmd.Logo, cmd.Alt)
+	logo, closeFile, err := picture{Image: cmd.Logo, Alt: cmd.Alt}.open("--logo")
 	if err != nil {
 		return err
 	}
 	defer closeFile()
-	ch.Logo = picture
+	ch.Logo = logo
 	t, err := c.town()
 	if err != nil {
 		return err
@@ -116,22 +116,36 @@ func (cmd clubChangeCmd) Run(c *call) error {
 	return c.printClub(changed)
 }
 
-// upload opens the picture of a flag; nil when the flag was not given.
-func upload(flag, path, alt string) (*object.Upload, func(), error) {
-	if path == "" {
-		if alt != "" {
-			return nil, nil, errUsage{"--alt: there is no picture; give one with " + flag}
+// picture is a picture that is handed in with an event.
+type picture struct {
+	Image string `help:"A picture: JPEG, PNG or WebP." placeholder:"FILE"`
+	Alt   string `help:"What the picture shows, for who cannot see it."`
+	Focus string `help:"What to keep when it is cropped: X,Y from -1,-1 (bottom left) to 1,1." placeholder:"X,Y"`
+}
+
+// open opens the picture; nil when there is none.
+func (p picture) open(flag string) (*object.Upload, func(), error) {
+	if p.Image == "" {
+		if p.Alt != "" || p.Focus != "" {
+			return nil, nil, errUsage{"--alt, --focus: there is no picture; give one with " + flag}
 		}
 		return nil, func() {}, nil
 	}
-	if strings.TrimSpace(alt) == "" {
+	if strings.TrimSpace(p.Alt) == "" {
 		return nil, nil, errUsage{"--alt: please say what the picture shows, for those who cannot see it"}
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, errUsage{fmt.Sprintf("%s: the file %s cannot be read; give the path of a JPEG, PNG or WebP picture", flag, path)}
+	u := &object.Upload{Alt: p.Alt}
+	if p.Focus != "" {
+		if _, err := fmt.Sscanf(p.Focus, "%g,%g", &u.Focus.X, &u.Focus.Y); err != nil {
+			return nil, nil, errUsage{fmt.Sprintf("--focus: %q is no point; give two numbers from -1 to 1, like 0.2,-0.5", p.Focus)}
+		}
 	}
-	return &object.Upload{Image: f, Alt: alt}, func() { _ = f.Close() }, nil
+	f, err := os.Open(p.Image)
+	if err != nil {
+		return nil, nil, errUsage{fmt.Sprintf("%s: the file %s cannot be read; give the path of a JPEG, PNG or WebP picture", flag, p.Image)}
+	}
+	u.Image = f
+	return u, func() { _ = f.Close() }, nil
 }
 
 type clubEditorCmd struct {

@@ -34,15 +34,14 @@ func (l later) check() error {
 }
 
 type eventAddCmd struct {
-	Club  string `required:"" help:"The handle of the club in whose name it is published."`
-	Name  string `required:"" help:"What it is called."`
-	Start string `required:"" help:"When it starts: 2026-07-11T19:00, 11.07.2026 19:00, or the date alone for a whole day."`
-	End   string `help:"When it ends."`
-	Place string `help:"Where it is."`
-	Text  string `help:"What it is (Markdown)."`
-	Image string `help:"A picture: JPEG, PNG or WebP." placeholder:"FILE"`
-	Alt   string `help:"What the picture shows, for who cannot see it."`
-	Later later  `embed:""`
+	Club    string  `required:"" help:"The handle of the club in whose name it is published."`
+	Name    string  `required:"" help:"What it is called."`
+	Start   string  `required:"" help:"When it starts: 2026-07-11T19:00, 11.07.2026 19:00, or the date alone for a whole day."`
+	End     string  `help:"When it ends."`
+	Place   string  `help:"Where it is."`
+	Text    string  `help:"What it is (Markdown)."`
+	Picture picture `embed:""`
+	Later   later   `embed:""`
 }
 
 // Run publishes the event.
@@ -50,7 +49,7 @@ func (cmd eventAddCmd) Run(c *call) error {
 	if err := cmd.Later.check(); err != nil {
 		return err
 	}
-	picture, closeFile, err := upload("--image", cmd.Image, cmd.Alt)
+	picture, closeFile, err := cmd.Picture.open("--image")
 	if err != nil {
 		return err
 	}
@@ -73,15 +72,14 @@ func (cmd eventAddCmd) Run(c *call) error {
 }
 
 type eventChangeCmd struct {
-	ID    string  `arg:"" help:"The event's id, or its last part."`
-	Name  *string `help:"Its new name."`
-	Start *string `help:"Its new start; the length stays unless --end is given."`
-	End   *string `help:"Its new end."`
-	Place *string `help:"Its new place."`
-	Text  *string `help:"Its new text (Markdown)."`
-	Image string  `help:"Another picture." placeholder:"FILE"`
-	Alt   string  `help:"What the picture shows."`
-	Later later   `embed:""`
+	ID      string  `arg:"" help:"The event's id, or its last part."`
+	Name    *string `help:"Its new name."`
+	Start   *string `help:"Its new start; the length stays unless --end is given."`
+	End     *string `help:"Its new end."`
+	Place   *string `help:"Its new place."`
+	Text    *string `help:"Its new text (Markdown)."`
+	Picture picture `embed:""`
+	Later   later   `embed:""`
 }
 
 // Run changes the event.
@@ -89,10 +87,10 @@ func (cmd eventChangeCmd) Run(c *call) error {
 	if err := cmd.Later.check(); err != nil {
 		return err
 	}
-	if cmd.Name == nil && cmd.Start == nil && cmd.End == nil && cmd.Place == nil && cmd.Text == nil && cmd.Image == "" {
+	if cmd.Name == nil && cmd.Start == nil && cmd.End == nil && cmd.Place == nil && cmd.Text == nil && cmd.Picture.Image == "" && cmd.Picture.Alt == "" && cmd.Picture.Focus == "" {
 		return errUsage{"nothing to change: give --name, --start, --end, --place, --text or --image"}
 	}
-	picture, closeFile, err := upload("--image", cmd.Image, cmd.Alt)
+	picture, closeFile, err := cmd.Picture.open("--image")
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/config"
+	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -108,6 +110,24 @@ func TestAnswers(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestHandleDomain: a handle may have a shorter domain than the ids; both
+// domains answer for it, with the short one as subject.
+func TestHandleDomain(t *testing.T) {
+	v := found(t, databasetest.SQLite(t), func(c *config.Config) { c.Origin, c.HandleDomain = "https://brett.dorf.test", "dorf.test" })
+	for _, resource := range []string{"acct:tsv@dorf.test", "acct:tsv@brett.dorf.test", v.club.ID, "https://brett.dorf.test/vereine/tsv"} {
+		w := v.get("/.well-known/webfinger?resource="+resource, "")
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"subject":"acct:tsv@dorf.test"`) || !strings.Contains(w.Body.String(), v.club.ID) {
+			t.Errorf("%s: %d %s", resource, w.Code, w.Body)
+		}
+	}
+	if w := v.get("/.well-known/webfinger?resource=acct:tsv@test", ""); w.Code != 404 {
+		t.Errorf("another domain: %d", w.Code)
+	}
+	if w := v.get("/vereine/tsv", html); !strings.Contains(w.Body.String(), "@tsv@dorf.test") {
+		t.Error("the page shows another handle")
+	}
 }
 
 // TestPagesOfHostileWords: T-XSS-04, what others call themselves is text.

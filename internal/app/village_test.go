@@ -36,10 +36,13 @@ func each(t *testing.T, test func(t *testing.T, v *village)) {
 	databasetest.Each(t, func(t *testing.T, url string) { test(t, found(t, url)) })
 }
 
-func found(t *testing.T, url string) *village {
+func found(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	t.Helper()
 	c := config.Defaults()
 	c.Origin, c.Database, c.Data = "https://here.test", url, t.TempDir()
+	for _, change := range changes {
+		change(&c)
+	}
 	town, err := Open(t.Context(), &c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
