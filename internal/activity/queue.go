@@ -141,7 +141,8 @@ func (q *Queue) commit(ctx context.Context, batch []*waitingRow) error {
 // remember is how long a received activity is known again.
 const remember = 30 * 24 * time.Hour
 
-// Forget removes what was received so long ago that nobody sends it again.
+// Forget removes what was received or deleted elsewhere so long ago that nobody
+// sends it again.
 func (s *Activities) Forget(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewDelete().Model((*received)(nil)).
@@ -149,6 +150,6 @@ func (s *Activities) Forget(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("forget received activities: %w", err)
 		}
-		return nil
+		return s.objects.Forget(ctx, tx, s.now().Add(-remember))
 	})
 }

@@ -439,6 +439,46 @@ func TestImplausibleTimes(t *testing.T) {
 	})
 }
 
+// TestForget: what is older than thirty days is not remembered, but our own
+// deletions are.
+func TestForget(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.meet(lena)
+		e := v.event("Sommerfest")
+		p := v.post("weg")
+		if err := v.Activities.DeleteObject(t.Context(), actor.Operator, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		const id = "https://b.test/n/1"
+		v.receive("%s", create(id+"/create", lena, note(id, lena, public, e.ID, "a", "")))
+		v.receive(`{"id":"%s/delete","type":"Delete","actor":"%s","object":"%s"}`, id, lena, id)
+		rows, objects := v.count("inbox"), v.count("objects")
+		if err := v.Activities.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if v.count("inbox") != rows || v.count("objects") != objects {
+			t.Error("something young was forgotten")
+		}
+		err := v.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			old := time.Now().UTC().Add(-31 * 24 * time.Hour)
+			if _, err := tx.ExecContext(ctx, "UPDATE inbox SET received = ?", old); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, "UPDATE objects SET deleted = ? WHERE deleted IS NOT NULL", old)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Activities.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := v.count("inbox"); n != 0 || v.count("objects") != objects-1 {
+			t.Errorf("%d rows and %d of %d objects are left", n, v.count("objects"), objects)
+		}
+	})
+}
+
 func TestDeleteOurs(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		v.meet(lena)

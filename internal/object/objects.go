@@ -125,6 +125,15 @@ func (s *Objects) Remove(ctx context.Context, tx bun.Tx, id, owner string) error
 	return nil
 }
 
+// Forget drops the graves of what others deleted before the time given: nobody
+// sends it again. Our own stay, since their ids answer 410 for ever.
+func (s *Objects) Forget(ctx context.Context, tx bun.Tx, before time.Time) error {
+	if _, err := tx.NewDelete().Model((*Object)(nil)).Where("NOT local").Where("deleted < ?", before).Exec(ctx); err != nil {
+		return fmt.Errorf("forget deleted objects: %w", err)
+	}
+	return nil
+}
+
 // RemoveAll removes everything that a remote actor wrote or did here.
 func (s *Objects) RemoveAll(ctx context.Context, tx bun.Tx, actorID string) error {
 	var ids []string
