@@ -1,17 +1,25 @@
 package activitystreams
 
 import (
+	"bytes"
 	"encoding/json"
 )
 
-// maxTags and maxAttachments are how many of them are kept.
+// How much of a thing is kept; the rest is cut off. The lengths are characters
+// and are those of Mastodon.
 const (
 	maxTags        = 200
 	maxAttachments = 32
+	maxAliases     = 256
+	maxName        = 2048
+	maxBiography   = 20_000
+	maxField       = 2047
+	maxDescription = 10_000 // of a picture
+	maxComment     = 5000   // of a Flag
 )
 
-// Decode reads an activity as it arrives at an inbox. The error wraps
-// ErrMalformed.
+// Decode reads an activity as it arrives at an inbox: it has a type, and names
+// exactly one actor. The error wraps ErrMalformed.
 func Decode(body []byte) (*Activity, error) {
 	d, err := parseDocument(body)
 	if err != nil {
@@ -21,7 +29,10 @@ func Decode(body []byte) (*Activity, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Raw = json.RawMessage(body)
+	if a.Actor == "" {
+		return nil, malformed("an activity without an actor")
+	}
+	a.Raw = json.RawMessage(bytes.TrimPrefix(body, bom))
 	return a, nil
 }
 
@@ -86,6 +97,14 @@ var activityTypes = map[string]bool{
 	"QuoteRequest": true, "Reject": true, "Remove": true, "TentativeAccept": true, "TentativeReject": true, "Undo": true, "Update": true,
 }
 
+// objectTypes are the types of objects that are known (ActivityStreams
+// vocabulary 3.3), with those of FEP-044f.
+var objectTypes = map[string]bool{
+	"Article": true, "Audio": true, "Collection": true, "CollectionPage": true, "Document": true, "Emoji": true, "Event": true, "Hashtag": true,
+	"Image": true, "Link": true, "Mention": true, "Note": true, "OrderedCollection": true, "OrderedCollectionPage": true, "Page": true, "Place": true,
+	"PropertyValue": true, "Question": true, "QuoteAuthorization": true, "Tombstone": true, "Video": true,
+}
+
 // item reads what an activity is about.
 func item(v any) (Item, error) {
 	switch v := v.(type) {
@@ -124,13 +143,18 @@ func (d document) item() (Item, error) {
 
 func (d document) activity() (*Activity, error) {
 	a := &Activity{
-		Type: d.kind(), To: d.ids("to"), Cc: d.ids("cc"),
-		Published: d.time("published"), Updated: d.time("updated"), Content: d.natural("content"),
+		Type: d.kind(), Published: d.time("published"), Updated: d.time("updated"), Content: cut(d.natural("content"), maxComment),
 	}
 	if a.Type == "" {
 		return nil, malformed("an activity without a type")
 	}
 	var err error
+	if a.To, err = d.audience("to"); err != nil {
+		return nil, err
+	}
+	if a.Cc, err = d.audience("cc"); err != nil {
+		return nil, err
+	}
 	for key, to := range map[string]*string{"id": &a.ID, "actor": &a.Actor, "target": &a.Target, "result": &a.Result} {
 		if *to, err = d.id(key); err != nil {
 			return nil, err
@@ -150,16 +174,17 @@ func (d document) activity() (*Activity, error) {
 
 func (d document) asObject() (*Object, error) {
 	o := &Object{
-		Type: d.kind(), To: d.ids("to"), Cc: d.ids("cc"),
-		Name: d.natural("name"), Summary: d.natural("summary"), Content: d.natural("content"), URL: d.link("url"), InReplyTo: idOf(d.one("inReplyTo")),
+		Type: d.kind(),
+		Name: cut(d.natural("name"), maxName), Summary: d.natural("summary"), Content: d.natural("content"), URL: d.link("url"), InReplyTo: idOf(d.one("inReplyTo")),
 		Published: d.time("published"), Updated: d.time("updated"), Deleted: d.time("deleted"), FormerType: d.text("formerType"),
 		StartTime: d.time("startTime"), EndTime: d.time("endTime"), DisplayEndTime: d.flag("displayEndTime"), Timezone: d.text("timezone"),
 		Category: d.text("category"), InLanguage: d.text("inLanguage"), Status: d.text("status"), EventStatus: d.text("eventStatus"),
 		JoinMode: d.text("joinMode"), ExternalParticipationURL: d.link("externalParticipationUrl"), MaximumAttendeeCapacity: d.size("maximumAttendeeCapacity"),
 		IsOnline: d.flag("isOnline"), Draft: d.flag("draft"),
+		AnonymousParticipationEnabled: d.flag("anonymousParticipationEnabled"), CommentsEnabled: d.flag("commentsEnabled"),
 		InteractingObject: idOf(d.one("interactingObject")), InteractionTarget: idOf(d.one("interactionTarget")),
 		Conversation: idOf(d.one("context")), Location: d.place(), Image: d.image("image"), Attachment: d.attachments(), Tag: d.tags(),
-		Language: language(d["contentMap"]),
+		Language: d.language(),
 	}
 	if sensitive := d.flag("sensitive"); sensitive != nil {
 		o.Sensitive = *sensitive
@@ -168,6 +193,12 @@ func (d document) asObject() (*Object, error) {
 		o.InReplyTo = ""
 	}
 	var err error
+	if o.To, err = d.audience("to"); err != nil {
+		return nil, err
+	}
+	if o.Cc, err = d.audience("cc"); err != nil {
+		return nil, err
+	}
 	if o.ID, err = d.id("id"); err != nil {
 		return nil, err
 	}
@@ -180,7 +211,8 @@ func (d document) asObject() (*Object, error) {
 
 func (d document) actor() (*Actor, error) {
 	a := &Actor{
-		Type: d.kind(), PreferredUsername: d.text("preferredUsername"), Webfinger: d.text("webfinger"), Name: d.natural("name"), Summary: d.natural("summary"),
+		Type: d.kind(), PreferredUsername: d.text("preferredUsername"), Webfinger: d.text("webfinger"),
+		Name: cut(d.natural("name"), maxName), Summary: cut(d.natural("summary"), maxBiography),
 		URL: d.link("url"), Outbox: d.link("outbox"), Followers: d.link("followers"), Following: d.link("following"), Featured: d.link("featured"),
 		Published: d.time("published"), Updated: d.time("updated"), Icon: d.image("icon"), Image: d.image("image"), MovedTo: idOf(d.one("movedTo")),
 	}
@@ -191,7 +223,6 @@ func (d document) actor() (*Actor, error) {
 			*to = *b
 		}
 	}
-	const maxAliases = 256 // Mastodon's limit
 	if a.AlsoKnownAs = d.ids("alsoKnownAs"); len(a.AlsoKnownAs) > maxAliases {
 		a.AlsoKnownAs = a.AlsoKnownAs[:maxAliases]
 	}
@@ -226,7 +257,11 @@ func (d document) image(key string) *Image {
 	if link == "" {
 		return nil
 	}
-	return &Image{Type: "Image", MediaType: m.text("mediaType"), URL: link, Name: m.natural("name"), Summary: m.natural("summary")}
+	return &Image{
+		Type: "Image", MediaType: m.text("mediaType"), URL: link,
+		Name: cut(m.natural("name"), maxDescription), Summary: cut(m.natural("summary"), maxDescription),
+		Width: m.size("width"), Height: m.size("height"), Blurhash: m.text("blurhash"), FocalPoint: m.focalPoint(),
+	}
 }
 
 func (d document) attachments() []Attachment {
@@ -238,8 +273,9 @@ func (d document) attachments() []Attachment {
 		}
 		a := document(m)
 		list = append(list, Attachment{
-			Type: a.kind(), MediaType: a.text("mediaType"), URL: a.link("url"), Href: a.link("href"), Name: a.natural("name"),
-			Summary: a.natural("summary"), Value: a.text("value"), Width: a.size("width"), Height: a.size("height"), Blurhash: a.text("blurhash"),
+			Type: a.kind(), MediaType: a.text("mediaType"), URL: a.link("url"), Href: a.link("href"),
+			Name: cut(a.natural("name"), maxDescription), Summary: cut(a.natural("summary"), maxDescription),
+			Value: cut(a.text("value"), maxField), FocalPoint: a.focalPoint(), Width: a.size("width"), Height: a.size("height"), Blurhash: a.text("blurhash"),
 		})
 	}
 	return list
@@ -252,7 +288,7 @@ func (d document) tags() []Tag {
 		if !ok || len(list) == maxTags {
 			continue
 		}
-		list = append(list, Tag{Type: document(m).kind(), Name: document(m).text("name"), Href: document(m).link("href")})
+		list = append(list, Tag{Type: document(m).kind(), Name: cut(document(m).text("name"), maxName), Href: document(m).link("href")})
 	}
 	return list
 }
@@ -264,14 +300,17 @@ func (d document) place() *Place {
 		switch v := v.(type) {
 		case string:
 			if Host(v) == "" {
-				return &Place{Type: "Place", Name: v}
+				return &Place{Type: "Place", Name: cut(v, maxName)}
 			}
 		case map[string]any:
 			p := document(v)
 			if kind := p.kind(); kind != "Place" && kind != "" {
 				continue
 			}
-			place := &Place{ID: p.text("id"), Type: "Place", Name: p.natural("name"), Address: p.address()}
+			place := &Place{Type: "Place", Name: cut(p.natural("name"), maxName), Address: p.address()}
+			if id := p.text("id"); Host(id) != "" {
+				place.ID = id
+			}
 			if lat, ok := p.number("latitude"); ok {
 				if lon, ok := p.number("longitude"); ok && lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180 {
 					y, x := Float(lat), Float(lon)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"time"
 )
 
 // Context is the @context of a document. Peers read plain keys; the terms are
@@ -135,10 +136,23 @@ func (i Item) MarshalJSON() ([]byte, error) {
 	return json.Marshal(i.ID)
 }
 
+// instant gives a time as it is written: to the second, in UTC.
+func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+// MarshalJSON implements json.Marshaler: times are written to the second.
+func (a Activity) MarshalJSON() ([]byte, error) {
+	type plain Activity
+	a.Published, a.Updated = instant(a.Published), instant(a.Updated)
+	return json.Marshal(plain(a))
+}
+
 // MarshalJSON implements json.Marshaler: the lists that peers iterate over are
-// there even when they are empty, but not on a Tombstone or a permission.
+// there even when they are empty, but not on a Tombstone or a permission. Times
+// are written to the second; start and end keep their offset.
 func (o Object) MarshalJSON() ([]byte, error) {
 	type plain Object
+	o.Published, o.Updated, o.Deleted = instant(o.Published), instant(o.Updated), instant(o.Deleted)
+	o.StartTime, o.EndTime = o.StartTime.Truncate(time.Second), o.EndTime.Truncate(time.Second)
 	if o.Type == "Tombstone" || o.Type == "QuoteAuthorization" {
 		return json.Marshal(plain(o))
 	}
@@ -151,9 +165,11 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	}{plain(o), list(o.To), list(o.Cc), list(o.Tag), list(o.Attachment)})
 }
 
-// MarshalJSON implements json.Marshaler: attachment and tag are always lists.
+// MarshalJSON implements json.Marshaler: attachment and tag are always lists,
+// times are written to the second.
 func (a Actor) MarshalJSON() ([]byte, error) {
 	type plain Actor
+	a.Published, a.Updated = instant(a.Published), instant(a.Updated)
 	a.Attachment, a.Tag = list(a.Attachment), list(a.Tag)
 	return json.Marshal(plain(a))
 }

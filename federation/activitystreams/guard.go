@@ -21,6 +21,9 @@ const (
 // ErrMalformed says that a document cannot be understood.
 var ErrMalformed = errors.New("the document cannot be understood")
 
+// bom is the mark that some editors put before UTF-8.
+var bom = []byte("\xef\xbb\xbf")
+
 func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrMalformed, fmt.Sprintf(format, args...))
 }
@@ -29,7 +32,7 @@ func malformed(format string, args ...any) error {
 // refuses a key that is there twice, since a checker and a reader could see
 // different values, and anything that follows the object.
 func parse(body []byte) (map[string]any, error) {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	body = bytes.TrimPrefix(body, bom)
 	if len(body) > maxBytes {
 		return nil, malformed("larger than %d bytes", maxBytes)
 	}

@@ -3,13 +3,18 @@ package activitystreams
 import (
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 )
 
-// maxID is how long an id may be, in bytes.
-const maxID = 2048
+// maxID and maxHost are how long an id and the host in it may be, in bytes.
+const (
+	maxID   = 2048
+	maxHost = 253
+)
 
 // IsPublic tells whether id is the collection of everybody, in any of its
 // spellings (ActivityPub 5.6).
@@ -19,7 +24,7 @@ func IsPublic(id string) bool {
 
 // Host gives the canonical host of an id: ASCII, lower case, without a trailing
 // dot, with its port unless that is the default one. It is "" for what is no
-// absolute web address, or has a user or blanks in it.
+// absolute web address, or has a user, blanks or a port beyond 65535 in it.
 func Host(id string) string {
 	_, host := origin(id)
 	return host
@@ -32,22 +37,27 @@ func SameOrigin(a, b string) bool {
 	return hostA != "" && hostA == hostB && schemeA == schemeB
 }
 
+// strange tells whether no address has such a character: blanks, controls, and
+// what remains of half a surrogate pair, which would make two ids one.
+func strange(r rune) bool {
+	return r == '\\' || r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.IsSpace(r)
+}
+
 func origin(id string) (scheme, host string) {
-	if len(id) > maxID || strings.ContainsAny(id, " \t\r\n\\\x00") {
+	if len(id) > maxID || strings.ContainsFunc(id, strange) {
 		return "", ""
 	}
 	u, err := url.Parse(id)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.Host == "" || strings.Contains(u.Host, "%") {
 		return "", ""
 	}
-	name := strings.TrimSuffix(u.Hostname(), ".")
-	if net.ParseIP(name) == nil {
-		if name, err = idna.Lookup.ToASCII(name); err != nil || name == "" {
-			return "", ""
-		}
+	if host = canonical(u.Hostname()); host == "" {
+		return "", ""
 	}
-	host = strings.ToLower(name)
 	port := u.Port()
+	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
+		return "", ""
+	}
 	if port != "" && !(u.Scheme == "https" && port == "443") && !(u.Scheme == "http" && port == "80") {
 		return u.Scheme, net.JoinHostPort(host, port)
 	}
@@ -55,4 +65,25 @@ func origin(id string) (scheme, host string) {
 		host = "[" + host + "]"
 	}
 	return u.Scheme, host
+}
+
+// canonical gives the one spelling of a host name: that of its address, or
+// ASCII in lower case without the dot of the root, of which Unicode knows
+// several; "" when it is none.
+func canonical(name string) string {
+	if ip := net.ParseIP(name); ip != nil {
+		return ip.String()
+	}
+	ascii, err := idna.Lookup.ToASCII(name)
+	if err != nil {
+		return ""
+	}
+	ascii = strings.ToLower(strings.TrimSuffix(ascii, "."))
+	if ascii == "" || len(ascii) > maxHost || strings.HasPrefix(ascii, ".") || strings.HasSuffix(ascii, ".") || strings.Contains(ascii, "..") {
+		return ""
+	}
+	if ip := net.ParseIP(ascii); ip != nil { // written in other digits
+		return ip.String()
+	}
+	return ascii
 }

@@ -3,7 +3,7 @@ package activitystreams
 import (
 	"encoding/json"
 	"math"
-	"strings"
+	"regexp"
 	"time"
 
 	boolean "github.com/superseriousbusiness/activity/streams/values/boolean"
@@ -14,7 +14,7 @@ import (
 )
 
 // document is a guarded JSON object with one accessor for each shape, which
-// checks and use share (T-ID-07). Values are read by the vocabulary package;
+// checks and use share. Values are read by the vocabulary package;
 // its types are not used here: they cost 30 MB of program, panic on a type that
 // is a list, and rewrite ids (docs/adr/0005).
 type document map[string]any
@@ -42,10 +42,26 @@ func (d document) one(key string) any {
 	return nil
 }
 
-// kind is the type: of several the first.
+// maxType is how long the name of a type may be, in bytes.
+const maxType = 100
+
+// kind is the type: of several the first that is known here, as Mastodon does
+// it, or else the first.
 func (d document) kind() string {
-	s, _ := d.one("type").(string)
-	return s
+	first := ""
+	for _, v := range d.many("type") {
+		s, ok := v.(string)
+		if !ok || len(s) > maxType {
+			continue
+		}
+		if actorTypes[s] || activityTypes[s] || objectTypes[s] {
+			return s
+		}
+		if first == "" {
+			first = s
+		}
+	}
+	return first
 }
 
 // text gives a plain string; "" for anything else.
@@ -110,6 +126,33 @@ func (d document) ids(key string) []string {
 		}
 	}
 	return list
+}
+
+// audience gives the ids in to or cc. More than are read here is an error: a
+// list that is cut would be another audience.
+func (d document) audience(key string) ([]string, error) {
+	if list, ok := d[key].([]any); ok && len(list) > maxList {
+		return nil, malformed("%s names more than %d", key, maxList)
+	}
+	return d.ids(key), nil
+}
+
+// focalPoint gives the point of a picture that must stay visible, two numbers
+// from -1 to 1; nil for anything else.
+func (d document) focalPoint() []float64 {
+	list, ok := d["focalPoint"].([]any)
+	if !ok || len(list) != 2 {
+		return nil
+	}
+	var point []float64
+	for _, v := range list {
+		f, err := float.DeserializeFloat(plain(v))
+		if err != nil || !(f >= -1 && f <= 1) {
+			return nil
+		}
+		point = append(point, f)
+	}
+	return point
 }
 
 // link gives a web address: a string, or the href of a Link; of several the
@@ -185,21 +228,46 @@ func (d document) size(key string) int {
 	return n
 }
 
-// language gives the first key of a language map as it stands in raw; Mastodon
-// takes it for the language of the whole.
-func language(m any) string {
-	langs, ok := m.(map[string]any)
-	if !ok || len(langs) == 0 || len(langs) > 100 {
+// language gives the language that the content is written in: the key of
+// contentMap under which the same text stands, or else the one that natural
+// takes. "" when there is none or it is no BCP 47 tag.
+func (d document) language() string {
+	langs, ok := d["contentMap"].(map[string]any)
+	if !ok || len(langs) > maxLanguages {
 		return ""
 	}
-	best := ""
-	for tag := range langs {
-		if best == "" || tag < best {
+	content, best := d.text("content"), ""
+	for tag, text := range langs {
+		if content != "" && text == content {
+			if best == "" || langs[best] != content || tag < best {
+				best = tag
+			}
+		} else if best == "" || langs[best] != content && tag < best {
 			best = tag
 		}
 	}
-	if len(best) > 35 || strings.ContainsAny(best, " _<>\"'") {
+	if !languageTag.MatchString(best) {
 		return ""
 	}
 	return best
+}
+
+// maxLanguages is how many languages a text may be in.
+const maxLanguages = 100
+
+// languageTag is what a language tag looks like (RFC 5646 2.1), roughly.
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
+
+// cut shortens a text to at most n characters.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
 }

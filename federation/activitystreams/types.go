@@ -24,7 +24,7 @@ type Activity struct {
 	Context    Context   `json:"@context,omitempty"`
 	ID         string    `json:"id,omitempty"`
 	Type       string    `json:"type"`
-	Actor      string    `json:"actor"`
+	Actor      string    `json:"actor,omitempty"` // absent in an embedded one at most
 	Object     Item      `json:"object,omitzero"`
 	Target     string    `json:"target,omitempty"`
 	Instrument Item      `json:"instrument,omitzero"` // of a QuoteRequest, FEP-044f
@@ -95,7 +95,7 @@ type Object struct {
 	Organizers                    *Collection `json:"organizers,omitempty"`
 	Attendees                     *Collection `json:"attendees,omitempty"`
 
-	// Language is the first key of a decoded contentMap, as Mastodon reads it.
+	// Language is the key of a decoded contentMap under which Content stands.
 	Language string `json:"-"`
 }
 

@@ -112,7 +112,7 @@ const accept = `application/activity+json, application/ld+json; profile="https:/
 
 // Get fetches an ActivityPub document of at most 1 MB. Redirects are followed
 // up to three times, each checked and signed anew. An answer of another media
-// type is an error, whatever it contains (T-ID-10).
+// type is an error, whatever it contains.
 func (c *Client) Get(ctx context.Context, rawURL string, sign Sign) (*Document, error) {
 	doc, err := c.fetch(ctx, rawURL, accept, maxDocument, sign)
 	if err != nil {

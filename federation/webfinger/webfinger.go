@@ -111,7 +111,7 @@ var (
 )
 
 // ParseHandle reads "@name@domain", "name@domain" or "acct:name@domain"
-// (T-SSRF-05: nothing else can be in it).
+// (nothing else can be in it).
 func ParseHandle(handle string) (name, domain string, err error) {
 	s := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(handle), "acct:"), "@")
 	name, domain, ok := strings.Cut(s, "@")
