@@ -30,9 +30,10 @@ test: deps vet ## Install what the tests need, then run all of them, on SQLite a
 proof: deps ## Run the independent proof alone and print a line per act.
 	go test -run Proof -v -timeout 20m ./internal/proof
 
-lint: ## Check format, common mistakes, the direction of imports and that every exported name has a sentence.
+lint: ## Check format, go.mod, common mistakes, the direction of imports and that every exported name has a sentence.
 	@wrong=$$($(TOOL) gofumpt -l $$(go list -f '{{$$d := .Dir}}{{range .GoFiles}}{{$$d}}/{{.}} {{end}}{{range .TestGoFiles}}{{$$d}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$$d}}/{{.}} {{end}}' ./...)) && \
 	if [ -n "$$wrong" ]; then echo "$$wrong"; echo "These files are not formatted: $(TOOL) gofumpt -w FILE"; exit 1; fi
+	go mod tidy -diff
 	$(TOOL) staticcheck ./...
 	go run ./internal/house/cmd/house
 
