@@ -10,7 +10,7 @@ import (
 // something comes from its stored owner (owner, "" when nothing is stored) and
 // from the origin of ids, never from a claim inside the document.
 //
-// FEP-fe34; security tests T-ID-04, T-ID-05, T-ID-08, T-ID-20, T-ID-25.
+// FEP-fe34.
 func authorise(a *as.Activity, owner string) error {
 	if owner != "" && owner != a.Actor && changes(a.Type) {
 		return forbidden(a, "what it changes belongs to someone else")

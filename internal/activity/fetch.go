@@ -13,7 +13,7 @@ import (
 
 // needsFetch tells whether a says too little and another server must be asked
 // before it can be applied. Nobody whom we do not follow can make us fetch
-// what he announces (T-SSRF-19).
+// what he announces.
 func (s *Activities) needsFetch(ctx context.Context, a *as.Activity) bool {
 	id := about(a.Object)
 	switch a.Type {

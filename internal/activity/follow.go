@@ -40,7 +40,7 @@ func (s *Activities) receiveFollow(ctx context.Context, tx bun.Tx, a *as.Activit
 
 // Follow makes the local actor follower follow target, once target's server
 // agrees. The Follow is stored before it is sent: its Accept may be faster
-// than the answer to our request (T60).
+// than the answer to our request.
 func (s *Activities) Follow(ctx context.Context, tx bun.Tx, follower, target *actor.Actor) error {
 	f := &actor.Follow{ID: s.site.NewActivityID(), ActorID: follower.ID, ObjectID: target.ID, State: actor.FollowPending}
 	if err := s.actors.PutFollow(ctx, tx, f); err != nil {

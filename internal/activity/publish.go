@@ -137,7 +137,7 @@ func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes 
 	for _, inbox := range inboxes {
 		host := as.Host(inbox)
 		if host == "" {
-			continue // a follower with a broken inbox must not stop the others (T-DOS-25)
+			continue // a follower with a broken inbox must not stop the others
 		}
 		hosts[host] = true
 		rows = append(rows, &delivery{

@@ -110,7 +110,7 @@ func (s *Activities) receiveAnnounce(ctx context.Context, tx bun.Tx, a *as.Activ
 }
 
 // reactable gives the stored public object that a is about. What is not public
-// cannot be told from what does not exist (T-VIS-07).
+// cannot be told from what does not exist.
 func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (*object.Object, error) {
 	id := about(a.Object)
 	o, err := s.objects.Stored(ctx, tx, id)
@@ -172,8 +172,8 @@ func (s *Activities) receiveUndo(ctx context.Context, tx bun.Tx, a *as.Activity)
 	return s.actors.RemoveFollow(ctx, tx, a.Actor, target)
 }
 
-// rememberUndone makes an activity that comes after its Undo count for nothing
-// (T-ORD-01). One that came before is forgotten instead: some servers use the
+// rememberUndone makes an activity that comes after its Undo count for nothing.
+// One that came before is forgotten instead: some servers use the
 // same id when a person follows again.
 func (s *Activities) rememberUndone(ctx context.Context, tx bun.Tx, id, actorID string) error {
 	res, err := tx.NewDelete().Model((*received)(nil)).

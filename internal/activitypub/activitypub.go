@@ -187,7 +187,7 @@ func redirected(w http.ResponseWriter, r *http.Request, page string) bool {
 }
 
 // write answers with a document. The plain media type is the one that every
-// peer accepts (T4).
+// peer accepts.
 func write(w http.ResponseWriter, status int, doc any) error {
 	body, err := json.Marshal(doc)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Actors) Sign(ctx context.Context) (transport.Sign, error) {
 }
 
 // Fetch reads an ActivityPub document from another server. Our own are never
-// fetched (T-ID-13).
+// fetched.
 func (s *Actors) Fetch(ctx context.Context, url string) (*transport.Document, error) {
 	if s.site.Owns(url) {
 		return nil, problem.Invalidf("%s is ours and not fetched", url)
@@ -58,13 +58,13 @@ func (s *Actors) Resolve(ctx context.Context, id string) (*Actor, error) {
 }
 
 // Refresh fetches the actor id from its own server and stores it. What another
-// server says about it counts for nothing (T-ID-01, T-ID-02).
+// server says about it counts for nothing.
 func (s *Actors) Refresh(ctx context.Context, id string) (*Actor, error) {
 	return s.refresh(ctx, id, "")
 }
 
 // refresh does so; acct is the address under which a domain just named the
-// actor. It is kept if the actor itself says the same (FEP-2c59, T-ID-16).
+// actor. It is kept if the actor itself says the same (FEP-2c59).
 func (s *Actors) refresh(ctx context.Context, id, acct string) (*Actor, error) {
 	doc, err := s.Fetch(ctx, id)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Actors) refresh(ctx context.Context, id, acct string) (*Actor, error) {
 }
 
 // Receive stores what an actor says about itself in an Update. Its key and its
-// addresses are taken from its own server only, never from here (T-ID-14).
+// addresses are taken from its own server only, never from here.
 func (s *Actors) Receive(ctx context.Context, tx bun.Tx, doc *as.Actor) error {
 	a, err := fromActivity(doc)
 	if err != nil {

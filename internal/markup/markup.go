@@ -33,7 +33,7 @@ var elements = []string{
 }
 
 // classes are kept on a, span and p. Not "invisible" and "ellipsis": they hide
-// where a link leads (T-XSS-08).
+// where a link leads.
 var (
 	anyClasses = regexp.MustCompile(`^[A-Za-z0-9_ -]{1,200}$`)
 	attribute  = regexp.MustCompile(` class="([^"]*)"`)

@@ -142,7 +142,7 @@ func (s *Store) List(old time.Time) ([]string, error) {
 }
 
 // Handler serves the pictures by the last part of the path. Nothing else is
-// ever served from there, and nothing of it is run by a browser (T-ID-11).
+// ever served from there, and nothing of it is run by a browser.
 func (s *Store) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

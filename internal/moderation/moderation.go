@@ -89,8 +89,7 @@ func (s *Moderation) Unblock(ctx context.Context, domain string) error {
 	})
 }
 
-// domain brings a domain into the one form that is compared (T-MOD-02,
-// T-ID-17).
+// domain brings a domain into the one form that is compared.
 func (s *Moderation) domain(domain string) (string, error) {
 	var errs problem.Fields
 	name := strings.TrimSuffix(strings.TrimSpace(domain), ".")

@@ -98,7 +98,7 @@ func altText(a as.Attachment) string {
 }
 
 // plausible clamps a time of publication: none, one before the Fediverse or
-// one in the future is now, so that nothing pins itself on top (T-ORD-08).
+// one in the future is now, so that nothing pins itself on top.
 func (s *Objects) plausible(t time.Time) time.Time {
 	now := s.now()
 	if t.Year() < 2005 || t.After(now) {

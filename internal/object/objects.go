@@ -33,8 +33,8 @@ func (s *Objects) Know(kinds Kinds) { s.kinds = kinds }
 
 // Put stores o with its attachments and its audience, or changes what is
 // stored. It reports whether something changed: an older version than the
-// stored one changes nothing, and what was deleted stays deleted (T-ORD-01,
-// T-ORD-02). The author of a stored object never changes.
+// stored one changes nothing, and what was deleted stays deleted. The
+// author of a stored object never changes.
 func (s *Objects) Put(ctx context.Context, tx bun.Tx, o *Object) (bool, error) {
 	old, err := s.find(ctx, tx, o.ID)
 	switch {

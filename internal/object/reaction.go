@@ -42,7 +42,7 @@ func (s *Objects) PutReaction(ctx context.Context, tx bun.Tx, r *Reaction) error
 }
 
 // RemoveReaction takes the actor's own reaction back, found by the activity's
-// id or, when that is not known, by type and object (T-ID-25).
+// id or, when that is not known, by type and object.
 func (s *Objects) RemoveReaction(ctx context.Context, tx bun.Tx, actorID, activityID, kind, objectID string) error {
 	_, err := tx.NewDelete().Model((*Reaction)(nil)).
 		Where("actor_id = ?", actorID).
