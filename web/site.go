@@ -25,6 +25,14 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // Link is an entry of the navigation: the key of its words and where it leads.
 type Link struct{ Key, Href string }
 
+// A Visitor is who is signed in, for the head of the page.
+type Visitor struct {
+	// Links lead to the visitor's own pages.
+	Links []Link
+	// News is how many things the visitor has not seen yet.
+	News int
+}
+
 // Options is what a Site is made from.
 type Options struct {
 	// Name is the town's.
@@ -38,6 +46,8 @@ type Options struct {
 	Nav   []Link
 	// Repository is where the source of the program is.
 	Repository string
+	// Visitor gives who is signed in, nil for a reader.
+	Visitor func(*http.Request) *Visitor
 	// Status decides the HTTP status of an error.
 	Status func(error) int
 	Log    *slog.Logger
@@ -95,6 +105,7 @@ type shell struct {
 	Site        *Site
 	Lang, Other string
 	Path        string
+	Visitor     *Visitor
 	Stylesheet  string
 	Content     template.HTML
 }
@@ -135,6 +146,14 @@ func (s *Site) T(lang, key string, data ...any) string {
 	return text
 }
 
+// Sentence gives a sentence whose key is its own English.
+func (s *Site) Sentence(lang, english string, args ...any) string {
+	return s.words.Sentence(lang, english, args...)
+}
+
+// Speaks tells whether there are words for key in a language.
+func (s *Site) Speaks(lang, key string) bool { return s.words.Has(lang, key) }
+
 // Render answers with the template name in the layout. Nothing is sent when a
 // template fails.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
@@ -148,6 +167,9 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 		Page: page, Site: s, Lang: lang, Other: other(lang), Path: r.URL.Path, Stylesheet: assets.Stylesheet,
 		Content: template.HTML(content.String()), //nolint:gosec // made by html/template just now
 	}
+	if s.Visitor != nil {
+		view.Visitor = s.Visitor(r)
+	}
 	if err := t.ExecuteTemplate(&whole, "layout", view); err != nil {
 		return fmt.Errorf("render layout: %w", err)
 	}
@@ -155,6 +177,10 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang)
 	h.Add("Vary", "Accept, Accept-Language")
+	if view.Visitor != nil {
+		// Never from a cache, but back in the browser finds what was typed.
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(whole.Bytes())
 	return nil
@@ -197,10 +223,19 @@ func (s *Site) MethodNotAllowed(w http.ResponseWriter, r *http.Request) {
 // failures are the statuses that have words of their own.
 var failures = map[int]bool{
 	http.StatusNotFound: true, http.StatusGone: true, http.StatusForbidden: true, http.StatusMethodNotAllowed: true,
-	http.StatusServiceUnavailable: true,
+	http.StatusServiceUnavailable: true, http.StatusUnauthorized: true, http.StatusConflict: true, http.StatusUnprocessableEntity: true,
+	http.StatusTooManyRequests: true,
 }
 
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int) {
+	key := "error.other"
+	if failures[status] {
+		key = fmt.Sprintf("error.%d", status)
+	}
+	s.failWith(w, r, status, key)
+}
+
+func (s *Site) failWith(w http.ResponseWriter, r *http.Request, status int, key string) {
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "30")
 	}
@@ -209,10 +244,6 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int) {
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": strings.ToLower(http.StatusText(status))})
 		return
-	}
-	key := "error.other"
-	if failures[status] {
-		key = fmt.Sprintf("error.%d", status)
 	}
 	lang := s.Language(r)
 	page := Page{Title: s.T(lang, key), View: component.Failure{Status: status, Key: key}}

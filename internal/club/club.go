@@ -66,14 +66,14 @@ func (d *Draft) validate() error {
 func checkName(errs *problem.Fields, name string) string {
 	name = markup.Name(name, maxName+1)
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
-		errs.Add("name", fmt.Sprintf("Please give the club a name of at most %d characters.", maxName))
+		errs.Add("name", "Please give the club a name of at most %d characters.", maxName)
 	}
 	return name
 }
 
 func checkSummary(errs *problem.Fields, summary string) {
 	if utf8.RuneCountInString(summary) > maxSummary {
-		errs.Add("summary", fmt.Sprintf("The summary is longer than %d characters; please shorten it.", maxSummary))
+		errs.Add("summary", "The summary is longer than %d characters; please shorten it.", maxSummary)
 	}
 }
 

@@ -33,14 +33,15 @@ type Published struct {
 // Pages shows clubs to readers.
 type Pages struct {
 	*Clubs
+	*page.Guard
 	web       *web.Site
 	published func(ctx context.Context, actorID, lang string) (Published, error)
 }
 
-// Pages gives the pages of clubs in the look of site; published gives what
-// stands on a club's page.
-func (s *Clubs) Pages(site *web.Site, published func(ctx context.Context, actorID, lang string) (Published, error)) *Pages {
-	return &Pages{s, site, published}
+// Pages gives the pages of clubs; guard stands before those for editors,
+// published gives what stands on a club's page.
+func (s *Clubs) Pages(guard *page.Guard, published func(ctx context.Context, actorID, lang string) (Published, error)) *Pages {
+	return &Pages{s, guard, guard.Web, published}
 }
 
 // Mount enters the routes into r.

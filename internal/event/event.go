@@ -153,7 +153,7 @@ func (s *Events) publish(ctx context.Context, tx bun.Tx, by, kind string, e *Eve
 	if err := s.put(ctx, tx, e); err != nil {
 		return err
 	}
-	return s.activities.PublishObject(ctx, tx, kind, &e.Object)
+	return s.activities.PublishObject(ctx, tx, by, kind, &e.Object)
 }
 
 // A Change says what shall be different; nil leaves a field as it is.
@@ -180,7 +180,7 @@ func (s *Events) Cancel(ctx context.Context, by, id, reason string) (*Event, err
 	var errs problem.Fields
 	reason = markup.Name(reason, maxReason+1)
 	if n := utf8.RuneCountInString(reason); n == 0 || n > maxReason {
-		errs.Add("reason", fmt.Sprintf("Please say in at most %d characters why it is cancelled.", maxReason))
+		errs.Add("reason", "Please say in at most %d characters why it is cancelled.", maxReason)
 	}
 	if err := errs.Err(); err != nil {
 		return nil, err
@@ -209,7 +209,7 @@ func (s *Events) revise(ctx context.Context, by, id string, picture *object.Atta
 		if err := s.publish(ctx, tx, by, activity.Update, e, picture); err != nil {
 			return err
 		}
-		return s.notify(ctx, tx, &before, e)
+		return s.notify(ctx, tx, by, &before, e)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("change event: %w", err)
@@ -236,17 +236,17 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 	if ch.Name != nil {
 		e.Name = markup.Name(*ch.Name, maxName+1)
 		if n := utf8.RuneCountInString(e.Name); n == 0 || n > maxName {
-			errs.Add("name", fmt.Sprintf("Please give the event a name of at most %d characters.", maxName))
+			errs.Add("name", "Please give the event a name of at most %d characters.", maxName)
 		}
 	}
 	if ch.Place != nil {
 		if e.Place = markup.Name(*ch.Place, maxPlace+1); utf8.RuneCountInString(e.Place) > maxPlace {
-			errs.Add("place", fmt.Sprintf("The place has more than %d characters; please shorten it.", maxPlace))
+			errs.Add("place", "The place has more than %d characters; please shorten it.", maxPlace)
 		}
 	}
 	if ch.Text != nil {
 		if utf8.RuneCountInString(*ch.Text) > maxText {
-			errs.Add("text", fmt.Sprintf("The text has more than %d characters; please shorten it.", maxText))
+			errs.Add("text", "The text has more than %d characters; please shorten it.", maxText)
 		}
 		e.Source = strings.TrimSpace(*ch.Text)
 		e.Content = markup.Markdown(e.Source)

@@ -25,11 +25,12 @@ var Files embed.FS
 // Pages shows events to readers.
 type Pages struct {
 	*Events
+	*page.Guard
 	web *web.Site
 }
 
-// Pages gives the pages of events in the look of site.
-func (s *Events) Pages(site *web.Site) *Pages { return &Pages{s, site} }
+// Pages gives the pages of events ; guard stands before those for editors.
+func (s *Events) Pages(guard *page.Guard) *Pages { return &Pages{s, guard, guard.Web} }
 
 // Mount enters the routes into r.
 func (p *Pages) Mount(r chi.Router) {

@@ -113,7 +113,7 @@ func (s *Events) upcoming(by string, since time.Time) *bun.SelectQuery {
 
 // notify tells followers in a Note of its own that an event was cancelled or
 // moved. It is an answer to the event, so that it stands on its page too.
-func (s *Events) notify(ctx context.Context, tx bun.Tx, before, e *Event) error {
+func (s *Events) notify(ctx context.Context, tx bun.Tx, by string, before, e *Event) error {
 	text := s.notice(before, e)
 	if text == "" {
 		return nil
@@ -127,5 +127,5 @@ func (s *Events) notify(ctx context.Context, tx bun.Tx, before, e *Event) error 
 		return err
 	}
 	database.Ring(ctx)
-	return s.activities.PublishObject(ctx, tx, "Create", o)
+	return s.activities.PublishObject(ctx, tx, by, "Create", o)
 }

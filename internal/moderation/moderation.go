@@ -96,7 +96,7 @@ func (s *Moderation) domain(domain string) (string, error) {
 	ascii, err := idna.Lookup.ToASCII(name)
 	switch {
 	case err != nil || !strings.Contains(ascii, ".") || strings.ContainsAny(ascii, "/@: "):
-		errs.Add("domain", fmt.Sprintf("%q is no domain; write it like example.org, without https:// and without a port.", domain))
+		errs.Add("domain", "%q is no domain; write it like example.org, without https:// and without a port.", domain)
 	case ascii == hostname(s.actors.Site().Host()):
 		errs.Add("domain", "This is our own domain.")
 	}

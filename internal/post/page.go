@@ -26,11 +26,12 @@ var Files embed.FS
 // Pages shows the pin board to readers.
 type Pages struct {
 	*Posts
+	*page.Guard
 	web *web.Site
 }
 
-// Pages gives the pages of the pin board in the look of site.
-func (s *Posts) Pages(site *web.Site) *Pages { return &Pages{s, site} }
+// Pages gives the pages of the pin board ; guard stands before those for editors.
+func (s *Posts) Pages(guard *page.Guard) *Pages { return &Pages{s, guard, guard.Web} }
 
 // Mount enters the routes into r.
 func (p *Pages) Mount(r chi.Router) {

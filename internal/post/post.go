@@ -59,7 +59,7 @@ func (d *Draft) validate() error {
 	case n == 0:
 		errs.Add("text", "The post is empty; please write something.")
 	case n > maxText:
-		errs.Add("text", fmt.Sprintf("The post has %d characters, %d are possible; please shorten it.", n, maxText))
+		errs.Add("text", "The post has %d characters, %d are possible; please shorten it.", n, maxText)
 	}
 	return errs.Err()
 }
@@ -82,7 +82,7 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 		if _, err := s.objects.Put(ctx, tx, o); err != nil {
 			return err
 		}
-		return s.activities.PublishObject(ctx, tx, activity.Create, o)
+		return s.activities.PublishObject(ctx, tx, by, activity.Create, o)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create post: %w", err)
