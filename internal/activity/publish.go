@@ -231,7 +231,7 @@ func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, by, kind stri
 	if err != nil {
 		return err
 	}
-	a := &as.Activity{Type: kind, To: []string{as.Public}, Cc: []string{author.Followers}}
+	a := &as.Activity{Type: kind}
 	if kind == Create {
 		a.Published = o.Published
 		return s.publishDocument(ctx, tx, a, o, author, nil)
@@ -248,7 +248,7 @@ func (s *Activities) publishDocument(ctx context.Context, tx bun.Tx, a *as.Activ
 	if err != nil {
 		return err
 	}
-	a.Object = as.Item{Object: doc}
+	a.To, a.Cc, a.Object = doc.To, doc.Cc, as.Item{Object: doc}
 	if a.Type == Delete {
 		a.Object = as.Item{Object: object.Grave(o)}
 	}

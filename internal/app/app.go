@@ -95,7 +95,7 @@ func (t *Town) build(ctx context.Context) error {
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
-	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.Config.Location(), t.Config.Language)
+	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
 	t.Objects.Know(t.kinds())
 	t.mux = t.activities()
 	t.work(workers)

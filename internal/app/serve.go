@@ -122,7 +122,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 			Queue:    queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
 		},
 	}).Mount(r)
-	guard := &page.Guard{Sessions: sessions, Web: site, Pictures: t.pictures}
+	guard := &page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
 	r.Group(func(r chi.Router) {
 		r.Use(sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)

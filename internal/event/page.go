@@ -36,6 +36,7 @@ func (s *Events) Pages(guard *page.Guard) *Pages { return &Pages{s, guard, guard
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/veranstaltungen", p.web.Handle(p.list))
 	r.Get(Path+"{key}", p.web.Handle(p.show))
+	p.mountForms(r)
 }
 
 // perPage is how many events a page of the list has.
@@ -103,6 +104,7 @@ type showView struct {
 	Content component.SafeHTML
 	Club    component.Crumb
 	Crumbs  []component.Crumb
+	Tools   *page.Tools
 	page.Conversation
 }
 
@@ -111,7 +113,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if page.Redirected(w, r, id) {
 		return nil
 	}
-	e, err := p.Find(r.Context(), object.Viewer{}, id)
+	e, err := p.Events.Find(r.Context(), object.Viewer{}, id)
 	if err != nil {
 		return err
 	}
@@ -121,7 +123,14 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		Club:   component.Crumb{Key: e.Author.DisplayName(), Href: e.Author.URL},
 		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}},
 	}
-	if view.Conversation, err = page.Under(r.Context(), p.objects, &e.Object, p.zone); err != nil {
+	if view.Conversation, err = p.Under(r, &e.Object); err != nil {
+		return err
+	}
+	more := []component.Crumb{{Key: "tools.copy", Href: "/veranstaltungen/neu?von=" + e.Key()}}
+	if e.Status != Cancelled {
+		more = append([]component.Crumb{{Key: "tools.change", Href: Path + e.Key() + "/aendern"}}, append(more, component.Crumb{Key: "tools.cancel", Href: Path + e.Key() + "/absagen"})...)
+	}
+	if view.Tools, err = p.Tools(r, &e.Object, Path+e.Key(), more...); err != nil {
 		return err
 	}
 	shown := web.Page{Title: e.title(), Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view}

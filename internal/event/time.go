@@ -3,6 +3,8 @@ package event
 import (
 	"strings"
 	"time"
+
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // layouts are the forms in which people give a time, with or without the time
@@ -49,4 +51,48 @@ func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, wrong s
 		return t, l.allDay, ""
 	}
 	return time.Time{}, false, noTime
+}
+
+func (e *Event) applyTimes(errs *problem.Fields, ch Change, zone *time.Location) {
+	if ch.Start != nil {
+		start, allDay, wrong := ParseTime(*ch.Start, zone)
+		if wrong != "" {
+			errs.Add("start", wrong)
+			return
+		}
+		// A moved event keeps its length unless a new end is given.
+		if ch.End == nil && !e.EndTime.IsZero() && allDay == e.AllDay {
+			e.EndTime = e.EndTime.Add(start.Sub(e.StartTime))
+		}
+		e.StartTime, e.AllDay = start, allDay
+	}
+	if ch.End != nil {
+		e.EndTime = time.Time{}
+		if *ch.End != "" {
+			end, allDay, wrong := ParseTime(*ch.End, zone)
+			switch {
+			case wrong != "":
+				errs.Add("end", wrong)
+				return
+			case allDay != e.AllDay:
+				errs.Add("end", "Give both the start and the end with a time of day, or both without.")
+				return
+			case allDay:
+				end = lastSecond(end)
+			}
+			e.EndTime = end
+		}
+	}
+	if e.AllDay && e.EndTime.IsZero() {
+		e.EndTime = lastSecond(e.StartTime)
+	}
+	if !e.EndTime.IsZero() && !e.EndTime.After(e.StartTime) {
+		errs.Add("end", "The end is not after the start.")
+	}
+}
+
+// lastSecond gives the last second of day, in its own zone.
+func lastSecond(day time.Time) time.Time {
+	y, m, d := day.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, day.Location()).Add(-time.Second)
 }

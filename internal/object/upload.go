@@ -76,15 +76,7 @@ func (s *Pictures) Hold(ctx context.Context, image io.Reader) (*Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Held{ID: rand.Text(), MediaType: a.MediaType, URL: a.URL, Width: a.Width, Height: a.Height, Blurhash: a.Blurhash, Created: time.Now().UTC()}
-	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewInsert().Model(h).Exec(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("hold picture: %w", err)
-	}
-	return h, nil
+	return s.HoldCopy(ctx, a)
 }
 
 // FindHeld gives a picture that is held. One that is not any more is a problem
@@ -105,4 +97,21 @@ func (s *Pictures) FindHeld(ctx context.Context, id string) (*Held, error) {
 
 func (h *Held) attachment() *Attachment {
 	return &Attachment{Type: "Document", MediaType: h.MediaType, URL: h.URL, Width: h.Width, Height: h.Height, Blurhash: h.Blurhash}
+}
+
+// HoldCopy holds the picture of a thing for a form that copies it.
+func (s *Pictures) HoldCopy(ctx context.Context, a *Attachment) (*Held, error) {
+	h := &Held{ID: rand.Text(), MediaType: a.MediaType, URL: a.URL, Width: a.Width, Height: a.Height, Blurhash: a.Blurhash, Created: time.Now().UTC()}
+	return h, s.putHeld(ctx, h)
+}
+
+func (s *Pictures) putHeld(ctx context.Context, h *Held) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(h).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("hold picture: %w", err)
+	}
+	return nil
 }

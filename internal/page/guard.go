@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -25,7 +26,10 @@ var Files embed.FS
 type Guard struct {
 	*Sessions
 	Web      *web.Site
+	Objects  *object.Objects
 	Pictures *object.Pictures
+	// Zone is the town's.
+	Zone *time.Location
 }
 
 // Page lets people who are signed in see a page and leads others to sign in.

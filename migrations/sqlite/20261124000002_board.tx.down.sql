@@ -1,4 +1,5 @@
 -- Takes the board down again.
+ALTER TABLE events DROP COLUMN online_url;
 ALTER TABLE reports DROP COLUMN closed;
 ALTER TABLE reports DROP COLUMN account_id;
 DROP TABLE club_blocks;

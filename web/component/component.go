@@ -53,8 +53,11 @@ type Reply struct {
 	Name, Handle, Href string
 	Content            SafeHTML
 	Published          time.Time
-	// Own is true for an answer of the organiser.
-	Own bool
+	// Own is true for an answer of the organiser, Private for one that is not
+	// public.
+	Own, Private bool
+	// Manage leads editors to what they can do with it, or "".
+	Manage string
 }
 
 // Counts are reactions and answers ("counts").
