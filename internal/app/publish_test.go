@@ -23,6 +23,9 @@ func (b *browser) document() map[string]any {
 	return doc
 }
 
+// picture is the bytes of one.
+var picture = string(mediatest.JPEG("x"))
+
 var sommerfest = map[string]string{
 	"club": "tsv", "name": "Sommerfest", "start-date": "10.7.2027", "start-time": "19 Uhr", "end-time": "23:00", "place": "Marktplatz",
 	"online": "https://meet.example/fest", "text": "Es gibt **Kuchen**.\n\n- viel\n- davon",
@@ -45,7 +48,6 @@ func TestPublishEvent(t *testing.T) {
 		b := v.signedIn("anna@example.org")
 		b.open("/veranstaltungen/neu?verein=tsv")
 		b.shows(200, "Im Namen von", "TSV")
-		picture := string(mediatest.JPEG("x"))
 		b.send("Vorschau ansehen", with(sommerfest, "image", picture, "alt", "Lampions", "focus", "0,0.8"))
 		b.shows(200, "Vorschau", "Sa., 10. Juli 2027, 19 bis 23 Uhr", "Kuchen", "Sommerfest")
 		if v.count("objects", "local") != 0 {
@@ -132,10 +134,10 @@ func TestWrongEventKeepsWhatWasTyped(t *testing.T) {
 			"an end before it":     {with(sommerfest, "end-date", "9.7.2027"), "nicht nach dem Beginn"},
 			"an address":           {with(sommerfest, "online", "meet.example"), "keine Webadresse"},
 			"a script":             {with(sommerfest, "online", "javascript:alert(1)"), "keine Webadresse"},
-			"a picture nobody saw": {with(sommerfest, "image", string(mediatest.JPEG("x"))), "was auf dem Bild zu sehen ist"},
+			"a picture nobody saw": {with(sommerfest, "image", picture), "was auf dem Bild zu sehen ist"},
 			"no picture":           {with(sommerfest, "image", "GIF89a", "alt", "x"), "Bitte nehmen Sie JPEG, PNG oder WebP"},
 			"a large picture":      {with(sommerfest, "image", "\xff\xd8\xff"+strings.Repeat("x", 11<<20), "alt", "x"), "größer als 10 MB"},
-			"an odd point":         {with(sommerfest, "image", string(mediatest.JPEG("x")), "alt", "x", "focus", "7,7"), "außerhalb des Bildes"},
+			"an odd point":         {with(sommerfest, "image", picture, "alt", "x", "focus", "7,7"), "außerhalb des Bildes"},
 		} {
 			b.open("/veranstaltungen/neu")
 			b.send("Veröffentlichen", tc.fields)
@@ -213,7 +215,7 @@ func TestExpiredSession(t *testing.T) {
 		b.open("/veranstaltungen/neu")
 		f := b.formWith("Veröffentlichen")
 		b.loseSession()
-		for k, val := range with(sommerfest, "image", string(mediatest.JPEG("x")), "alt", "Lampions") {
+		for k, val := range with(sommerfest, "image", picture, "alt", "Lampions") {
 			f.values.Set(k, val)
 		}
 		b.post(f)
@@ -274,7 +276,7 @@ func TestPublishPost(t *testing.T) {
 		b.open("/pinnwand/neu?verein=tsv")
 		b.send("Veröffentlichen", map[string]string{"text": " \n"})
 		b.shows(422, "Der Text ist leer")
-		b.send("Vorschau ansehen", map[string]string{"text": "Wer hat einen *Anhänger*?", "image": string(mediatest.JPEG("x")), "decorative": "1"})
+		b.send("Vorschau ansehen", map[string]string{"text": "Wer hat einen *Anhänger*?", "image": picture, "decorative": "1"})
 		b.shows(200, "Vorschau", "Anhänger")
 		f := b.formWith("Veröffentlichen")
 		b.post(f)

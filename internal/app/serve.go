@@ -95,12 +95,13 @@ var parts = []fs.FS{page.Files, resident.Files, club.Files, event.Files, post.Fi
 
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
+	guard, news := page.Guard{}, timeline.News{}
 	sessions := page.NewSessions(t.Accounts, t.Actors, t.Config.Proxies())
 	site, err := web.New(web.Options{
 		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts:   parts,
 		Nav:     []web.Link{{Key: "nav.events", Href: "/veranstaltungen"}, {Key: "nav.board", Href: "/pinnwand"}, {Key: "nav.clubs", Href: "/vereine"}},
-		Visitor: t.visitor(sessions), Status: status, Log: t.log,
+		Visitor: t.visitor(sessions, &news), Status: status, Log: t.log,
 	})
 	if err != nil {
 		return nil, err
@@ -122,26 +123,32 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 			Queue:    queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
 		},
 	}).Mount(r)
-	guard := &page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
+	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
 		r.Use(sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
-		(&resident.Pages{Guard: guard, Accounts: t.Accounts}).Mount(r)
-		t.Clubs.Pages(guard, t.published).Mount(r)
-		t.Events.Pages(guard).Mount(r)
-		t.Posts.Pages(guard).Mount(r)
+		news.Mount(r)
+		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
+		t.Clubs.Pages(&guard, t.published).Mount(r)
+		t.Events.Pages(&guard).Mount(r)
+		t.Posts.Pages(&guard).Mount(r)
 	})
 	return r, nil
 }
 
 // visitor gives what the head of a page says to who is signed in.
-func (t *Town) visitor(sessions *page.Sessions) func(*http.Request) *web.Visitor {
+func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.Request) *web.Visitor {
 	return func(r *http.Request) *web.Visitor {
 		who, err := sessions.Who(r)
 		if err != nil || who == nil {
 			return nil // a page that shows no head is worse than one for readers
 		}
-		v := &web.Visitor{Links: []web.Link{{Key: "account.title", Href: "/konto"}}}
+		unread, err := news.Unread(r.Context(), who)
+		if err != nil {
+			t.log.Error("count news", "error", err)
+		}
+		v := &web.Visitor{News: unread, Links: []web.Link{{Key: "account.title", Href: "/konto"}}}
 		return v
 	}
 }

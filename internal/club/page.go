@@ -48,6 +48,7 @@ func (s *Clubs) Pages(guard *page.Guard, published func(ctx context.Context, act
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/vereine", p.web.Handle(p.list))
 	r.Get(Path+"{handle}", p.web.Handle(p.show))
+	p.mountForms(r)
 }
 
 type listView struct {
@@ -101,11 +102,13 @@ type showView struct {
 	Crumbs  []component.Crumb
 	// Followers counts who follows the club.
 	Followers int
+	// Tools are links for those who may speak for the club.
+	Tools []component.Crumb
 	Published
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	c, err := p.Find(r.Context(), chi.URLParam(r, "handle"))
+	c, err := p.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
 	if err != nil {
 		return err
 	}
@@ -119,6 +122,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
 		return err
 	}
+	if view.Tools, err = p.tools(r, c); err != nil {
+		return err
+	}
 	if view.Published, err = p.published(r.Context(), c.ID, p.web.Language(r)); err != nil {
 		return err
 	}
@@ -126,4 +132,21 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, View: view,
 	})
+}
+
+// tools are what who asks may do for the club.
+func (p *Pages) tools(r *http.Request, c *Club) ([]component.Crumb, error) {
+	who, err := p.Who(r)
+	if err != nil {
+		return nil, err
+	}
+	var links []component.Crumb
+	if who.Speaks(c.ID) {
+		links = append(links, component.Crumb{Key: "club.tools.event", Href: "/veranstaltungen/neu?verein=" + c.PreferredUsername},
+			component.Crumb{Key: "club.tools.post", Href: "/pinnwand/neu?verein=" + c.PreferredUsername})
+	}
+	if who.Owns(c.ID) {
+		links = append(links, component.Crumb{Key: "club.tools.profile", Href: Path + c.PreferredUsername + "/aendern"})
+	}
+	return links, nil
 }

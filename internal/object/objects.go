@@ -60,6 +60,9 @@ func New(db *database.DB, site actor.Site) *Objects {
 // Know hands in the kinds; the application calls it once, while it builds.
 func (s *Objects) Know(kinds Kinds) { s.kinds = kinds }
 
+// Reader gives what reads without a transaction.
+func (s *Objects) Reader() bun.IDB { return s.db.Read() }
+
 // Put stores o with its attachments and its audience, or changes what is
 // stored. It reports whether something changed: an older version than the
 // stored one changes nothing, and what was deleted stays deleted. The

@@ -42,8 +42,18 @@ func NewForm(site *web.Site, r *http.Request, in *Input, err error) *Form {
 	return f
 }
 
-// Compare shows, at each field that differs, what stands there now.
-func (f *Form) Compare(now url.Values) { f.old = now }
+// Compare shows, at each field that differs, what stands there now. A picture
+// of which the form says nothing came there in the meantime: it stays as it is.
+func (f *Form) Compare(now url.Values) {
+	f.old = now
+	if f.In.Get(fieldAlt) == "" && f.In.Get(fieldDecorative) == "" {
+		for _, field := range []string{fieldAlt, fieldDecorative, fieldFocus} {
+			if now.Has(field) {
+				f.In.Set(field, now.Get(field))
+			}
+		}
+	}
+}
 
 // Notice sets the sentence above the form.
 func (f *Form) Notice(sentence string) { f.form.Notice = sentence }
