@@ -25,6 +25,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/timeline"
+	"codeberg.org/aushang/aushang/internal/townhall"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/assets"
 )
@@ -91,7 +92,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
-var parts = []fs.FS{page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files}
+var parts = []fs.FS{page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, townhall.Files}
 
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
@@ -129,6 +130,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		r.Use(sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
 		news.Mount(r)
+		t.townhall(&guard).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
 		t.Clubs.Pages(&guard, t.published).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
@@ -149,7 +151,28 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 			t.log.Error("count news", "error", err)
 		}
 		v := &web.Visitor{News: unread, Links: []web.Link{{Key: "account.title", Href: "/konto"}}}
+		if who.Staff() {
+			v.Links = append(v.Links, web.Link{Key: "townhall.title", Href: "/rathaus"})
+		}
 		return v
+	}
+}
+
+// townhall gives the surface of the town hall, with what it does to clubs.
+func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
+	return &townhall.Surface{
+		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
+		Clubs: townhall.Clubs{
+			Add: func(ctx context.Context, by, handle, name string) error {
+				_, err := t.Clubs.Create(ctx, by, club.Draft{Handle: handle, Name: name, Active: true})
+				return err
+			},
+			SetState: func(ctx context.Context, by, handle, state string) error {
+				_, err := t.Clubs.SetState(ctx, by, handle, state)
+				return err
+			},
+			AddEditor: t.Clubs.AddEditor, RemoveEditor: t.Clubs.RemoveEditor,
+		},
 	}
 }
 

@@ -109,6 +109,7 @@ const (
 	keyAccount = "account"
 	keyEpoch   = "epoch"
 	keyFlash   = "flash"
+	keyLink    = "link"
 )
 
 // Who gives who is signed in, nil for a reader.
@@ -224,4 +225,14 @@ func (s *Sessions) trusted(ip netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// FlashLink keeps an address that the person sees once, on the next page.
+func (s *Sessions) FlashLink(r *http.Request, link string) {
+	s.manager.Put(r.Context(), keyLink, link)
+}
+
+// FlashedLink gives that address, once; "" when there is none.
+func (s *Sessions) FlashedLink(r *http.Request) string {
+	return s.manager.PopString(r.Context(), keyLink)
 }

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
+)
+
+func TestTownHall(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("ruth@example.org", account.Townhall)
+		b := v.signedIn("ruth@example.org")
+		b.shows(200, "Rathaus")
+		b.open("/rathaus/vereine")
+		b.send("Verein aufnehmen", map[string]string{"name": "", "handle": "Ä"})
+		b.shows(422, "Bitte prüfen Sie 2 Angaben", "2 bis 30 Zeichen")
+		b.send("Verein aufnehmen", map[string]string{"name": "Chor Dorf", "handle": "tsv"})
+		b.shows(422, "gibt es schon")
+		b.send("Verein aufnehmen", map[string]string{"handle": "chor"})
+		b.shows(200, "Der Verein ist dabei", "Chor Dorf")
+
+		b.open("/rathaus/personen")
+		b.send("Person aufnehmen", map[string]string{"name": "Berta", "email": "berta@example.org", "role": "admin"})
+		b.shows(422, "Diese Rolle vergibt nur die Verwaltung", "berta@example.org")
+		b.send("Person aufnehmen", map[string]string{"role": "editor"})
+		b.shows(200, "Schicken Sie der Person diesen Verweis", "https://here.test/anmelden/einmal/")
+		words := strings.Fields(b.text())
+		link := ""
+		for _, w := range words {
+			if strings.HasPrefix(w, "https://here.test/anmelden/einmal/") {
+				link = strings.TrimPrefix(w, "https://here.test")
+			}
+		}
+		b.open("/rathaus/personen")
+		b.hides(link)
+		b.send("Person aufnehmen", map[string]string{"name": "Berta", "email": "berta@example.org", "role": "editor"})
+		b.shows(422, "gibt es schon ein Konto")
+
+		b.open("/rathaus/vereine/chor")
+		b.send("Eintragen", map[string]string{"email": "niemand@example.org"})
+		b.shows(422, "nehmen Sie die Person zuerst auf")
+		b.send("Eintragen", map[string]string{"email": "berta@example.org", "role": "owner"})
+		b.shows(200, "Berta", "Vorstand")
+
+		berta := v.browser()
+		berta.open(link)
+		berta.shows(200, "Guten Tag, Berta!")
+		berta.send("Passwort festlegen und anmelden", map[string]string{"password": "kurz"})
+		berta.shows(422, "8 bis 128 Zeichen")
+		berta.send("Passwort festlegen und anmelden", map[string]string{"password": satz})
+		berta.shows(200, "Mein Konto", "Chor Dorf", "Vorstand")
+		other := v.browser()
+		other.open(link)
+		other.shows(410, "gilt nicht mehr")
+		for _, path := range []string{"/rathaus", "/rathaus/vereine", "/rathaus/personen", "/rathaus/zustellungen"} {
+			berta.open(path)
+			berta.shows(403)
+		}
+
+		b.open("/rathaus/vereine/chor")
+		b.send("Archivieren", nil)
+		b.shows(200, "archiviert")
+		reader := v.browser()
+		reader.open("/vereine/chor")
+		reader.shows(404)
+		berta.open("/konto")
+		berta.hides("Chor Dorf")
+		b.send("Aktiv machen", nil)
+		b.send("Austragen", nil)
+		b.shows(200, "Noch niemand")
+		reader.open("/vereine/chor")
+		reader.shows(200, "Chor Dorf")
+
+		b.open("/rathaus/personen")
+		account := v.find("berta@example.org")
+		b.open("/rathaus/personen/" + account)
+		b.send("Speichern", map[string]string{"role": "townhall"})
+		b.shows(422, "Diese Rolle vergibt nur die Verwaltung")
+		b.send("Speichern", map[string]string{"role": "resident"})
+		b.shows(200, "Gespeichert")
+		b.send("Neuen Verweis ausstellen", nil)
+		b.shows(200, "https://here.test/anmelden/einmal/")
+	})
+}
+
+// find gives the id of an account.
+func (v *village) find(email string) string {
+	v.t.Helper()
+	a, err := v.Accounts.FindEmail(v.t.Context(), email)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return a.ID
+}
+
+func TestTidying(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.meet(lena)
+		v.meet(mala)
+		v.person("ruth@example.org", account.Townhall)
+		b := v.signedIn("ruth@example.org")
+		for path, says := range map[string]string{
+			"/rathaus/meldungen": "Keine Meldung wartet", "/rathaus/verborgenes": "Nichts ist verborgen", "/rathaus/zustellungen": "Alles ist angekommen",
+		} {
+			b.open(path)
+			b.shows(200, says)
+		}
+		e := v.event("Sommerfest")
+		v.receive("%s", create("https://evil.test/c/1", mala, note("https://evil.test/n/1", mala, public, e.ID, "Kauft Pillen", "")))
+		v.receive("%s", create("https://b.test/c/2", lena, note("https://b.test/n/2", lena, toClub(v), e.ID, "Ganz im Vertrauen", "")))
+		v.receive(`{"id":"https://b.test/r/1","type":"Flag","actor":"%s","object":["%s","https://here.test/ap/actors/none"],"content":"Das stimmt nicht"}`, lena, e.ID)
+		b.open("/rathaus")
+		b.shows(200, "1 wartet")
+		b.open("/rathaus/meldungen")
+		b.shows(200, "Das stimmt nicht", "@lena@b.test", "Sommerfest")
+		b.send("Erledigt", nil)
+		b.shows(200, "Die Meldung ist erledigt", "Keine Meldung wartet")
+
+		for _, id := range []string{"https://evil.test/n/1", "https://b.test/n/2"} {
+			if err := v.Activities.Hide(t.Context(), actor.Operator, id, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.open("/rathaus/verborgenes")
+		b.shows(200, "Kauft Pillen", "Eine Nachricht, die nicht öffentlich ist")
+		b.hides("Ganz im Vertrauen")
+		b.send("Wieder zeigen", nil)
+		b.shows(200, "Es ist wieder zu sehen")
+
+		b.open("/rathaus/sperren")
+		b.send("Sperren", map[string]string{"domain": "https://evil.test/"})
+		b.shows(422, "ohne https://")
+		b.send("Sperren", map[string]string{"domain": "Evil.Test."})
+		b.shows(200, "Gespeichert", "evil.test")
+		reader := v.browser()
+		reader.open(strings.TrimPrefix(e.URL, "https://here.test"))
+		reader.hides("Kauft Pillen")
+		b.send("Sperre aufheben", nil)
+		b.shows(200, "Gespeichert")
+
+		v.receive(`{"id":"https://b.test/f/1","type":"Follow","actor":"%s","object":"%s"}`, lena, v.club.ID)
+		if _, err := v.db.Pool().ExecContext(t.Context(), "UPDATE deliveries SET attempts = 3, status = 500, error = 'kaputt', state = 'failed'"); err != nil {
+			t.Fatal(err)
+		}
+		b.open("/rathaus/zustellungen")
+		b.shows(200, "b.test", "1 ist aufgegeben")
+		b.send("Jetzt versuchen", nil)
+		b.shows(200, "Wird jetzt versucht", "1 Sendung wartet", "0 sind aufgegeben")
+		if v.count("hosts", "host = 'b.test'", "due_at IS NOT NULL") != 1 {
+			t.Error("the lane sleeps on")
+		}
+	})
+}

@@ -1,0 +1,247 @@
+package townhall
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+type clubsView struct {
+	head
+	Clubs []*actor.Actor
+	Form  component.Form
+}
+
+func (s *Surface) clubs(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showClubs(w, r, &page.Input{Values: url.Values{}}, nil)
+}
+
+func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	view := clubsView{head: s.head(r, "townhall.clubs")}
+	var err error
+	if view.Clubs, err = s.Actors.ListAll(r.Context(), actor.Group); err != nil {
+		return err
+	}
+	f := page.NewForm(s.Web, r, in, wrong)
+	f.Group("townhall.club.new", component.Field{Kind: "text", Name: "name", Key: "townhall.club.name", Required: true},
+		component.Field{Kind: "text", Name: "handle", Key: "townhall.club.handle", Hint: "townhall.club.handle.hint", Required: true})
+	view.Form = f.Show("/rathaus/vereine", component.Button{Key: "townhall.club.add"})
+	return s.render(w, r, f.Status(), "clubs", view.Heading, view)
+}
+
+func (s *Surface) addClub(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	err := s.Clubs.Add(r.Context(), who.ID, in.Get("handle"), in.Get("name"))
+	if problem.KindOf(err) == problem.Conflict {
+		var errs problem.Fields
+		errs.Add("handle", "There is a club with this handle already.")
+		err = errs.Err()
+	}
+	if len(problem.FieldsOf(err)) > 0 {
+		return s.showClubs(w, r, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.back(w, r, "/rathaus/vereine", "townhall.club.added")
+}
+
+// editor is who may speak for a club.
+type editor struct {
+	Account *account.Account
+	Role    string
+	Remove  component.Form
+}
+
+type clubView struct {
+	head
+	Club    *actor.Actor
+	Editors []editor
+	Add     component.Form
+	State   component.Form
+}
+
+func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showClub(w, r, &page.Input{Values: url.Values{}}, nil)
+}
+
+func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	ctx, handle := r.Context(), chi.URLParam(r, "handle")
+	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active, actor.Requested, actor.Archived)
+	if err != nil {
+		return err
+	}
+	if c.Type != actor.Group {
+		return problem.NotFoundf("%s is no club", handle)
+	}
+	view := clubView{head: s.head(r, "townhall.club"), Club: c}
+	roles, err := s.Actors.Editors(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	people, err := s.Accounts.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range people {
+		if role := roles[a.ID]; role != "" {
+			view.Editors = append(view.Editors, editor{a, role, s.button(r, r.URL.Path, "townhall.editor.remove", "act", "remove", "account", a.ID)})
+		}
+	}
+	f := page.NewForm(s.Web, r, in, wrong)
+	f.Hide("act", "add")
+	f.Group("townhall.editor.new", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Hint: "townhall.editor.hint", Required: true},
+		component.Field{Kind: "select", Name: "role", Key: "account.role", Required: true, Options: []component.Option{
+			{Value: actor.Editor, Label: s.Web.T(f.Lang, "role.editor")}, {Value: actor.Owner, Label: s.Web.T(f.Lang, "role.owner")},
+		}})
+	view.Add = f.Show(r.URL.Path, component.Button{Key: "townhall.editor.add"})
+	state, key := actor.Archived, "townhall.club.archive"
+	if c.State != actor.Active {
+		state, key = actor.Active, "townhall.club.activate"
+	}
+	view.State = s.button(r, r.URL.Path, key, "act", "state", "state", state)
+	return s.render(w, r, f.Status(), "club", c.DisplayName(), view)
+}
+
+func (s *Surface) changeClub(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	ctx, handle, done := r.Context(), chi.URLParam(r, "handle"), "townhall.saved"
+	var err error
+	switch in.Get("act") {
+	case "add":
+		var a *account.Account
+		if a, err = s.Accounts.FindEmail(ctx, in.Get("email")); problem.KindOf(err) == problem.NotFound {
+			var errs problem.Fields
+			errs.Add("email", "There is no account with this address; please add the person first.")
+			err = errs.Err()
+		} else if err == nil {
+			err = s.Clubs.AddEditor(ctx, who.ID, handle, a.ID, in.Get("role"))
+		}
+	case "remove":
+		err = s.Clubs.RemoveEditor(ctx, who.ID, handle, in.Get("account"))
+	case "state":
+		err = s.Clubs.SetState(ctx, who.ID, handle, in.Get("state"))
+	default:
+		err = problem.Invalidf("%q cannot be done to a club", in.Get("act"))
+	}
+	if len(problem.FieldsOf(err)) > 0 {
+		return s.showClub(w, r, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.back(w, r, r.URL.Path, done)
+}
+
+type peopleView struct {
+	head
+	People []*account.Account
+	Form   component.Form
+}
+
+func (s *Surface) people(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showPeople(w, r, &page.Input{Values: url.Values{}}, nil)
+}
+
+func (s *Surface) showPeople(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	view := peopleView{head: s.head(r, "townhall.people")}
+	var err error
+	if view.People, err = s.Accounts.List(r.Context()); err != nil {
+		return err
+	}
+	f := page.NewForm(s.Web, r, in, wrong)
+	f.Group("townhall.person.new", component.Field{Kind: "text", Name: "name", Key: "account.name", Required: true},
+		component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Required: true}, s.roleField(f.Lang))
+	view.Form = f.Show("/rathaus/personen", component.Button{Key: "townhall.person.add"})
+	return s.render(w, r, f.Status(), "people", view.Heading, view)
+}
+
+func (s *Surface) roleField(lang string) component.Field {
+	field := component.Field{Kind: "select", Name: "role", Key: "account.role", Required: true}
+	for _, role := range account.Roles {
+		field.Options = append(field.Options, component.Option{Value: role, Label: s.Web.T(lang, "role."+role)})
+	}
+	return field
+}
+
+func (s *Surface) addPerson(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	_, link, err := s.Accounts.Create(r.Context(), who.ID, account.Draft{Email: in.Get("email"), Name: in.Get("name"), Role: in.Get("role")})
+	if err = field(err, problem.Conflict, "email", "There is an account with this address already."); len(problem.FieldsOf(err)) == 0 {
+		err = field(err, problem.Forbidden, "role", "Only the administration gives this role.")
+	}
+	if len(problem.FieldsOf(err)) > 0 {
+		return s.showPeople(w, r, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	s.FlashLink(r, link)
+	return s.back(w, r, "/rathaus/personen", "townhall.person.added")
+}
+
+// field makes of an error of a kind one that names a field.
+func field(err error, kind problem.Kind, name, sentence string) error {
+	if problem.KindOf(err) != kind {
+		return err
+	}
+	var errs problem.Fields
+	errs.Add(name, sentence)
+	return errs.Err()
+}
+
+type personView struct {
+	head
+	Person *account.Account
+	Form   component.Form
+	Invite component.Form
+}
+
+func (s *Surface) person(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showPerson(w, r, nil, nil)
+}
+
+func (s *Surface) showPerson(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	a, err := s.Accounts.Find(r.Context(), chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	if in == nil {
+		in = &page.Input{Values: url.Values{"role": {a.Role}}}
+	}
+	view := personView{head: s.head(r, "townhall.person"), Person: a}
+	f := page.NewForm(s.Web, r, in, wrong)
+	f.Hide("act", "role")
+	f.Group("", s.roleField(f.Lang))
+	view.Form = f.Show(r.URL.Path, component.Button{Key: "form.save"})
+	view.Invite = s.button(r, r.URL.Path, "townhall.person.invite", "act", "invite")
+	return s.render(w, r, f.Status(), "person", a.Name, view)
+}
+
+func (s *Surface) changePerson(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	id, done := chi.URLParam(r, "id"), "townhall.saved"
+	var err error
+	switch in.Get("act") {
+	case "role":
+		err = field(s.Accounts.SetRole(r.Context(), who.ID, id, in.Get("role")), problem.Forbidden, "role", "Only the administration gives this role.")
+	case "invite":
+		var link string
+		if link, err = s.Accounts.Invite(r.Context(), who.ID, id); err == nil {
+			s.FlashLink(r, link)
+			done = "townhall.person.invited"
+		}
+	default:
+		err = problem.Invalidf("%q cannot be done to a person", in.Get("act"))
+	}
+	if len(problem.FieldsOf(err)) > 0 {
+		return s.showPerson(w, r, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.back(w, r, r.URL.Path, done)
+}

@@ -1,0 +1,214 @@
+package townhall
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/moderation"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// report is a report as the page shows it.
+type report struct {
+	// By is who reports: a handle, or the name of one of us.
+	By, Content string
+	Received    time.Time
+	Things      []thing
+	Close       component.Form
+}
+
+// thing is what is reported or hidden.
+type thing struct {
+	Text, Href string
+	Time       time.Time
+	Show       component.Form
+}
+
+type reportsView struct {
+	head
+	Reports []report
+	Empty   component.Empty
+}
+
+func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	open, err := s.openReports(r.Context())
+	if err != nil {
+		return err
+	}
+	view := reportsView{head: s.head(r, "townhall.reports"), Empty: component.Empty{Key: "townhall.reports.none", TextKey: "townhall.reports.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	for _, one := range open {
+		shown := report{By: s.reporter(r, one), Content: one.Content, Received: one.Received.In(s.Zone), Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID)}
+		for _, id := range one.Objects {
+			shown.Things = append(shown.Things, s.thing(r, id))
+		}
+		view.Reports = append(view.Reports, shown)
+	}
+	return s.render(w, r, http.StatusOK, "reports", view.Heading, view)
+}
+
+func (s *Surface) reporter(r *http.Request, one *moderation.Report) string {
+	if one.AccountID != "" {
+		if a, err := s.Accounts.Find(r.Context(), one.AccountID); err == nil {
+			return a.Name
+		}
+	}
+	if a, err := s.Actors.Find(r.Context(), s.Objects.Reader(), one.ActorID); err == nil {
+		return a.Handle()
+	}
+	return one.ActorID
+}
+
+// thing says what an id is: something written, or an actor.
+func (s *Surface) thing(r *http.Request, id string) thing {
+	const most = 200
+	if o, err := s.Objects.Stored(r.Context(), s.Objects.Reader(), id); err == nil {
+		text := o.Name
+		if text == "" {
+			text = markup.Name(markup.Text(o.Content), most)
+		}
+		t := thing{Text: text, Href: strings.TrimPrefix(o.URL, s.Actors.Site().Origin), Time: o.Published.In(s.Zone)}
+		if !o.Local {
+			t.Href = ""
+			if o.Visibility == object.Public || o.Visibility == object.Unlisted {
+				t.Href = page.ManageHref(o.ID)
+			}
+		}
+		if !o.Local && t.Href == "" {
+			t.Text = s.Web.T(s.Web.Language(r), "townhall.private")
+		}
+		return t
+	}
+	if a, err := s.Actors.Find(r.Context(), s.Objects.Reader(), id); err == nil {
+		return thing{Text: a.DisplayName() + " " + a.Handle(), Href: strings.TrimPrefix(a.URL, s.Actors.Site().Origin)}
+	}
+	return thing{Text: id}
+}
+
+func (s *Surface) closeReport(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	if err := s.Moderation.Close(r.Context(), who.ID, in.Get("id")); err != nil {
+		return err
+	}
+	return s.back(w, r, "/rathaus/meldungen", "townhall.report.closed")
+}
+
+type hiddenView struct {
+	head
+	Things []thing
+	Empty  component.Empty
+}
+
+func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	list, err := s.Objects.ListHidden(r.Context())
+	if err != nil {
+		return err
+	}
+	view := hiddenView{head: s.head(r, "townhall.hidden"), Empty: component.Empty{Key: "townhall.hidden.none", TextKey: "townhall.hidden.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	for _, o := range list {
+		t := s.thing(r, o.ID)
+		t.Show = s.button(r, "/rathaus/verborgenes", "townhall.show", "id", o.ID)
+		view.Things = append(view.Things, t)
+	}
+	return s.render(w, r, http.StatusOK, "hidden", view.Heading, view)
+}
+
+func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	if err := s.Activities.Hide(r.Context(), who.ID, in.Get("id"), false); err != nil {
+		return err
+	}
+	return s.back(w, r, "/rathaus/verborgenes", "townhall.shown")
+}
+
+// block is a domain that is kept out.
+type block struct {
+	Domain  string
+	Created time.Time
+	Remove  component.Form
+}
+
+type blocksView struct {
+	head
+	Blocks []block
+	Form   component.Form
+}
+
+func (s *Surface) blocks(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showBlocks(w, r, &page.Input{Values: url.Values{}}, nil)
+}
+
+func (s *Surface) showBlocks(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	list, err := s.Actors.Blocks(r.Context())
+	if err != nil {
+		return err
+	}
+	view := blocksView{head: s.head(r, "townhall.blocks")}
+	for _, b := range list {
+		view.Blocks = append(view.Blocks, block{b.Domain, b.Created.In(s.Zone), s.button(r, "/rathaus/sperren", "townhall.block.remove", "act", "remove", "domain", b.Domain)})
+	}
+	f := page.NewForm(s.Web, r, in, wrong)
+	f.Hide("act", "add")
+	f.Group("townhall.block.new", component.Field{Kind: "text", Name: "domain", Key: "townhall.block.domain", Hint: "townhall.block.hint", Required: true})
+	view.Form = f.Show("/rathaus/sperren", component.Button{Key: "townhall.block.add"})
+	return s.render(w, r, f.Status(), "blocks", view.Heading, view)
+}
+
+func (s *Surface) changeBlocks(w http.ResponseWriter, r *http.Request, _ *page.Person, in *page.Input) error {
+	var err error
+	switch in.Get("act") {
+	case "add":
+		_, err = s.Moderation.Block(r.Context(), in.Get("domain"))
+	case "remove":
+		if err = s.Moderation.Unblock(r.Context(), in.Get("domain")); problem.KindOf(err) == problem.NotFound {
+			err = nil // pressed twice
+		}
+	default:
+		err = problem.Invalidf("%q cannot be done to a domain", in.Get("act"))
+	}
+	if len(problem.FieldsOf(err)) > 0 {
+		return s.showBlocks(w, r, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.back(w, r, "/rathaus/sperren", "townhall.saved")
+}
+
+// lane is a host to which something has not arrived.
+type lane struct {
+	activity.Host
+	Try component.Form
+}
+
+type deliveriesView struct {
+	head
+	Lanes []lane
+	Empty component.Empty
+}
+
+func (s *Surface) deliveries(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	hosts, err := s.Activities.Hosts(r.Context())
+	if err != nil {
+		return err
+	}
+	view := deliveriesView{head: s.head(r, "townhall.deliveries"), Empty: component.Empty{Key: "townhall.deliveries.none", TextKey: "townhall.deliveries.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	for _, h := range hosts {
+		if !h.Next.IsZero() {
+			h.Next = h.Next.In(s.Zone)
+		}
+		view.Lanes = append(view.Lanes, lane{h, s.button(r, "/rathaus/zustellungen", "townhall.try", "host", h.Host)})
+	}
+	return s.render(w, r, http.StatusOK, "deliveries", view.Heading, view)
+}
+
+func (s *Surface) tryNow(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	if err := s.Activities.TryNow(r.Context(), who.ID, in.Get("host")); err != nil {
+		return err
+	}
+	return s.back(w, r, "/rathaus/zustellungen", "townhall.tried")
+}
