@@ -123,6 +123,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.Clubs.Pages(site, t.published).Mount(r)
 	t.Events.Pages(site).Mount(r)
 	t.Posts.Pages(site).Mount(r)
+	t.calendars(r, site)
 	return r, nil
 }
 

@@ -35,6 +35,7 @@ func (s *Events) Pages(site *web.Site) *Pages { return &Pages{s, site} }
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/veranstaltungen", p.web.Handle(p.list))
 	r.Get(Path+"{key}", p.web.Handle(p.show))
+	r.Get(Path+"{key}"+calendarPath, p.web.Handle(p.ical))
 }
 
 // perPage is how many events a page of the list has.

@@ -1,0 +1,27 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/calendar"
+	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/web"
+)
+
+// calendars lists the calendars that can be subscribed to, and what stands in
+// them.
+func (t *Town) calendars(r chi.Router, site *web.Site) {
+	feed := &calendar.Feed{Zone: t.Config.Location(), Sources: []calendar.Source{t.Events}}
+	r.Get("/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return feed.Serve(w, r, "", t.Config.Name, t.Config.Origin+"/veranstaltungen")
+	}))
+	r.Get(club.Path+"{handle}/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		c, err := t.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
+		if err != nil {
+			return err
+		}
+		return feed.Serve(w, r, c.ID, c.DisplayName(), c.URL)
+	}))
+}
