@@ -34,7 +34,7 @@ type Options struct {
 	Origin string
 	// Language is that of readers who ask for none that we speak.
 	Language string
-	// Parts are folders with *.html and text.de.toml, text.en.toml.
+	// Parts are folders with text.de.toml, text.en.toml and perhaps *.html.
 	Parts []fs.FS
 	Nav   []Link
 	// Repository is where the source of the program is.
@@ -63,6 +63,9 @@ func New(o Options) (*Site, error) {
 	for _, lang := range locale.Languages {
 		t := template.New("").Option("missingkey=error").Funcs(s.functions(lang))
 		for _, part := range parts {
+			if pages, _ := fs.Glob(part, "*.html"); len(pages) == 0 {
+				continue // it has words only
+			}
 			if t, err = t.ParseFS(part, "*.html"); err != nil {
 				return nil, fmt.Errorf("parse templates: %w", err)
 			}

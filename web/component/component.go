@@ -86,3 +86,18 @@ type Failure struct {
 	// Key is that of the headline; Key + ".text" says what to do.
 	Key string
 }
+
+// Question is a field of one line in a form, with its label ("question").
+type Question struct {
+	// Name is that of the value, and names the field within the page.
+	Name, Value string
+	Label       string
+	// Hint says how to fill it in, Wrong what is wrong with Value; "" for none.
+	Hint, Wrong string
+	// Complete is what browsers may fill in of themselves, as HTML calls it; ""
+	// for nothing.
+	Complete string
+}
+
+// Subscribe offers the calendar at Href, a path below Origin ("subscribe").
+type Subscribe struct{ Origin, Href string }
