@@ -1,12 +1,16 @@
 package app
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/calendar"
 	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/feed"
+	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/web"
 )
 
@@ -24,4 +28,18 @@ func (t *Town) calendars(r chi.Router, site *web.Site) {
 		}
 		return feed.Serve(w, r, c.ID, c.DisplayName(), c.URL)
 	}))
+}
+
+// feed gives the feeds of the pin board.
+func (t *Town) feed(site *web.Site) *feed.Surface {
+	return &feed.Surface{
+		Web: site, Objects: t.Objects, Type: post.Type, Board: "/pinnwand", Clubs: "/vereine",
+		Club: func(ctx context.Context, handle string) (*actor.Actor, error) {
+			c, err := t.Clubs.Find(ctx, handle)
+			if err != nil {
+				return nil, err
+			}
+			return c.Actor, nil
+		},
+	}
 }
