@@ -38,39 +38,6 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(Path+"{key}"+calendarPath, p.web.Handle(p.ical))
 }
 
-// perPage is how many events a page of the list has.
-const perPage = 30
-
-type listView struct {
-	Rows []component.EventRow
-	// Next leads to later events; "" at the end.
-	Next  string
-	Empty component.Empty
-}
-
-func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	after := ""
-	if key := r.URL.Query().Get("nach"); key != "" {
-		after = p.actors.Site().ObjectID(key)
-	}
-	list, err := p.Upcoming(r.Context(), "", p.now(), after, perPage+1)
-	if err != nil {
-		return err
-	}
-	view := listView{Empty: component.Empty{Key: "event.none", TextKey: "event.none.text", Href: "/vereine", ActionKey: "event.none.action"}}
-	if len(list) > perPage {
-		list = list[:perPage]
-		view.Next = "/veranstaltungen?nach=" + list[perPage-1].Key()
-	}
-	lang := p.web.Language(r)
-	for _, e := range list {
-		view.Rows = append(view.Rows, e.row(lang))
-	}
-	return p.web.Render(w, r, http.StatusOK, "event/list", web.Page{
-		Title: p.web.T(lang, "nav.events"), Canonical: p.actors.Site().Origin + "/veranstaltungen", View: view,
-	})
-}
-
 // Rows gives the next events as rows of a list; by narrows it to one club,
 // whose name the rows then leave out.
 func (s *Events) Rows(ctx context.Context, by, lang string, limit int) ([]component.EventRow, error) {
@@ -103,6 +70,8 @@ type showView struct {
 	Content component.SafeHTML
 	Club    component.Crumb
 	Crumbs  []component.Crumb
+	// Calendar is the address of the event as a file for calendars.
+	Calendar string
 	page.Conversation
 }
 
@@ -119,17 +88,20 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	view := showView{
 		Event: e, When: e.When(lang), Content: component.SafeHTML(e.Content),
 		Club:   component.Crumb{Key: e.Author.DisplayName(), Href: e.Author.URL},
-		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}},
+		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}, Calendar: Path + e.Key() + calendarPath,
 	}
 	if view.Conversation, err = page.Under(r.Context(), p.objects, &e.Object, p.zone); err != nil {
 		return err
 	}
-	shown := web.Page{Title: e.title(), Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view}
+	shown := web.Page{
+		Title: e.title(), Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view,
+		Type: "article", Data: e.schema(), Feeds: []web.Feed{{Type: "text/calendar", Title: e.title(), Href: view.Calendar}},
+	}
 	if len(e.Attachment) > 0 {
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {
 			return err
 		}
-		shown.Image = e.Attachment[0].URL
+		shown.Image, shown.ImageAlt = e.Attachment[0].URL, e.Attachment[0].Name
 	}
 	if text := markup.Text(e.Content); text != "" {
 		shown.Description += ". " + markup.Name(text, 200)

@@ -50,3 +50,35 @@ func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, wrong s
 	}
 	return time.Time{}, false, noTime
 }
+
+// days are the forms in which people give a day, without blanks.
+var days = []string{time.DateOnly, "2.1.2006", "2.1.06"}
+
+// ParseDay reads a day as people type it, ISO 8601 or German, and gives its
+// midnight in the zone of now. A day without a year ("11.7.") is the next one.
+func ParseDay(s string, now time.Time) (time.Time, bool) {
+	s = strings.Join(strings.Fields(s), "")
+	for _, layout := range days {
+		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
+			return t, t.Year() >= firstYear && t.Year() <= lastYear
+		}
+	}
+	t, err := time.Parse("2.1", strings.TrimSuffix(s, "."))
+	if err != nil {
+		return time.Time{}, false
+	}
+	// 29 February comes every fourth year, now and then only after eight.
+	for year := now.Year(); year <= now.Year()+8; year++ {
+		day := time.Date(year, t.Month(), t.Day(), 0, 0, 0, 0, now.Location())
+		if day.Day() == t.Day() && !day.Before(midnight(now)) {
+			return day, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// midnight gives the beginning of the day of t, in its own zone.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
