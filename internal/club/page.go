@@ -100,6 +100,8 @@ type showView struct {
 	Crumbs  []component.Crumb
 	// Followers counts who follows the club.
 	Followers int
+	// Follow leads to the page from where people of other servers follow.
+	Follow string
 	// Feed is the path of what the club pins up, for feed readers.
 	Feed      string
 	Subscribe component.Subscribe
@@ -116,7 +118,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := showView{
 		Club: c.Actor, Icon: local(c.IconURL), Summary: component.SafeHTML(c.Summary),
-		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Feed: Path + c.PreferredUsername + "/feed.rss",
+		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Follow: page.Follow(c.ID), Feed: Path + c.PreferredUsername + "/feed.rss",
 		Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: Path + c.PreferredUsername + "/kalender.ics"},
 	}
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {

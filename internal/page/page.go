@@ -26,6 +26,8 @@ const maxReplies = 200
 type Conversation struct {
 	Counts  component.Counts
 	Replies []component.Reply
+	// Act leads to the page from where people of other servers take part.
+	Act string
 }
 
 // Under gives the conversation under o, as the public may see it, with times
@@ -39,7 +41,7 @@ func Under(ctx context.Context, objects *object.Objects, o *object.Object, zone 
 	if err != nil {
 		return Conversation{}, err
 	}
-	c := Conversation{Counts: component.Counts{Replies: n.Replies, Likes: n.Likes, Announces: n.Announces}}
+	c := Conversation{Counts: component.Counts{Replies: n.Replies, Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
 	for _, r := range list {
 		c.Replies = append(c.Replies, component.Reply{
 			Name: r.Author.DisplayName(), Handle: r.Author.Handle(), Href: r.URL,
@@ -48,6 +50,13 @@ func Under(ctx context.Context, objects *object.Objects, o *object.Object, zone 
 	}
 	return c, nil
 }
+
+// FollowPath is the page from where people of other servers follow, answer and
+// share.
+const FollowPath = "/folgen"
+
+// Follow gives the address of that page for the thing id.
+func Follow(id string) string { return FollowPath + "?" + url.Values{"uri": {id}}.Encode() }
 
 // Picture gives a picture of ours with its smaller copies.
 func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachment) (*component.Picture, error) {
