@@ -21,6 +21,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
+	"codeberg.org/aushang/aushang/internal/follow"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/timeline"
@@ -90,7 +91,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
-var parts = []fs.FS{club.Files, event.Files, post.Files, timeline.Files, feed.Files}
+var parts = []fs.FS{club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files}
 
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
@@ -126,6 +127,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.Posts.Pages(site).Mount(r)
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
+	t.follow(site).Mount(r)
 	return r, nil
 }
 

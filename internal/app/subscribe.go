@@ -9,7 +9,9 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/calendar"
 	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
+	"codeberg.org/aushang/aushang/internal/follow"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/web"
 )
@@ -42,4 +44,18 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 			return c.Actor, nil
 		},
 	}
+}
+
+// follow gives the page from where people of other servers take part.
+func (t *Town) follow(site *web.Site) *follow.Surface {
+	return follow.New(follow.Options{
+		Web: site, Actors: t.Actors, Objects: t.Objects, Types: []string{event.Type, post.Type},
+		Get: func(ctx context.Context, url, accept string, limit int64) ([]byte, error) {
+			doc, err := t.client.Plain(ctx, url, accept, limit)
+			if err != nil {
+				return nil, err
+			}
+			return doc.Body, nil
+		},
+	})
 }
