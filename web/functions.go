@@ -18,6 +18,13 @@ func (s *Site) functions(lang string) template.FuncMap {
 			}
 			return s.words.Message(lang, key, d)
 		},
+		"dict": func(pairs ...string) map[string]string {
+			m := map[string]string{}
+			for i := 1; i < len(pairs); i += 2 {
+				m[pairs[i-1]] = pairs[i]
+			}
+			return m
+		},
 		"tn":       func(key string, n int) (string, error) { return s.words.Plural(lang, key, n) },
 		"date":     func(t time.Time) string { return locale.Date(lang, t) },
 		"dateTime": func(t time.Time) string { return locale.DateTime(lang, t) },

@@ -45,6 +45,17 @@ func (s *Site) Secure(next http.Handler) http.Handler {
 	})
 }
 
+// SameSite refuses requests that change something and come from another site's
+// page. Other servers, which send no such headers, pass.
+func (s *Site) SameSite(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	_ = guard.AddTrustedOrigin(s.Origin) // checked when the configuration was read
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.failWith(w, r, http.StatusForbidden, "error.cross")
+	}))
+	return guard.Handler(next)
+}
+
 // Logged writes one line for each request: what was asked, by its route, and
 // how it ended. Never who asked.
 func (s *Site) Logged(next http.Handler) http.Handler {

@@ -26,6 +26,14 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // Link is an entry of the navigation: the key of its words and where it leads.
 type Link struct{ Key, Href string }
 
+// A Visitor is who is signed in, for the head of the page.
+type Visitor struct {
+	// Links lead to the visitor's own pages.
+	Links []Link
+	// News is how many things the visitor has not seen yet.
+	News int
+}
+
 // Options is what a Site is made from.
 type Options struct {
 	// Name is the town's.
@@ -39,6 +47,8 @@ type Options struct {
 	Nav   []Link
 	// Repository is where the source of the program is.
 	Repository string
+	// Visitor gives who is signed in, nil for a reader.
+	Visitor func(*http.Request) *Visitor
 	// Status decides the HTTP status of an error.
 	Status func(error) int
 	Log    *slog.Logger
@@ -124,6 +134,7 @@ type shell struct {
 	// JSON is Data; encoding/json leaves no character in it that could end the
 	// script it stands in.
 	JSON       template.JS
+	Visitor    *Visitor
 	Stylesheet string
 	Content    template.HTML
 }
@@ -164,6 +175,14 @@ func (s *Site) T(lang, key string, data ...any) string {
 	return text
 }
 
+// Sentence gives a sentence whose key is its own English.
+func (s *Site) Sentence(lang, english string, args ...any) string {
+	return s.words.Sentence(lang, english, args...)
+}
+
+// Speaks tells whether there are words for key in a language.
+func (s *Site) Speaks(lang, key string) bool { return s.words.Has(lang, key) }
+
 // Render answers with the template name in the layout. Nothing is sent when a
 // template fails.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
@@ -177,6 +196,9 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 		Page: page, Site: s, Lang: lang, Other: other(lang), Path: r.URL.Path, Stylesheet: assets.Stylesheet,
 		Locale: locales[lang], Switch: in(r.URL, other(lang)),
 		Content: template.HTML(content.String()), //nolint:gosec // made by html/template just now
+	}
+	if s.Visitor != nil {
+		view.Visitor = s.Visitor(r)
 	}
 	if page.Data != nil {
 		data, err := json.Marshal(page.Data)
@@ -192,6 +214,10 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang)
 	h.Add("Vary", "Accept, Accept-Language")
+	if view.Visitor != nil {
+		// Never from a cache, but back in the browser finds what was typed.
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(whole.Bytes())
 	return nil
@@ -244,10 +270,19 @@ func (s *Site) MethodNotAllowed(w http.ResponseWriter, r *http.Request) {
 // failures are the statuses that have words of their own.
 var failures = map[int]bool{
 	http.StatusNotFound: true, http.StatusGone: true, http.StatusForbidden: true, http.StatusMethodNotAllowed: true,
-	http.StatusServiceUnavailable: true,
+	http.StatusServiceUnavailable: true, http.StatusUnauthorized: true, http.StatusConflict: true, http.StatusUnprocessableEntity: true,
+	http.StatusTooManyRequests: true,
 }
 
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int) {
+	key := "error.other"
+	if failures[status] {
+		key = fmt.Sprintf("error.%d", status)
+	}
+	s.failWith(w, r, status, key)
+}
+
+func (s *Site) failWith(w http.ResponseWriter, r *http.Request, status int, key string) {
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "30")
 	}
@@ -256,10 +291,6 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int) {
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": strings.ToLower(http.StatusText(status))})
 		return
-	}
-	key := "error.other"
-	if failures[status] {
-		key = fmt.Sprintf("error.%d", status)
 	}
 	lang := s.Language(r)
 	page := Page{Title: s.T(lang, key), View: component.Failure{Status: status, Key: key}}

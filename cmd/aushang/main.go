@@ -95,7 +95,7 @@ func fail(errs io.Writer, err error) int {
 	if fields := problem.FieldsOf(err); len(fields) > 0 {
 		var list []string
 		for _, f := range fields {
-			list = append(list, flag(f.Field)+": "+f.Sentence)
+			list = append(list, flag(f.Field)+": "+f.Sentence())
 		}
 		fmt.Fprintf(errs, "aushang: %s\n", oneLine(strings.Join(list, " ")))
 		return exitUsage

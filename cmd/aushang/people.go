@@ -41,7 +41,7 @@ func (cmd personAddCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	a, link, err := t.Accounts.Create(c.ctx, d)
+	a, link, err := t.Accounts.Create(c.ctx, actor.Operator, d)
 	if err != nil {
 		return err
 	}

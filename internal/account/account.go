@@ -7,20 +7,17 @@ package account
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/mail"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
-	"golang.org/x/crypto/argon2"
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
@@ -38,15 +35,6 @@ const (
 // Roles lists them all.
 var Roles = []string{Resident, Editor, Townhall, Admin}
 
-// The length of a password, in characters.
-const (
-	minPassword = 8
-	maxPassword = 128
-)
-
-// linkLife is how long a one-time link works.
-const linkLife = 7 * 24 * time.Hour
-
 // An Account is a person who may sign in.
 type Account struct {
 	bun.BaseModel `bun:"table:accounts,alias:account"`
@@ -59,27 +47,35 @@ type Account struct {
 	Role  string
 	// PasswordHash is "" for who has not set a password.
 	PasswordHash string
-	Created      time.Time
+	// Epoch is what sessions must carry: another one ends them all.
+	Epoch string
+	// NewsRead is until when the person has seen what is new.
+	NewsRead time.Time `bun:",nullzero"`
+	Created  time.Time
 }
 
-// link lets a person in once, to set a password. Only its hash is stored.
-type link struct {
-	bun.BaseModel `bun:"table:sign_in_links"`
-	TokenHash     string `bun:"token_hash,pk"`
-	AccountID     string
-	Expires       time.Time
-}
+// Staff tells whether the person belongs to the town hall.
+func (a *Account) Staff() bool { return a.Role == Townhall || a.Role == Admin }
 
 // Accounts is the register of people. Make one with New.
 type Accounts struct {
 	db   *database.DB
 	site actor.Site
 	now  func() time.Time
+	// hashing bounds how many passwords are hashed at once: each takes 64 MiB.
+	hashing chan struct{}
+	// nobody is the hash that is compared with when there is no account.
+	nobody func() string
 }
 
 // New gives the register over db.
 func New(db *database.DB, site actor.Site) *Accounts {
-	return &Accounts{db: db, site: site, now: func() time.Time { return time.Now().UTC().Truncate(time.Second) }}
+	s := &Accounts{
+		db: db, site: site, hashing: make(chan struct{}, maxHashing),
+		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
+	}
+	s.nobody = sync.OnceValue(func() string { return s.hash(rand.Text()) })
+	return s
 }
 
 // A Draft is what a new account starts from.
@@ -102,10 +98,10 @@ func (d *Draft) validate() error {
 		errs.Add("name", "Please give a name of at most 100 characters.")
 	}
 	if !isRole(d.Role) {
-		errs.Add("role", "The role is one of "+strings.Join(Roles, ", ")+".")
+		errs.Add("role", "The role is one of %s.", strings.Join(Roles, ", "))
 	}
-	if n := utf8.RuneCountInString(d.Password); d.Password != "" && (n < minPassword || n > maxPassword) {
-		errs.Add("password", fmt.Sprintf("A password has %d to %d characters.", minPassword, maxPassword))
+	if d.Password != "" {
+		checkPassword(&errs, d.Password)
 	}
 	return errs.Err()
 }
@@ -121,37 +117,116 @@ func isRole(role string) bool {
 
 // Create stores a new account. Without a password it also gives the address of
 // a page that lets the person in once.
-func (s *Accounts) Create(ctx context.Context, d Draft) (a *Account, oneTimeURL string, err error) {
+func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, oneTimeURL string, err error) {
 	if err := d.validate(); err != nil {
 		return nil, "", err
 	}
-	a = &Account{ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Created: s.now()}
-	token := ""
+	a = &Account{ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Epoch: rand.Text(), Created: s.now()}
 	if d.Password != "" {
-		a.PasswordHash = hash(d.Password)
-	} else {
-		token = rand.Text()
-		oneTimeURL = s.site.Origin + "/anmelden/einmal/" + token
+		a.PasswordHash = s.hash(d.Password)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.mayGive(ctx, tx, by, "", d.Role); err != nil {
+			return err
+		}
 		if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
 			if database.IsConflict(err) {
 				return problem.Conflictf("there is an account with the address %s", a.Email)
 			}
 			return err
 		}
-		if token == "" {
+		if d.Password != "" {
 			return nil
 		}
-		sum := sha256.Sum256([]byte(token))
-		row := &link{TokenHash: hex.EncodeToString(sum[:]), AccountID: a.ID, Expires: s.now().Add(linkLife)}
-		_, err := tx.NewInsert().Model(row).Exec(ctx)
+		oneTimeURL, err = s.putLink(ctx, tx, a.ID)
 		return err
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("create account: %w", err)
 	}
 	return a, oneTimeURL, nil
+}
+
+// mayGive gives a problem.Forbidden unless by may turn a person with the role
+// from into one with the role to. The town hall may do it among residents and
+// editors, an admin always.
+func (s *Accounts) mayGive(ctx context.Context, tx bun.Tx, by, from, to string) error {
+	if by == actor.Operator {
+		return nil
+	}
+	who, err := s.find(ctx, tx, by)
+	if err != nil {
+		return err
+	}
+	ordinary := func(role string) bool { return role == "" || role == Resident || role == Editor }
+	if who.Role == Admin || who.Role == Townhall && ordinary(from) && ordinary(to) {
+		return nil
+	}
+	return problem.Forbiddenf("you may not give this role")
+}
+
+// SetRole gives a person another role.
+func (s *Accounts) SetRole(ctx context.Context, by, id, role string) error {
+	var errs problem.Fields
+	if !isRole(role) {
+		errs.Add("role", "The role is one of %s.", strings.Join(Roles, ", "))
+	}
+	if by == id {
+		errs.Add("role", "Nobody changes their own role; please ask another admin.")
+	}
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		a, err := s.find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayGive(ctx, tx, by, a.Role, role); err != nil {
+			return err
+		}
+		_, err = tx.NewUpdate().Model((*Account)(nil)).Set("role = ?", role).Where("id = ?", id).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set role: %w", err)
+	}
+	return nil
+}
+
+// Find gives the account with this id.
+func (s *Accounts) Find(ctx context.Context, id string) (*Account, error) {
+	return s.find(ctx, s.db.Read(), id)
+}
+
+func (s *Accounts) find(ctx context.Context, db bun.IDB, id string) (*Account, error) {
+	a := new(Account)
+	err := db.NewSelect().Model(a).Where("id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no account %s", id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find account: %w", err)
+	}
+	return a, nil
+}
+
+// List gives all accounts by name.
+func (s *Accounts) List(ctx context.Context) ([]*Account, error) {
+	var list []*Account
+	if err := s.db.Read().NewSelect().Model(&list).OrderExpr("LOWER(name), id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return list, nil
+}
+
+// SetNewsRead remembers until when the person has seen what is new.
+func (s *Accounts) SetNewsRead(ctx context.Context, id string, until time.Time) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*Account)(nil)).Set("news_read = ?", until.UTC()).Where("id = ?", id).
+			Where("news_read IS NULL OR news_read < ?", until.UTC()).Exec(ctx)
+		return err
+	})
 }
 
 // FindEmail gives the account with this address.
@@ -165,15 +240,4 @@ func (s *Accounts) FindEmail(ctx context.Context, email string) (*Account, error
 		return nil, fmt.Errorf("find account: %w", err)
 	}
 	return a, nil
-}
-
-// hash derives what is stored of a password: argon2id with 64 MiB and one
-// pass, the second of OWASP's choices.
-func hash(password string) string {
-	const memory, passes, lanes, length = 64 << 10, 1, 1, 32
-	salt := make([]byte, 16)
-	_, _ = rand.Read(salt) // never fails
-	key := argon2.IDKey([]byte(password), salt, passes, memory, lanes, length)
-	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b64.EncodeToString(salt), b64.EncodeToString(key))
 }

@@ -25,8 +25,12 @@ func (s *Activities) receiveFollow(ctx context.Context, tx bun.Tx, a *as.Activit
 	if !followed.Local || followed.State != actor.Active {
 		return problem.NotFoundf("there is no actor %s", about(a.Object))
 	}
+	away, err := s.actors.KeptAway(ctx, tx, a.Actor, followed.ID)
+	if err != nil {
+		return err
+	}
 	answer := Reject
-	if followed.Type == actor.Group {
+	if followed.Type == actor.Group && !away {
 		answer = Accept
 		err := s.actors.PutFollow(ctx, tx, &actor.Follow{ID: a.ID, ActorID: a.Actor, ObjectID: followed.ID, State: actor.FollowAccepted})
 		if err != nil {

@@ -222,13 +222,16 @@ func (s *Activities) Find(ctx context.Context, id string) (json.RawMessage, erro
 
 // PublishObject publishes that one of our objects was created, updated or
 // deleted, in the name of its author. Updates and deletions also reach those
-// who reacted to it or answered it.
-func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, kind string, o *object.Object) error {
+// who reacted to it or answered it. by, who did it, is noted and never told.
+func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, by, kind string, o *object.Object) error {
+	if err := s.objects.Note(ctx, tx, o.ID, by, kind); err != nil {
+		return err
+	}
 	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
 	if err != nil {
 		return err
 	}
-	a := &as.Activity{Type: kind, To: []string{as.Public}, Cc: []string{author.Followers}}
+	a := &as.Activity{Type: kind}
 	if kind == Create {
 		a.Published = o.Published
 		return s.publishDocument(ctx, tx, a, o, author, nil)
@@ -245,7 +248,7 @@ func (s *Activities) publishDocument(ctx context.Context, tx bun.Tx, a *as.Activ
 	if err != nil {
 		return err
 	}
-	a.Object = as.Item{Object: doc}
+	a.To, a.Cc, a.Object = doc.To, doc.Cc, as.Item{Object: doc}
 	if a.Type == Delete {
 		a.Object = as.Item{Object: object.Grave(o)}
 	}
@@ -266,11 +269,11 @@ func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
 		case o.Tombstone():
 			return problem.Gonef("%s was deleted already", id)
 		}
-		if err := s.actors.May(ctx, tx, by, o.AttributedTo, actor.Publish); err != nil {
+		if err := s.mayDelete(ctx, tx, by, o); err != nil {
 			return err
 		}
 		// Published first: those who answered are known only as long as it stands.
-		if err := s.PublishObject(ctx, tx, Delete, o); err != nil {
+		if err := s.PublishObject(ctx, tx, by, Delete, o); err != nil {
 			return err
 		}
 		return s.objects.Remove(ctx, tx, id, o.AttributedTo)
@@ -279,4 +282,13 @@ func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
 		return fmt.Errorf("delete: %w", err)
 	}
 	return nil
+}
+
+// mayDelete lets the editors of the club and the town hall delete.
+func (s *Activities) mayDelete(ctx context.Context, tx bun.Tx, by string, o *object.Object) error {
+	err := s.actors.May(ctx, tx, by, o.AttributedTo, actor.Publish)
+	if problem.KindOf(err) == problem.Forbidden {
+		return s.actors.May(ctx, tx, by, o.AttributedTo, actor.Moderate)
+	}
+	return err
 }

@@ -53,7 +53,34 @@ func (s *Activities) receiveContent(ctx context.Context, tx bun.Tx, a *as.Activi
 	if !concerned {
 		return inbox.ErrUnhandled
 	}
-	return s.objects.Receive(ctx, tx, a.Object.Object)
+	if err := s.objects.Receive(ctx, tx, a.Object.Object); err != nil {
+		return err
+	}
+	if a.Type != Create {
+		return nil
+	}
+	return s.hideIfKeptAway(ctx, tx, a.Object.Object.ID)
+}
+
+// hideIfKeptAway hides what was just stored when all clubs that it concerns
+// keep its author away. The town hall can show it again.
+func (s *Activities) hideIfKeptAway(ctx context.Context, tx bun.Tx, id string) error {
+	o, err := s.objects.Stored(ctx, tx, id)
+	if problem.KindOf(err) == problem.NotFound || err == nil && (o.Hidden || o.Local) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	clubs, err := s.objects.Concerns(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	away, err := s.actors.KeptAway(ctx, tx, o.AttributedTo, clubs...)
+	if err != nil || !away {
+		return err
+	}
+	return s.objects.SetHidden(ctx, tx, id, true)
 }
 
 func (s *Activities) concerns(ctx context.Context, tx bun.Tx, o *as.Object) (bool, error) {
@@ -122,6 +149,13 @@ func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (
 	}
 	if o.Tombstone() || o.Visibility != object.Public && o.Visibility != object.Unlisted {
 		return nil, problem.NotFoundf("there is no object %s", id)
+	}
+	if o.Local {
+		if away, err := s.actors.KeptAway(ctx, tx, a.Actor, o.AttributedTo); err != nil {
+			return nil, err
+		} else if away {
+			return nil, inbox.ErrUnhandled
+		}
 	}
 	return o, nil
 }

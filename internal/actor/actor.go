@@ -77,6 +77,14 @@ type Actor struct {
 // Handle is the address as people write it, "@name@domain".
 func (a *Actor) Handle() string { return "@" + a.Acct }
 
+// Version is the time of the present version, to the second.
+func (a *Actor) Version() time.Time {
+	if a.Updated.After(a.Published) {
+		return a.Updated
+	}
+	return a.Published
+}
+
 // DisplayName is the name, or the user name of who has none.
 func (a *Actor) DisplayName() string {
 	if a.Name != "" {

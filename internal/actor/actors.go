@@ -83,7 +83,10 @@ func (s *Actors) EnsureInstance(ctx context.Context) error {
 
 // Change stores a local actor's new name, summary, icon or state.
 func (s *Actors) Change(ctx context.Context, tx bun.Tx, a *Actor) error {
-	a.Updated = s.now()
+	last := a.Version()
+	if a.Updated = s.now(); !a.Updated.After(last) {
+		a.Updated = last.Add(time.Second) // two versions of one second could not be told apart
+	}
 	_, err := tx.NewUpdate().Model(a).
 		Column("name", "summary", "icon_url", "icon_media_type", "icon_name", "state", "updated").WherePK().Exec(ctx)
 	if err != nil {

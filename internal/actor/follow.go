@@ -133,3 +133,15 @@ func (s *Actors) SetMoved(ctx context.Context, tx bun.Tx, id, target string) err
 	}
 	return nil
 }
+
+// FollowersLike gives the follows on id by target, an actor's id, or by all
+// actors of the host that target is.
+func (s *Actors) FollowersLike(ctx context.Context, db bun.IDB, id, target string) ([]*Follow, error) {
+	var list []*Follow
+	err := db.NewSelect().Model(&list).Where("object_id = ?", id).
+		Where("actor_id IN (SELECT id FROM actors WHERE NOT local AND (id = ? OR host = ?))", target, target).Order("actor_id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list follows by %s: %w", target, err)
+	}
+	return list, nil
+}

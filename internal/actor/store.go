@@ -66,6 +66,17 @@ func (s *Actors) List(ctx context.Context, kind string) ([]*Actor, error) {
 	return list, nil
 }
 
+// ListAll gives the actors of ours of this type in every state, by name.
+func (s *Actors) ListAll(ctx context.Context, kind string) ([]*Actor, error) {
+	var list []*Actor
+	err := s.db.Read().NewSelect().Model(&list).Where("actor.local").Where("actor.type = ?", kind).
+		OrderExpr("LOWER(actor.name), actor.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list actors: %w", err)
+	}
+	return list, nil
+}
+
 // ListRemote gives the actors from elsewhere whose handle, name or id contains
 // match, in order of handle; "" matches all.
 func (s *Actors) ListRemote(ctx context.Context, match string) ([]*Actor, error) {

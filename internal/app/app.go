@@ -21,6 +21,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/moderation"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 )
@@ -40,9 +41,11 @@ type Town struct {
 	Activities *activity.Activities
 	Accounts   *account.Accounts
 	Moderation *moderation.Moderation
-	Clubs      *club.Clubs
-	Events     *event.Events
-	Posts      *post.Posts
+	// Notifications tell editors what has come from elsewhere.
+	Notifications *notification.Notifications
+	Clubs         *club.Clubs
+	Events        *event.Events
+	Posts         *post.Posts
 
 	db       *database.DB
 	client   *transport.Client
@@ -92,10 +95,11 @@ func (t *Town) build(ctx context.Context) error {
 	t.Activities = activity.New(t.db, t.Actors, t.Objects)
 	t.Accounts = account.New(t.db, site)
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
+	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
-	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.Config.Location(), t.Config.Language)
+	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
 	t.Objects.Know(t.kinds())
 	t.mux = t.activities()
 	t.work(workers)

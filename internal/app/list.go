@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -35,7 +36,9 @@ func (forget) Kind() string { return "forget" }
 
 // work lists the jobs that no package registers itself.
 func (t *Town) work(workers *jobs.Workers) {
-	jobs.Register(workers, func(ctx context.Context, _ forget) error { return t.Activities.Forget(ctx) })
+	jobs.Register(workers, func(ctx context.Context, _ forget) error {
+		return errors.Join(t.Activities.Forget(ctx), t.Accounts.Sweep(ctx))
+	})
 }
 
 // periodic lists what is done again and again.

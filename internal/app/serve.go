@@ -22,8 +22,10 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/assets"
@@ -91,15 +93,17 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
-var parts = []fs.FS{club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files}
+var parts = []fs.FS{page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files}
 
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
+	guard, news := page.Guard{}, timeline.News{}
+	sessions := page.NewSessions(t.Accounts, t.Actors, t.Config.Proxies())
 	site, err := web.New(web.Options{
 		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
-		Parts:  parts,
-		Nav:    []web.Link{{Key: "nav.events", Href: "/veranstaltungen"}, {Key: "nav.board", Href: "/pinnwand"}, {Key: "nav.clubs", Href: "/vereine"}},
-		Status: status, Log: t.log,
+		Parts:   parts,
+		Nav:     []web.Link{{Key: "nav.events", Href: "/veranstaltungen"}, {Key: "nav.board", Href: "/pinnwand"}, {Key: "nav.clubs", Href: "/vereine"}},
+		Visitor: t.visitor(sessions, &news), Status: status, Log: t.log,
 	})
 	if err != nil {
 		return nil, err
@@ -121,14 +125,37 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 			Queue:    queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
 		},
 	}).Mount(r)
-	(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
-	t.Clubs.Pages(site, t.published).Mount(r)
-	t.Events.Pages(site).Mount(r)
-	t.Posts.Pages(site).Mount(r)
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
-	t.follow(site).Mount(r)
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
+	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
+	r.Group(func(r chi.Router) {
+		r.Use(sessions.Load, site.SameSite)
+		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
+		news.Mount(r)
+		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
+		t.Clubs.Pages(&guard, t.published).Mount(r)
+		t.Events.Pages(&guard).Mount(r)
+		t.Posts.Pages(&guard).Mount(r)
+		t.follow(site).Mount(r)
+	})
 	return r, nil
+}
+
+// visitor gives what the head of a page says to who is signed in.
+func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.Request) *web.Visitor {
+	return func(r *http.Request) *web.Visitor {
+		who, err := sessions.Who(r)
+		if err != nil || who == nil {
+			return nil // a page that shows no head is worse than one for readers
+		}
+		unread, err := news.Unread(r.Context(), who)
+		if err != nil {
+			t.log.Error("count news", "error", err)
+		}
+		v := &web.Visitor{News: unread, Links: []web.Link{{Key: "account.title", Href: "/konto"}}}
+		return v
+	}
 }
 
 // head lets HEAD be answered like GET; the server leaves the body out.
@@ -165,6 +192,10 @@ func status(err error) int {
 		return http.StatusUnprocessableEntity
 	case problem.Conflict:
 		return http.StatusConflict
+	case problem.TooMany:
+		return http.StatusTooManyRequests
+	case problem.SignedOut:
+		return http.StatusUnauthorized
 	case problem.Unavailable:
 		return http.StatusServiceUnavailable
 	}

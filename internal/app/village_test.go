@@ -183,10 +183,14 @@ func (v *village) sent(kind string) (int, *as.Activity) {
 	return len(bodies), a
 }
 
-// count counts the rows of a table.
-func (v *village) count(table string) int {
+// count counts the rows of a table for which all of where holds.
+func (v *village) count(table string, where ...string) int {
 	v.t.Helper()
-	n, err := v.db.Read().NewSelect().Table(table).Count(v.t.Context())
+	q := v.db.Read().NewSelect().Table(table)
+	for _, w := range where {
+		q = q.Where(w)
+	}
+	n, err := q.Count(v.t.Context())
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
@@ -66,14 +67,14 @@ func (d *Draft) validate() error {
 func checkName(errs *problem.Fields, name string) string {
 	name = markup.Name(name, maxName+1)
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
-		errs.Add("name", fmt.Sprintf("Please give the club a name of at most %d characters.", maxName))
+		errs.Add("name", "Please give the club a name of at most %d characters.", maxName)
 	}
 	return name
 }
 
 func checkSummary(errs *problem.Fields, summary string) {
 	if utf8.RuneCountInString(summary) > maxSummary {
-		errs.Add("summary", fmt.Sprintf("The summary is longer than %d characters; please shorten it.", maxSummary))
+		errs.Add("summary", "The summary is longer than %d characters; please shorten it.", maxSummary)
 	}
 }
 
@@ -95,8 +96,8 @@ func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
 	}
 	c := &Club{Actor: a, Source: d.Summary}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if by != actor.Operator {
-			return problem.Forbiddenf("only the town hall adds clubs")
+		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			return err
 		}
 		if err := s.actors.Create(ctx, tx, a); err != nil {
 			return err
@@ -116,8 +117,15 @@ type Change struct {
 	Summary *string
 	// Logo is a picture with its alternative text.
 	Logo *object.Upload
+	// Describe says something else of the logo there is; NoLogo takes it away.
+	Describe *object.Upload
+	NoLogo   bool
 	// Active true makes a requested club public.
 	Active bool
+	// Version is the one that the change was made from: when it is not the
+	// present one any more, the change gives object.ErrStale. Zero does not
+	// matter.
+	Version time.Time
 }
 
 // Change changes a club's profile and tells its followers (ActivityPub 7.3).
@@ -149,7 +157,12 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
 			return err
 		}
-		c.apply(ch, logo)
+		if !ch.Version.IsZero() && !ch.Version.Equal(c.Version()) {
+			return object.ErrStale
+		}
+		if err := c.apply(ch, logo); err != nil {
+			return err
+		}
 		if err := s.put(ctx, tx, c); err != nil {
 			return err
 		}
@@ -170,19 +183,53 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 	return c, nil
 }
 
-func (c *Club) apply(ch Change, logo *object.Attachment) {
+func (c *Club) apply(ch Change, logo *object.Attachment) error {
 	if ch.Name != nil {
 		c.Name = *ch.Name
 	}
 	if ch.Summary != nil {
 		c.Source, c.Summary = *ch.Summary, markup.Markdown(*ch.Summary)
 	}
-	if logo != nil {
+	switch {
+	case logo != nil:
 		c.IconURL, c.IconMediaType, c.IconName = logo.URL, logo.MediaType, logo.Name
+	case ch.NoLogo:
+		c.IconURL, c.IconMediaType, c.IconName = "", "", ""
+	case ch.Describe != nil && c.IconURL != "":
+		described := c.logo()
+		if err := ch.Describe.Describe(described); err != nil {
+			return err
+		}
+		c.IconName = described.Name
 	}
 	if ch.Active {
 		c.State = actor.Active
 	}
+	return nil
+}
+
+// SetState makes a club active or archives it; the town hall decides. Archived
+// ones are not seen, and their page is gone, until they are made active again.
+func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, error) {
+	if state != actor.Active && state != actor.Archived {
+		return nil, problem.Invalidf("there is no state %q", state)
+	}
+	var c *Club
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			return err
+		}
+		var err error
+		if c, err = s.find(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived); err != nil {
+			return err
+		}
+		c.State = state
+		return s.actors.Change(ctx, tx, c.Actor)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set state of club: %w", err)
+	}
+	return c, nil
 }
 
 // AddEditor lets the account speak for the club.
@@ -206,6 +253,24 @@ func (s *Clubs) AddEditor(ctx context.Context, by, handle, accountID, role strin
 	})
 	if err != nil {
 		return fmt.Errorf("add editor: %w", err)
+	}
+	return nil
+}
+
+// RemoveEditor takes that right back.
+func (s *Clubs) RemoveEditor(ctx context.Context, by, handle, accountID string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := s.find(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived)
+		if err != nil {
+			return err
+		}
+		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+			return err
+		}
+		return s.actors.RemoveEditor(ctx, tx, accountID, c.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("remove editor: %w", err)
 	}
 	return nil
 }

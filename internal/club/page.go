@@ -33,20 +33,22 @@ type Published struct {
 // Pages shows clubs to readers.
 type Pages struct {
 	*Clubs
+	*page.Guard
 	web       *web.Site
 	published func(ctx context.Context, actorID, lang string) (Published, error)
 }
 
-// Pages gives the pages of clubs in the look of site; published gives what
-// stands on a club's page.
-func (s *Clubs) Pages(site *web.Site, published func(ctx context.Context, actorID, lang string) (Published, error)) *Pages {
-	return &Pages{s, site, published}
+// Pages gives the pages of clubs; guard stands before those for editors,
+// published gives what stands on a club's page.
+func (s *Clubs) Pages(guard *page.Guard, published func(ctx context.Context, actorID, lang string) (Published, error)) *Pages {
+	return &Pages{s, guard, guard.Web, published}
 }
 
 // Mount enters the routes into r.
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/vereine", p.web.Handle(p.list))
 	r.Get(Path+"{handle}", p.web.Handle(p.show))
+	p.mountForms(r)
 }
 
 type listView struct {
@@ -105,11 +107,13 @@ type showView struct {
 	// Feed is the path of what the club pins up, for feed readers.
 	Feed      string
 	Subscribe component.Subscribe
+	// Tools are links for those who may speak for the club.
+	Tools []component.Crumb
 	Published
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	c, err := p.Find(r.Context(), chi.URLParam(r, "handle"))
+	c, err := p.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
 	if err != nil {
 		return err
 	}
@@ -122,6 +126,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: Path + c.PreferredUsername + "/kalender.ics"},
 	}
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
+		return err
+	}
+	if view.Tools, err = p.tools(r, c); err != nil {
 		return err
 	}
 	if view.Published, err = p.published(r.Context(), c.ID, p.web.Language(r)); err != nil {
@@ -142,4 +149,21 @@ func schema(c *Club) *page.Schema {
 	d := page.Organization(c.Actor)
 	d.Context, d.Image = page.Vocabulary, c.IconURL
 	return d
+}
+
+// tools are what who asks may do for the club.
+func (p *Pages) tools(r *http.Request, c *Club) ([]component.Crumb, error) {
+	who, err := p.Who(r)
+	if err != nil {
+		return nil, err
+	}
+	var links []component.Crumb
+	if who.Speaks(c.ID) {
+		links = append(links, component.Crumb{Key: "club.tools.event", Href: "/veranstaltungen/neu?verein=" + c.PreferredUsername},
+			component.Crumb{Key: "club.tools.post", Href: "/pinnwand/neu?verein=" + c.PreferredUsername})
+	}
+	if who.Owns(c.ID) {
+		links = append(links, component.Crumb{Key: "club.tools.profile", Href: Path + c.PreferredUsername + "/aendern"})
+	}
+	return links, nil
 }

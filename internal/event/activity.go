@@ -47,6 +47,9 @@ func (s *Events) extend(ctx context.Context, db bun.IDB, o *object.Object, doc *
 		p := doc.Attachment[0]
 		doc.Image = &as.Image{Type: "Image", MediaType: p.MediaType, URL: p.URL, Name: p.Name, Summary: p.Name, Width: p.Width, Height: p.Height, Blurhash: p.Blurhash, FocalPoint: p.FocalPoint}
 	}
+	if e.OnlineURL != "" {
+		doc.Attachment = append(doc.Attachment, as.Attachment{Type: "Link", MediaType: "text/html", Href: e.OnlineURL, Name: "Online"})
+	}
 	doc.Category, doc.InLanguage = "COMMUNITY", o.Language
 	doc.Status, doc.EventStatus = e.Status, "EventScheduled"
 	if e.Status == Cancelled {
@@ -55,7 +58,7 @@ func (s *Events) extend(ctx context.Context, db bun.IDB, o *object.Object, doc *
 	// Who wants to come finds on the page how; nobody can join by activity yet.
 	doc.JoinMode, doc.ExternalParticipationURL = "external", e.URL
 	doc.ParticipantCount = as.Int(0)
-	doc.AnonymousParticipationEnabled, doc.IsOnline = as.Bool(false), as.Bool(false)
+	doc.AnonymousParticipationEnabled, doc.IsOnline = as.Bool(false), as.Bool(e.OnlineURL != "" && e.Place == "")
 	doc.CommentsEnabled, doc.Draft = as.Bool(true), as.Bool(false)
 	doc.Organizers = &as.Collection{ID: o.ID + "/organizers", Type: "Collection", TotalItems: as.Int(1), Items: []any{o.AttributedTo}}
 	return nil

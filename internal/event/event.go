@@ -55,6 +55,8 @@ type Details struct {
 	AllDay bool
 	// Place is plain text, "" when not known yet.
 	Place string
+	// OnlineURL is where it takes place on the web, "" when it does not.
+	OnlineURL string `bun:"online_url"`
 	// Status is Confirmed or Cancelled.
 	Status string
 	// Reason says why it was cancelled.
@@ -94,27 +96,28 @@ func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activit
 // A Draft is what a new event starts from. Times are as people type them; see
 // ParseTime.
 type Draft struct {
+	// Key is the last segment of the id, chosen when a form was shown, so that
+	// a form which is sent twice publishes once; "" makes one.
+	Key string
 	// AttributedTo is the id of the club in whose name it is published.
 	AttributedTo string
 	Name         string
 	Start, End   string
 	Place        string
+	// OnlineURL is a web address.
+	OnlineURL string
 	// Text is Markdown.
 	Text string
 	// Picture is nil for an event without one.
 	Picture *object.Upload
 }
 
-// Create publishes a new event.
+// Create publishes a new event. With the Key of one that is there already
+// nothing is published: the same draft gives that event, and another one gives
+// it together with object.ErrStale.
 func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error) {
-	e := &Event{Object: object.Object{
-		ID: s.actors.Site().NewObjectID(), Type: Type, Local: true, AttributedTo: d.AttributedTo,
-		Visibility: object.Public, Language: s.language, Published: s.now(),
-	}}
-	e.URL = s.actors.Site().Origin + Path + e.Key()
-	e.ObjectID, e.Timezone, e.Status = e.ID, s.zone.String(), Confirmed
-	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, Text: &d.Text}
-	if err := e.apply(ch, s.zone); err != nil {
+	e, err := s.Draft(d)
+	if err != nil {
 		return nil, err
 	}
 	picture, err := s.keep(ctx, d.Picture)
@@ -122,12 +125,57 @@ func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error)
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		there, err := s.repeated(ctx, tx, by, e)
+		if there != nil {
+			e = there
+		}
+		if there != nil || err != nil {
+			return err
+		}
 		return s.publish(ctx, tx, by, activity.Create, e, picture)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("create event: %w", err)
+		return e, fmt.Errorf("create event: %w", err)
 	}
 	return e, nil
+}
+
+// Draft gives the event that d would make, without its picture; nothing is
+// stored.
+func (s *Events) Draft(d Draft) (*Event, error) {
+	id := s.actors.Site().NewObjectID()
+	if d.Key != "" {
+		id = s.actors.Site().ObjectID(d.Key)
+	}
+	e := &Event{Object: object.Object{
+		ID: id, Type: Type, Local: true, AttributedTo: d.AttributedTo,
+		Visibility: object.Public, Language: s.language, Published: s.now(),
+	}}
+	e.URL = s.actors.Site().Origin + Path + e.Key()
+	e.ObjectID, e.Timezone, e.Status = e.ID, s.zone.String(), Confirmed
+	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Text: &d.Text}
+	return e, e.apply(ch, s.zone)
+}
+
+// repeated gives the event that was made before with the key of e, nil when
+// there is none.
+func (s *Events) repeated(ctx context.Context, tx bun.Tx, by string, e *Event) (*Event, error) {
+	there, err := s.find(ctx, tx, e.ID)
+	if problem.KindOf(err) == problem.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.actors.May(ctx, tx, by, there.AttributedTo, actor.Publish); err != nil {
+		return nil, err
+	}
+	same := there.AttributedTo == e.AttributedTo && there.Name == e.Name && there.Source == e.Source && there.Place == e.Place &&
+		there.OnlineURL == e.OnlineURL && there.StartTime.Equal(e.StartTime) && there.EndTime.Equal(e.EndTime)
+	if !same {
+		return there, object.ErrStale
+	}
+	return there, nil
 }
 
 // keep stores the picture of a draft, if there is one.
@@ -153,14 +201,21 @@ func (s *Events) publish(ctx context.Context, tx bun.Tx, by, kind string, e *Eve
 	if err := s.put(ctx, tx, e); err != nil {
 		return err
 	}
-	return s.activities.PublishObject(ctx, tx, kind, &e.Object)
+	return s.activities.PublishObject(ctx, tx, by, kind, &e.Object)
 }
 
 // A Change says what shall be different; nil leaves a field as it is.
 type Change struct {
-	Name, Start, End, Place, Text *string
-	// Picture takes the place of the one there is.
-	Picture *object.Upload
+	Name, Start, End, Place, OnlineURL, Text *string
+	// Picture takes the place of the one there is; Describe says something else
+	// of the one there is; NoPicture takes it away.
+	Picture   *object.Upload
+	Describe  *object.Upload
+	NoPicture bool
+	// Version is the one that the change was made from: when it is not the
+	// present one any more, the change gives object.ErrStale. Zero does not
+	// matter.
+	Version time.Time
 }
 
 // Change changes an event and tells everybody who has it (ActivityPub 7.3).
@@ -171,7 +226,20 @@ func (s *Events) Change(ctx context.Context, by, id string, ch Change) (*Event, 
 	if err != nil {
 		return nil, err
 	}
-	return s.revise(ctx, by, id, picture, func(e *Event) error { return e.apply(ch, s.zone) })
+	return s.revise(ctx, by, id, picture, func(e *Event) error {
+		if err := e.Check(ch.Version); err != nil {
+			return err
+		}
+		switch {
+		case ch.NoPicture:
+			e.Attachment = nil
+		case ch.Describe != nil && len(e.Attachment) > 0:
+			if err := ch.Describe.Describe(e.Attachment[0]); err != nil {
+				return err
+			}
+		}
+		return e.apply(ch, s.zone)
+	})
 }
 
 // Cancel cancels an event: it stays, with its reason, so that everybody learns
@@ -180,7 +248,7 @@ func (s *Events) Cancel(ctx context.Context, by, id, reason string) (*Event, err
 	var errs problem.Fields
 	reason = markup.Name(reason, maxReason+1)
 	if n := utf8.RuneCountInString(reason); n == 0 || n > maxReason {
-		errs.Add("reason", fmt.Sprintf("Please say in at most %d characters why it is cancelled.", maxReason))
+		errs.Add("reason", "Please say in at most %d characters why it is cancelled.", maxReason)
 	}
 	if err := errs.Err(); err != nil {
 		return nil, err
@@ -205,29 +273,16 @@ func (s *Events) revise(ctx context.Context, by, id string, picture *object.Atta
 		if err := change(e); err != nil {
 			return err
 		}
-		e.Updated = later(s.now(), before.Object)
+		e.Updated = e.Next(s.now())
 		if err := s.publish(ctx, tx, by, activity.Update, e, picture); err != nil {
 			return err
 		}
-		return s.notify(ctx, tx, &before, e)
+		return s.notify(ctx, tx, by, &before, e)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("change event: %w", err)
 	}
 	return e, nil
-}
-
-// later gives now, or the second after the last version: two versions of the
-// same second could not be told apart by others.
-func later(now time.Time, o object.Object) time.Time {
-	last := o.Published
-	if o.Updated.After(last) {
-		last = o.Updated
-	}
-	if !now.After(last) {
-		return last.Add(time.Second)
-	}
-	return now
 }
 
 // apply checks ch and writes it into e.
@@ -236,67 +291,28 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 	if ch.Name != nil {
 		e.Name = markup.Name(*ch.Name, maxName+1)
 		if n := utf8.RuneCountInString(e.Name); n == 0 || n > maxName {
-			errs.Add("name", fmt.Sprintf("Please give the event a name of at most %d characters.", maxName))
+			errs.Add("name", "Please give the event a name of at most %d characters.", maxName)
 		}
 	}
 	if ch.Place != nil {
 		if e.Place = markup.Name(*ch.Place, maxPlace+1); utf8.RuneCountInString(e.Place) > maxPlace {
-			errs.Add("place", fmt.Sprintf("The place has more than %d characters; please shorten it.", maxPlace))
+			errs.Add("place", "The place has more than %d characters; please shorten it.", maxPlace)
+		}
+	}
+	if ch.OnlineURL != nil {
+		if e.OnlineURL = strings.TrimSpace(*ch.OnlineURL); e.OnlineURL != "" && !markup.IsLink(e.OnlineURL) {
+			errs.Add("online", "This is no web address; it begins with https://.")
 		}
 	}
 	if ch.Text != nil {
 		if utf8.RuneCountInString(*ch.Text) > maxText {
-			errs.Add("text", fmt.Sprintf("The text has more than %d characters; please shorten it.", maxText))
+			errs.Add("text", "The text has more than %d characters; please shorten it.", maxText)
 		}
-		e.Source = strings.TrimSpace(*ch.Text)
+		e.Source = strings.TrimSpace(strings.ReplaceAll(*ch.Text, "\r\n", "\n"))
 		e.Content = markup.Markdown(e.Source)
 	}
 	e.applyTimes(&errs, ch, zone)
 	return errs.Err()
-}
-
-func (e *Event) applyTimes(errs *problem.Fields, ch Change, zone *time.Location) {
-	if ch.Start != nil {
-		start, allDay, wrong := ParseTime(*ch.Start, zone)
-		if wrong != "" {
-			errs.Add("start", wrong)
-			return
-		}
-		// A moved event keeps its length unless a new end is given.
-		if ch.End == nil && !e.EndTime.IsZero() && allDay == e.AllDay {
-			e.EndTime = e.EndTime.Add(start.Sub(e.StartTime))
-		}
-		e.StartTime, e.AllDay = start, allDay
-	}
-	if ch.End != nil {
-		e.EndTime = time.Time{}
-		if *ch.End != "" {
-			end, allDay, wrong := ParseTime(*ch.End, zone)
-			switch {
-			case wrong != "":
-				errs.Add("end", wrong)
-				return
-			case allDay != e.AllDay:
-				errs.Add("end", "Give both the start and the end with a time of day, or both without.")
-				return
-			case allDay:
-				end = lastSecond(end)
-			}
-			e.EndTime = end
-		}
-	}
-	if e.AllDay && e.EndTime.IsZero() {
-		e.EndTime = lastSecond(e.StartTime)
-	}
-	if !e.EndTime.IsZero() && !e.EndTime.After(e.StartTime) {
-		errs.Add("end", "The end is not after the start.")
-	}
-}
-
-// lastSecond gives the last second of day, in its own zone.
-func lastSecond(day time.Time) time.Time {
-	y, m, d := day.Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, day.Location()).Add(-time.Second)
 }
 
 // Find gives the event with this id if viewer may see it.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-ical"
@@ -48,7 +49,11 @@ func (e *Event) component() *ical.Component {
 	c.Props.Set(sequence)
 	c.Props.SetText(ical.PropStatus, e.Status)
 	calendar.SetText(c.Props, ical.PropSummary, e.title())
-	calendar.SetText(c.Props, ical.PropLocation, e.Place)
+	place := e.Place
+	if place == "" {
+		place = e.OnlineURL
+	}
+	calendar.SetText(c.Props, ical.PropLocation, place)
 	calendar.SetText(c.Props, ical.PropDescription, e.description())
 	e.times(c.Props)
 	if u, err := url.Parse(e.URL); err == nil && e.URL != "" {
@@ -95,6 +100,9 @@ func (e *Event) description() string {
 	if e.Status == Cancelled {
 		text = "Abgesagt: " + e.Reason + "\n\n" + text
 	}
+	if e.OnlineURL != "" {
+		text = strings.TrimSpace(text + "\n\n" + e.OnlineURL)
+	}
 	return text
 }
 
@@ -110,7 +118,7 @@ const calendarPath = "/kalender.ics"
 
 // ical answers with one event, for who puts it into a calendar by hand.
 func (p *Pages) ical(w http.ResponseWriter, r *http.Request) error {
-	e, err := p.Find(r.Context(), object.Viewer{}, p.actors.Site().ObjectID(chi.URLParam(r, "key")))
+	e, err := p.Events.Find(r.Context(), object.Viewer{}, p.actors.Site().ObjectID(chi.URLParam(r, "key")))
 	if err != nil {
 		return err
 	}

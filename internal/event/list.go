@@ -3,6 +3,7 @@ package event
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -18,9 +19,11 @@ const perPage = 30
 type listView struct {
 	Days []dayView
 	// Next leads to later events; "" at the end.
-	Next      string
-	Empty     component.Empty
-	Filter    filterView
+	Next   string
+	Empty  component.Empty
+	Filter filterView
+	// Wrong is true when the filter cannot be understood, and nothing is listed.
+	Wrong     bool
 	Subscribe component.Subscribe
 }
 
@@ -33,64 +36,67 @@ type dayView struct {
 
 // filterView is the form that narrows the list, as it was filled in.
 type filterView struct {
-	Day component.Question
-	// Club is the handle that was chosen, Clubs those there are.
-	Club  string
-	Clubs []*actor.Actor
-	// ClubWrong says what is wrong with Club, or "".
-	ClubWrong string
+	Fields []component.Field
+	// Set is true when something was chosen.
+	Set bool
 
 	Filter
 	// day is the midnight of the chosen day; zero for any.
 	day time.Time
 }
 
+// The fields of the form, and where they stand in filterView.
+const (
+	dayField  = "tag"
+	clubField = "verein"
+	dayAt     = 0
+	clubAt    = 1
+)
+
 // wrong tells whether the form cannot be understood.
-func (f *filterView) wrong() bool { return f.Day.Wrong != "" || f.ClubWrong != "" }
+func (f *filterView) wrong() bool { return f.Fields[dayAt].Error != "" || f.Fields[clubAt].Error != "" }
 
 // query gives the address of the list with this filter and more.
 func (f *filterView) query(more url.Values) string {
-	if f.Day.Value != "" {
-		more.Set("tag", f.Day.Value)
-	}
-	if f.Club != "" {
-		more.Set("verein", f.Club)
-	}
-	if len(more) == 0 {
-		return "/veranstaltungen"
+	for _, field := range f.Fields {
+		if field.Value != "" {
+			more.Set(field.Name, field.Value)
+		}
 	}
 	return "/veranstaltungen?" + more.Encode()
 }
 
 // filter reads the form: ?tag= a day, ?verein= the handle of a club.
 func (p *Pages) filter(r *http.Request, lang string) (filterView, error) {
-	f := filterView{Club: r.URL.Query().Get("verein"), Filter: Filter{Since: p.now()}}
-	f.Day = component.Question{
-		Name: "tag", Value: r.URL.Query().Get("tag"), Label: p.web.T(lang, "event.filter.day"), Hint: p.web.T(lang, "event.filter.day.hint"),
-	}
-	var err error
-	if f.Clubs, err = p.actors.List(r.Context(), actor.Group); err != nil {
-		return f, err
-	}
-	if f.Day.Value != "" {
-		day, ok := ParseDay(f.Day.Value, p.now().In(p.zone))
+	query := r.URL.Query()
+	day := component.Field{Kind: "text", Name: dayField, Value: strings.TrimSpace(query.Get(dayField)), Key: "event.filter.day", Hint: "event.date.hint"}
+	club := component.Field{Kind: "select", Name: clubField, Value: query.Get(clubField), Key: "event.filter.club"}
+	f := filterView{Set: day.Value != "" || club.Value != "", Filter: Filter{Since: p.now()}}
+	if day.Value != "" {
+		chosen, ok := ParseDate(day.Value, midnight(p.now().In(p.zone)))
 		if !ok {
-			f.Day.Wrong = p.web.T(lang, "event.filter.day.wrong", f.Day.Value)
+			day.Error = p.web.T(lang, "event.filter.day.wrong", day.Value)
 		}
-		f.day, f.Since, f.Before = day, day, day.AddDate(0, 0, 1)
+		f.day, f.Since, f.Before = chosen, chosen, chosen.AddDate(0, 0, 1)
 	}
-	if f.Club != "" {
-		club, err := p.actors.FindLocal(r.Context(), f.Club)
+	if club.Value != "" {
+		a, err := p.actors.FindLocal(r.Context(), club.Value)
 		switch {
-		case problem.KindOf(err) == problem.NotFound || err == nil && club.Type != actor.Group:
-			f.ClubWrong = p.web.T(lang, "event.filter.club.wrong", f.Club)
+		case problem.KindOf(err) == problem.NotFound || err == nil && a.Type != actor.Group:
+			club.Error = p.web.T(lang, "event.filter.club.wrong", club.Value)
 		case err != nil:
 			return f, err
 		default:
-			f.By, f.Club = club.ID, club.PreferredUsername
+			f.By, club.Value = a.ID, a.PreferredUsername
 		}
 	}
-	return f, nil
+	clubs, err := p.actors.List(r.Context(), actor.Group)
+	club.Options = []component.Option{{Label: p.web.T(lang, "event.filter.club.all")}}
+	for _, a := range clubs {
+		club.Options = append(club.Options, component.Option{Value: a.PreferredUsername, Label: a.DisplayName(), Selected: a.PreferredUsername == club.Value})
+	}
+	f.Fields = []component.Field{day, club}
+	return f, err
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
@@ -101,12 +107,12 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := listView{Filter: f, Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: calendarPath}}
 	view.Empty = component.Empty{Key: "event.none", TextKey: "event.none.text", Href: "/vereine", ActionKey: "event.none.action"}
-	if f.query(url.Values{}) != "/veranstaltungen" {
+	if f.Set {
 		view.Empty = component.Empty{Key: "event.none.here", TextKey: "event.none.here.text", Href: "/veranstaltungen", ActionKey: "event.all"}
 	}
 	status := http.StatusOK
 	if f.wrong() {
-		status = http.StatusUnprocessableEntity
+		view.Wrong, status = true, http.StatusUnprocessableEntity
 	} else if err := p.fill(r, &view, lang); err != nil {
 		return err
 	}

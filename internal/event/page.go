@@ -25,17 +25,19 @@ var Files embed.FS
 // Pages shows events to readers.
 type Pages struct {
 	*Events
+	*page.Guard
 	web *web.Site
 }
 
-// Pages gives the pages of events in the look of site.
-func (s *Events) Pages(site *web.Site) *Pages { return &Pages{s, site} }
+// Pages gives the pages of events ; guard stands before those for editors.
+func (s *Events) Pages(guard *page.Guard) *Pages { return &Pages{s, guard, guard.Web} }
 
 // Mount enters the routes into r.
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/veranstaltungen", p.web.Handle(p.list))
 	r.Get(Path+"{key}", p.web.Handle(p.show))
 	r.Get(Path+"{key}"+calendarPath, p.web.Handle(p.ical))
+	p.mountForms(r)
 }
 
 // Rows gives the next events as rows of a list; by narrows it to one club,
@@ -72,6 +74,7 @@ type showView struct {
 	Crumbs  []component.Crumb
 	// Calendar is the address of the event as a file for calendars.
 	Calendar string
+	Tools    *page.Tools
 	page.Conversation
 }
 
@@ -80,7 +83,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if page.Redirected(w, r, id) {
 		return nil
 	}
-	e, err := p.Find(r.Context(), object.Viewer{}, id)
+	e, err := p.Events.Find(r.Context(), object.Viewer{}, id)
 	if err != nil {
 		return err
 	}
@@ -90,7 +93,14 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		Club:   component.Crumb{Key: e.Author.DisplayName(), Href: e.Author.URL},
 		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}, Calendar: Path + e.Key() + calendarPath,
 	}
-	if view.Conversation, err = page.Under(r.Context(), p.objects, &e.Object, p.zone); err != nil {
+	if view.Conversation, err = p.Under(r, &e.Object); err != nil {
+		return err
+	}
+	more := []component.Crumb{{Key: "tools.copy", Href: "/veranstaltungen/neu?von=" + e.Key()}}
+	if e.Status != Cancelled {
+		more = append([]component.Crumb{{Key: "tools.change", Href: Path + e.Key() + "/aendern"}}, append(more, component.Crumb{Key: "tools.cancel", Href: Path + e.Key() + "/absagen"})...)
+	}
+	if view.Tools, err = p.Tools(r, &e.Object, Path+e.Key(), more...); err != nil {
 		return err
 	}
 	shown := web.Page{

@@ -24,6 +24,10 @@ func (e *Event) schema() *page.Schema {
 		d.EventAttendanceMode = "https://schema.org/OfflineEventAttendanceMode"
 		d.Location = &page.Schema{Type: "Place", Name: e.Place, Address: e.Place}
 	}
+	if e.OnlineURL != "" && e.Place == "" {
+		d.EventAttendanceMode = "https://schema.org/OnlineEventAttendanceMode"
+		d.Location = &page.Schema{Type: "VirtualLocation", URL: e.OnlineURL}
+	}
 	if len(e.Attachment) > 0 {
 		d.Image = e.Attachment[0].URL
 	}

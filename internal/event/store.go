@@ -26,7 +26,7 @@ func (s *Events) put(ctx context.Context, tx bun.Tx, e *Event) error {
 	_, err = tx.NewInsert().Model(&d).On("CONFLICT (object_id) DO UPDATE").
 		Set("start_time = EXCLUDED.start_time").Set("end_time = EXCLUDED.end_time").Set("timezone = EXCLUDED.timezone").
 		Set("all_day = EXCLUDED.all_day").Set("place = EXCLUDED.place").Set("status = EXCLUDED.status").
-		Set("reason = EXCLUDED.reason").Exec(ctx)
+		Set("reason = EXCLUDED.reason").Set("online_url = EXCLUDED.online_url").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store event %s: %w", e.ID, err)
 	}
@@ -35,17 +35,9 @@ func (s *Events) put(ctx context.Context, tx bun.Tx, e *Event) error {
 
 // find gives one of our own events for changing it.
 func (s *Events) find(ctx context.Context, tx bun.Tx, id string) (*Event, error) {
-	o := new(object.Object)
-	err := tx.NewSelect().Model(o).Relation("Attachment").
-		Where("object.id = ?", id).Where("object.local").Where("object.type = ?", Type).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.NotFoundf("there is no event %s", id)
-	}
+	o, err := s.objects.Own(ctx, tx, id)
 	if err != nil {
-		return nil, fmt.Errorf("find event %s: %w", id, err)
-	}
-	if o.Tombstone() {
-		return nil, problem.Gonef("the event %s was deleted", id)
+		return nil, err
 	}
 	return s.with(ctx, tx, o)
 }
@@ -138,7 +130,7 @@ func (s *Events) filtered(f Filter) *bun.SelectQuery {
 
 // notify tells followers in a Note of its own that an event was cancelled or
 // moved. It is an answer to the event, so that it stands on its page too.
-func (s *Events) notify(ctx context.Context, tx bun.Tx, before, e *Event) error {
+func (s *Events) notify(ctx context.Context, tx bun.Tx, by string, before, e *Event) error {
 	text := s.notice(before, e)
 	if text == "" {
 		return nil
@@ -152,5 +144,5 @@ func (s *Events) notify(ctx context.Context, tx bun.Tx, before, e *Event) error 
 		return err
 	}
 	database.Ring(ctx)
-	return s.activities.PublishObject(ctx, tx, "Create", o)
+	return s.activities.PublishObject(ctx, tx, by, "Create", o)
 }

@@ -3,6 +3,8 @@ package event
 import (
 	"strings"
 	"time"
+
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // layouts are the forms in which people give a time, with or without the time
@@ -51,30 +53,48 @@ func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, wrong s
 	return time.Time{}, false, noTime
 }
 
-// days are the forms in which people give a day, without blanks.
-var days = []string{time.DateOnly, "2.1.2006", "2.1.06"}
+func (e *Event) applyTimes(errs *problem.Fields, ch Change, zone *time.Location) {
+	if ch.Start != nil {
+		start, allDay, wrong := ParseTime(*ch.Start, zone)
+		if wrong != "" {
+			errs.Add("start", wrong)
+			return
+		}
+		// A moved event keeps its length unless a new end is given.
+		if ch.End == nil && !e.EndTime.IsZero() && allDay == e.AllDay {
+			e.EndTime = e.EndTime.Add(start.Sub(e.StartTime))
+		}
+		e.StartTime, e.AllDay = start, allDay
+	}
+	if ch.End != nil {
+		e.EndTime = time.Time{}
+		if *ch.End != "" {
+			end, allDay, wrong := ParseTime(*ch.End, zone)
+			switch {
+			case wrong != "":
+				errs.Add("end", wrong)
+				return
+			case allDay != e.AllDay:
+				errs.Add("end", "Give both the start and the end with a time of day, or both without.")
+				return
+			case allDay:
+				end = lastSecond(end)
+			}
+			e.EndTime = end
+		}
+	}
+	if e.AllDay && e.EndTime.IsZero() {
+		e.EndTime = lastSecond(e.StartTime)
+	}
+	if !e.EndTime.IsZero() && !e.EndTime.After(e.StartTime) {
+		errs.Add("end", "The end is not after the start.")
+	}
+}
 
-// ParseDay reads a day as people type it, ISO 8601 or German, and gives its
-// midnight in the zone of now. A day without a year ("11.7.") is the next one.
-func ParseDay(s string, now time.Time) (time.Time, bool) {
-	s = strings.Join(strings.Fields(s), "")
-	for _, layout := range days {
-		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
-			return t, t.Year() >= firstYear && t.Year() <= lastYear
-		}
-	}
-	t, err := time.Parse("2.1", strings.TrimSuffix(s, "."))
-	if err != nil {
-		return time.Time{}, false
-	}
-	// 29 February comes every fourth year, now and then only after eight.
-	for year := now.Year(); year <= now.Year()+8; year++ {
-		day := time.Date(year, t.Month(), t.Day(), 0, 0, 0, 0, now.Location())
-		if day.Day() == t.Day() && !day.Before(midnight(now)) {
-			return day, true
-		}
-	}
-	return time.Time{}, false
+// lastSecond gives the last second of day, in its own zone.
+func lastSecond(day time.Time) time.Time {
+	y, m, d := day.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, day.Location()).Add(-time.Second)
 }
 
 // midnight gives the beginning of the day of t, in its own zone.

@@ -94,24 +94,3 @@ func TestApplyTimes(t *testing.T) {
 		})
 	}
 }
-
-func TestParseDay(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Date(2026, 7, 11, 23, 30, 0, 0, berlin)
-	for typed, want := range map[string]string{
-		"2026-07-11": "2026-07-11", "11.7.2026": "2026-07-11", "11.07.2026": "2026-07-11", " 11. 7. 2026 ": "2026-07-11", "11.7.26": "2026-07-11",
-		"11.7.": "2026-07-11", "11.07": "2026-07-11", "10.7.": "2027-07-10", "12. 7.": "2026-07-12", "29.2.": "2028-02-29", "1.1.": "2027-01-01",
-	} {
-		if got, ok := ParseDay(typed, now); !ok || got.Format(time.DateOnly) != want || got.Hour() != 0 || got.Location() != berlin {
-			t.Errorf("%q is %v, %v; want %s", typed, got, ok, want)
-		}
-	}
-	for _, typed := range []string{"", "morgen", "31.2.", "30.2.2026", "2026-13-01", "0.1.", "11.7.1400", "2026-07-11T19:00", "11", "<b>"} {
-		if got, ok := ParseDay(typed, now); ok {
-			t.Errorf("%q is %v", typed, got)
-		}
-	}
-}

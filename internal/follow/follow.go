@@ -60,15 +60,11 @@ const (
 // New gives the surface.
 func New(o Options) *Surface { return &Surface{Options: o, asking: make(chan struct{}, atOnce)} }
 
-// Mount enters the routes into r. Another site cannot send the form, so that
-// it cannot make us ask servers of its choice.
+// Mount enters the routes into r, which must refuse forms of other sites: they
+// could make us ask servers of their choice.
 func (s *Surface) Mount(r chi.Router) {
-	guard := http.NewCrossOriginProtection()
-	guard.SetDenyHandler(s.Web.Handle(func(http.ResponseWriter, *http.Request) error {
-		return problem.Forbiddenf("the form was sent from another site")
-	}))
 	r.Get(page.FollowPath, s.Web.Handle(s.show))
-	r.With(guard.Handler).Post(page.FollowPath, s.Web.Handle(s.lead))
+	r.Post(page.FollowPath, s.Web.Handle(s.lead))
 }
 
 // thing is what somebody wants to follow or open.
@@ -108,8 +104,8 @@ func (s *Surface) find(r *http.Request) (*thing, error) {
 }
 
 type view struct {
-	Thing    *thing
-	Question component.Question
+	Thing *thing
+	Field component.Field
 	// Action is where the form goes.
 	Action string
 	// Link leads to the page on Server; "" as long as it is not known.
@@ -127,17 +123,13 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 func (s *Surface) render(w http.ResponseWriter, r *http.Request, status int, t *thing, v view) error {
 	lang := s.Web.Language(r)
 	v.Thing, v.Action = t, page.Follow(t.ID)
-	v.Question.Name, v.Question.Complete = "konto", "on"
-	v.Question.Label, v.Question.Hint = s.Web.T(lang, "follow.account"), s.Web.T(lang, "follow.account.hint")
+	v.Field.Kind, v.Field.Name, v.Field.Key, v.Field.Hint, v.Field.Required = "text", "konto", "follow.account", "follow.account.hint", true
 	title := s.Web.T(lang, "follow.act")
 	if t.Club {
 		title = s.Web.T(lang, "follow.club", t.Name)
 	}
 	return s.Web.Render(w, r, status, "follow/show", web.Page{Title: title, View: v})
 }
-
-// maxForm is how large the form may be, in bytes.
-const maxForm = 8 << 10
 
 // lead answers the form: with the way to the other server, or why there is
 // none.
@@ -146,14 +138,14 @@ func (s *Surface) lead(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return problem.Invalidf("the form cannot be read: %w", err)
+	in, err := page.Read(w, r)
+	if err != nil {
+		return err
 	}
-	typed := strings.TrimSpace(r.PostForm.Get("konto"))
-	v := view{Question: component.Question{Value: typed}}
+	typed := strings.TrimSpace(in.Get("konto"))
+	v := view{Field: component.Field{Value: typed}}
 	refuse := func(status int, key string, data any) error {
-		v.Question.Wrong = s.Web.T(s.Web.Language(r), key, data)
+		v.Field.Error = s.Web.T(s.Web.Language(r), key, data)
 		return s.render(w, r, status, t, v)
 	}
 	h, ok := parseHome(typed)

@@ -235,3 +235,11 @@ func Paragraphs(plain string) string {
 	}
 	return b.String()
 }
+
+// IsLink tells whether s is an address that a page may link to: http or https
+// with a host, and nothing that could be taken for another one.
+func IsLink(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && len(s) <= 2048 &&
+		!strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == '\\' || r == '"' || r == '<' || r == '>' })
+}

@@ -74,14 +74,14 @@ func (p FocalPoint) Validate() error {
 func ValidateAlt(s string) error {
 	var errs problem.Fields
 	if n := utf8.RuneCountInString(strings.TrimSpace(s)); n > maxAlt {
-		errs.Add("alt", fmt.Sprintf("The description has %d characters, %d are possible; please shorten it.", n, maxAlt))
+		errs.Add("alt", "The description has %d characters, %d are possible; please shorten it.", n, maxAlt)
 	}
 	return errs.Err()
 }
 
 func refuse(sentence string, args ...any) error {
 	var errs problem.Fields
-	errs.Add("image", fmt.Sprintf(sentence, args...))
+	errs.Add("image", sentence, args...)
 	return errs.Err()
 }
 

@@ -29,18 +29,23 @@ const (
 	maxReported = 100
 )
 
-// A Report says that somebody elsewhere finds something here wrong
+// A Report says that somebody finds something here wrong
 // (ActivityStreams vocabulary 3.2, Flag).
 type Report struct {
 	bun.BaseModel `bun:"table:reports,alias:report"`
 
-	ID      string `bun:"id,pk"`
-	ActorID string
+	ID string `bun:"id,pk"`
+	// ActorID is who reports from elsewhere, AccountID who of us does; the
+	// other one is "".
+	ActorID   string
+	AccountID string
 	// Objects are the ids of what is reported: actors and objects of ours.
 	Objects []string
 	// Content is plain text.
 	Content  string
 	Received time.Time
+	// Closed is zero for a report that nobody has dealt with.
+	Closed time.Time `bun:",nullzero"`
 }
 
 // Moderation is what the town hall may do. Make one with New.
@@ -96,7 +101,7 @@ func (s *Moderation) domain(domain string) (string, error) {
 	ascii, err := idna.Lookup.ToASCII(name)
 	switch {
 	case err != nil || !strings.Contains(ascii, ".") || strings.ContainsAny(ascii, "/@: "):
-		errs.Add("domain", fmt.Sprintf("%q is no domain; write it like example.org, without https:// and without a port.", domain))
+		errs.Add("domain", "%q is no domain; write it like example.org, without https:// and without a port.", domain)
 	case ascii == hostname(s.actors.Site().Host()):
 		errs.Add("domain", "This is our own domain.")
 	}
@@ -124,6 +129,29 @@ func (s *Moderation) receiveFlag(ctx context.Context, tx bun.Tx, a *as.Activity)
 		return fmt.Errorf("store report: %w", err)
 	}
 	return nil
+}
+
+// File keeps a report by one of us on what somebody elsewhere wrote.
+func (s *Moderation) File(ctx context.Context, tx bun.Tx, by string, o *object.Object, comment string) error {
+	r := &Report{
+		ID: s.actors.Site().NewActivityID(), AccountID: by, Objects: []string{o.AttributedTo, o.ID},
+		Content: markup.Name(comment, maxReport), Received: s.now(),
+	}
+	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
+		return fmt.Errorf("store report: %w", err)
+	}
+	return nil
+}
+
+// Close notes that a report was dealt with.
+func (s *Moderation) Close(ctx context.Context, by, id string) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			return err
+		}
+		_, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Where("id = ?", id).Where("closed IS NULL").Exec(ctx)
+		return err
+	})
 }
 
 // Reports lists the reports, newest first.

@@ -49,6 +49,8 @@ type Object struct {
 	Published time.Time
 	// Updated is zero for what was never changed.
 	Updated time.Time `bun:",nullzero"`
+	// Received is when we stored it.
+	Received time.Time `bun:",nullzero"`
 	// Deleted is zero for what still exists; otherwise a Tombstone is left.
 	Deleted time.Time `bun:",nullzero"`
 

@@ -23,6 +23,35 @@ type Objects struct {
 	now   func() time.Time
 }
 
+// ErrStale says that a change was made from a version that is not the present
+// one any more. Wrapped, it is a problem.Conflict.
+var ErrStale = problem.Conflictf("it was changed in the meantime")
+
+// Version is the time of the present version, to the second.
+func (o *Object) Version() time.Time {
+	if o.Updated.After(o.Published) {
+		return o.Updated
+	}
+	return o.Published
+}
+
+// Next gives the time of a version made now, or the second after the present
+// one: two versions of the same second could not be told apart by others.
+func (o *Object) Next(now time.Time) time.Time {
+	if last := o.Version(); !now.After(last) {
+		return last.Add(time.Second)
+	}
+	return now
+}
+
+// Check gives ErrStale unless version is the present one or zero.
+func (o *Object) Check(version time.Time) error {
+	if !version.IsZero() && !version.Equal(o.Version()) {
+		return ErrStale
+	}
+	return nil
+}
+
 // New gives the store over db.
 func New(db *database.DB, site actor.Site) *Objects {
 	return &Objects{db: db, site: site, now: func() time.Time { return time.Now().UTC().Truncate(time.Second) }}
@@ -30,6 +59,9 @@ func New(db *database.DB, site actor.Site) *Objects {
 
 // Know hands in the kinds; the application calls it once, while it builds.
 func (s *Objects) Know(kinds Kinds) { s.kinds = kinds }
+
+// Reader gives what reads without a transaction.
+func (s *Objects) Reader() bun.IDB { return s.db.Read() }
 
 // Put stores o with its attachments and its audience, or changes what is
 // stored. It reports whether something changed: an older version than the
@@ -39,6 +71,7 @@ func (s *Objects) Put(ctx context.Context, tx bun.Tx, o *Object) (bool, error) {
 	old, err := s.find(ctx, tx, o.ID)
 	switch {
 	case problem.KindOf(err) == problem.NotFound:
+		o.Received = s.now()
 		if _, err := tx.NewInsert().Model(o).Exec(ctx); err != nil {
 			return false, fmt.Errorf("store object %s: %w", o.ID, err)
 		}
@@ -173,6 +206,22 @@ func (s *Objects) SetHidden(ctx context.Context, tx bun.Tx, id string, hidden bo
 // deciding who may change it, never for showing.
 func (s *Objects) Stored(ctx context.Context, db bun.IDB, id string) (*Object, error) {
 	return s.find(ctx, db, id)
+}
+
+// Own gives one of our own objects, with its attachments, for changing it.
+func (s *Objects) Own(ctx context.Context, tx bun.Tx, id string) (*Object, error) {
+	o := new(Object)
+	err := tx.NewSelect().Model(o).Relation("Attachment", inOrder).Where("object.id = ?", id).Where("object.local").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no object %s of ours", id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find object %s: %w", id, err)
+	}
+	if o.Tombstone() {
+		return nil, problem.Gonef("%s was deleted", id)
+	}
+	return o, nil
 }
 
 func (s *Objects) find(ctx context.Context, db bun.IDB, id string) (*Object, error) {

@@ -16,16 +16,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
-// An Upload is a picture that somebody hands in.
-type Upload struct {
-	// Image is nil when there is no picture.
-	Image io.Reader
-	// Alt is the alternative text; it may be "" only for decoration.
-	Alt string
-	// Focus says what to keep when the picture is cropped.
-	Focus media.FocalPoint
-}
-
 // Pictures stores pictures and keeps their smaller copies. Make one with
 // NewPictures.
 type Pictures struct {
@@ -53,13 +43,25 @@ const path = "/media/"
 // Keep checks, cleans and stores a picture and gives it as an attachment that
 // belongs to nothing yet. It is slow: call it before a transaction.
 func (s *Pictures) Keep(ctx context.Context, u Upload) (*Attachment, error) {
-	if err := media.ValidateAlt(u.Alt); err != nil {
+	if err := u.validate(); err != nil {
 		return nil, err
 	}
-	if err := u.Focus.Validate(); err != nil {
+	var a *Attachment
+	var err error
+	if u.Image == nil && u.Held != "" {
+		held, notHeld := s.FindHeld(ctx, u.Held)
+		if notHeld != nil {
+			return nil, notHeld
+		}
+		a = held.attachment()
+	} else if a, err = s.store(ctx, u.Image); err != nil {
 		return nil, err
 	}
-	picture, err := media.Decode(ctx, u.Image)
+	return a, u.Describe(a)
+}
+
+func (s *Pictures) store(ctx context.Context, image io.Reader) (*Attachment, error) {
+	picture, err := media.Decode(ctx, image)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +78,8 @@ func (s *Pictures) Keep(ctx context.Context, u Upload) (*Attachment, error) {
 		return nil, fmt.Errorf("keep picture: %w", err)
 	}
 	return &Attachment{
-		Type: "Document", MediaType: master.MediaType, URL: s.origin + path + name, Name: strings.TrimSpace(u.Alt),
-		Width: master.Width, Height: master.Height, Blurhash: hash, FocalX: u.Focus.X, FocalY: u.Focus.Y,
+		Type: "Document", MediaType: master.MediaType, URL: s.origin + path + name,
+		Width: master.Width, Height: master.Height, Blurhash: hash,
 	}, nil
 }
 
@@ -169,6 +171,13 @@ func (Sweep) Kind() string { return "sweep_pictures" }
 const young = time.Hour
 
 func (s *Pictures) sweep(ctx context.Context, _ Sweep) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewDelete().Model((*Held)(nil)).Where("created < ?", time.Now().UTC().Add(-holdTime)).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sweep held pictures: %w", err)
+	}
 	old, err := s.files.List(time.Now().Add(-young))
 	if err != nil {
 		return err
@@ -199,7 +208,7 @@ func (s *Pictures) wanted(ctx context.Context, name string) (bool, error) {
 	for _, v := range copies {
 		masters = append(masters, s.origin+path+v.Media)
 	}
-	for table, column := range map[string]string{"attachments": "url", "actors": "icon_url"} {
+	for table, column := range map[string]string{"attachments": "url", "actors": "icon_url", "uploads": "url"} {
 		named, err := s.db.Read().NewSelect().Table(table).Where("? IN (?)", bun.Ident(column), bun.List(masters)).Exists(ctx)
 		if err != nil || named {
 			return named, err

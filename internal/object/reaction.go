@@ -27,6 +27,8 @@ type Reaction struct {
 	// ID is the id of the activity.
 	ID        string `bun:"id"`
 	Published time.Time
+	// Received is when we stored it.
+	Received time.Time `bun:",nullzero"`
 }
 
 // PutReaction stores r; a repeated one changes nothing.
@@ -34,6 +36,7 @@ func (s *Objects) PutReaction(ctx context.Context, tx bun.Tx, r *Reaction) error
 	if r.Published.IsZero() {
 		r.Published = s.now()
 	}
+	r.Received = s.now()
 	if _, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
 		return fmt.Errorf("store reaction: %w", err)
 	}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/web"
@@ -30,26 +29,49 @@ type Conversation struct {
 	Act string
 }
 
-// Under gives the conversation under o, as the public may see it, with times
-// in zone.
-func Under(ctx context.Context, objects *object.Objects, o *object.Object, zone *time.Location) (Conversation, error) {
-	n, err := objects.Count(ctx, o.ID)
+// Under gives the conversation under o as who asks may see it: the public
+// answers and, for an editor of its club, those that are for the club alone.
+func (g *Guard) Under(r *http.Request, o *object.Object) (Conversation, error) {
+	who, err := g.Who(r)
 	if err != nil {
 		return Conversation{}, err
 	}
-	list, err := objects.Replies(ctx, object.Viewer{}, o.ID, maxReplies)
+	n, err := g.Objects.Count(r.Context(), o.ID)
 	if err != nil {
 		return Conversation{}, err
 	}
-	c := Conversation{Counts: component.Counts{Replies: n.Replies, Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
-	for _, r := range list {
-		c.Replies = append(c.Replies, component.Reply{
-			Name: r.Author.DisplayName(), Handle: r.Author.Handle(), Href: r.URL,
-			Content: component.SafeHTML(r.Content), Published: r.Published.In(zone), Own: r.AttributedTo == o.AttributedTo,
-		})
+	public, err := g.Objects.Thread(r.Context(), object.Viewer{}, o.ID, maxReplies)
+	if err != nil {
+		return Conversation{}, err
+	}
+	list := public
+	if who.Speaks(o.AttributedTo) {
+		if list, err = g.Objects.Thread(r.Context(), object.Viewer{Actors: []string{o.AttributedTo}}, o.ID, maxReplies); err != nil {
+			return Conversation{}, err
+		}
+	}
+	c := Conversation{Counts: component.Counts{Replies: len(public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
+	for _, reply := range list {
+		c.Replies = append(c.Replies, g.reply(who, o, reply))
 	}
 	return c, nil
 }
+
+func (g *Guard) reply(who *Person, o, reply *object.Object) component.Reply {
+	shown := component.Reply{
+		Name: reply.Author.DisplayName(), Handle: reply.Author.Handle(), Href: reply.URL,
+		Content: component.SafeHTML(reply.Content), Published: reply.Published.In(g.Zone), Own: reply.AttributedTo == o.AttributedTo,
+		Private: reply.Visibility != object.Public && reply.Visibility != object.Unlisted,
+	}
+	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Staff()) {
+		shown.Manage = ManageHref(reply.ID)
+	}
+	return shown
+}
+
+// ManageHref is where an editor answers, hides or reports what somebody
+// elsewhere wrote.
+func ManageHref(id string) string { return "/antworten?" + url.Values{"id": {id}}.Encode() }
 
 // FollowPath is the page from where people of other servers follow, answer and
 // share.

@@ -11,6 +11,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 )
@@ -26,16 +27,19 @@ var Files embed.FS
 // Pages shows the pin board to readers.
 type Pages struct {
 	*Posts
+	*page.Guard
 	web *web.Site
 }
 
-// Pages gives the pages of the pin board in the look of site.
-func (s *Posts) Pages(site *web.Site) *Pages { return &Pages{s, site} }
+// Pages gives the pages of the pin board ; guard stands before those for editors.
+func (s *Posts) Pages(guard *page.Guard) *Pages { return &Pages{s, guard, guard.Web} }
 
 // Mount enters the routes into r.
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/pinnwand", p.web.Handle(p.list))
 	r.Get(Path+"{key}", p.web.Handle(p.show))
+	p.mountForms(r)
+	p.mountAnswers(r)
 }
 
 // perPage is how many posts a page of the board has.
@@ -98,6 +102,8 @@ type showView struct {
 	Published time.Time
 	Content   component.SafeHTML
 	Crumbs    []component.Crumb
+	Picture   *component.Picture
+	Tools     *page.Tools
 	page.Conversation
 }
 
@@ -110,14 +116,28 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if o.Type != Type {
+		return problem.NotFoundf("there is no post %s", id)
+	}
 	view := showView{Post: o, Published: o.Published.In(p.zone), Content: component.SafeHTML(o.Content), Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}}}
-	if view.Conversation, err = page.Under(r.Context(), p.objects, o, p.zone); err != nil {
+	if view.Conversation, err = p.Under(r, o); err != nil {
 		return err
+	}
+	if view.Tools, err = p.Tools(r, o, Path+o.Key(), component.Crumb{Key: "tools.change", Href: Path + o.Key() + "/aendern"},
+		component.Crumb{Key: "tools.copy", Href: "/pinnwand/neu?von=" + o.Key()}); err != nil {
+		return err
+	}
+	image, alt := "", ""
+	if len(o.Attachment) > 0 {
+		image, alt = o.Attachment[0].URL, o.Attachment[0].Name
+		if view.Picture, err = page.Picture(r.Context(), p.pictures, o.Attachment[0]); err != nil {
+			return err
+		}
 	}
 	text := markup.Name(markup.Text(o.Content), 200)
 	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
-		Title: markup.Name(text, 60), Description: text, Alternate: o.ID, Canonical: o.URL, View: view,
-		Type: "article", Data: schema(o),
+		Title: markup.Name(text, 60), Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,
+		Type: "article", Data: schema(o), ImageAlt: alt,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -30,6 +31,8 @@ type Posts struct {
 	actors     *actor.Actors
 	objects    *object.Objects
 	activities *activity.Activities
+	pictures   *object.Pictures
+	moderation *moderation.Moderation
 	zone       *time.Location
 	language   string
 	now        func() time.Time
@@ -37,61 +40,190 @@ type Posts struct {
 
 // New gives the pin board over db; zone is the town's, language that of the
 // posts (BCP 47).
-func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, zone *time.Location, language string) *Posts {
+func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, pictures *object.Pictures, moderation *moderation.Moderation, zone *time.Location, language string) *Posts {
 	return &Posts{
-		db: db, actors: actors, objects: objects, activities: activities, zone: zone, language: language,
+		db: db, actors: actors, objects: objects, activities: activities, pictures: pictures, moderation: moderation, zone: zone, language: language,
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 }
 
 // A Draft is what a new post starts from.
 type Draft struct {
+	// Key is the last segment of the id, chosen when a form was shown, so that
+	// a form which is sent twice publishes once; "" makes one.
+	Key string
 	// AttributedTo is the id of the club in whose name it is published.
 	AttributedTo string
 	// Text is Markdown.
 	Text string
+	// InReplyTo is the id of what it answers, or "".
+	InReplyTo string
+	// Picture is nil for a post without one.
+	Picture *object.Upload
 }
 
-func (d *Draft) validate() error {
+// checked gives the text of a post as it is stored, or what is wrong with it.
+func checked(text string) (string, error) {
 	var errs problem.Fields
-	d.Text = strings.TrimSpace(d.Text)
-	switch n := utf8.RuneCountInString(d.Text); {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		errs.Add("text", "The post is empty; please write something.")
 	case n > maxText:
-		errs.Add("text", fmt.Sprintf("The post has %d characters, %d are possible; please shorten it.", n, maxText))
+		errs.Add("text", "The post has %d characters, %d are possible; please shorten it.", n, maxText)
 	}
-	return errs.Err()
+	return text, errs.Err()
 }
 
-// Create publishes a new post in the name of d.AttributedTo.
+// Create publishes a new post in the name of d.AttributedTo. With the Key of
+// one that is there already nothing is published: the same draft gives that
+// post, and another one gives it together with object.ErrStale.
 func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object, error) {
-	if err := d.validate(); err != nil {
+	text, err := checked(d.Text)
+	if err != nil {
 		return nil, err
 	}
-	id := s.actors.Site().NewObjectID()
-	o := &object.Object{
-		ID: id, Type: Type, Local: true, AttributedTo: d.AttributedTo, Visibility: object.Public,
-		Source: d.Text, Content: markup.Markdown(d.Text), Language: s.language,
-		URL: s.actors.Site().Origin + Path + actor.Key(id), Published: s.now(),
+	var pictures []*object.Attachment
+	if d.Picture != nil {
+		picture, err := s.pictures.Keep(ctx, *d.Picture)
+		if err != nil {
+			return nil, err
+		}
+		pictures = append(pictures, picture)
 	}
-	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	id := s.actors.Site().NewObjectID()
+	if d.Key != "" {
+		id = s.actors.Site().ObjectID(d.Key)
+	}
+	o := &object.Object{
+		ID: id, Type: Type, Local: true, AttributedTo: d.AttributedTo, Visibility: object.Public, InReplyTo: d.InReplyTo,
+		Source: text, Content: markup.Markdown(text), Language: s.language,
+		URL: s.actors.Site().Origin + Path + actor.Key(id), Published: s.now(), Attachment: pictures,
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, d.AttributedTo, actor.Publish); err != nil {
 			return err
 		}
-		if _, err := s.objects.Put(ctx, tx, o); err != nil {
+		if err := s.address(ctx, tx, o); err != nil {
 			return err
 		}
-		return s.activities.PublishObject(ctx, tx, activity.Create, o)
+		there, err := s.repeated(ctx, tx, o)
+		if there != nil {
+			o = there
+		}
+		if there != nil || err != nil {
+			return err
+		}
+		return s.put(ctx, tx, by, activity.Create, o, pictures)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("create post: %w", err)
+		return o, fmt.Errorf("create post: %w", err)
 	}
 	return o, nil
 }
 
+// put stores a post, asks for the smaller copies of new pictures, and tells
+// everybody.
+func (s *Posts) put(ctx context.Context, tx bun.Tx, by, kind string, o *object.Object, fresh []*object.Attachment) error {
+	for _, picture := range fresh {
+		if err := s.pictures.Shrink(ctx, tx, picture); err != nil {
+			return err
+		}
+	}
+	if _, err := s.objects.Put(ctx, tx, o); err != nil {
+		return err
+	}
+	return s.activities.PublishObject(ctx, tx, by, kind, o)
+}
+
+// repeated gives the post that was made before with the id of o, nil when there
+// is none.
+func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object) (*object.Object, error) {
+	there, err := s.find(ctx, tx, o.ID)
+	switch {
+	case problem.KindOf(err) == problem.NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case there.AttributedTo != o.AttributedTo || there.InReplyTo != o.InReplyTo:
+		return nil, problem.Conflictf("%s is another club's", o.ID)
+	case there.Source != o.Source:
+		return there, object.ErrStale
+	}
+	return there, nil
+}
+
+// A Change says what shall be different.
+type Change struct {
+	Text string
+	// Picture takes the place of the one there is; Describe says something else
+	// of the one there is; NoPicture takes it away.
+	Picture   *object.Upload
+	Describe  *object.Upload
+	NoPicture bool
+	// Version is the one that the change was made from: when it is not the
+	// present one any more, the change gives object.ErrStale.
+	Version time.Time
+}
+
+// Change changes a post and tells everybody who has it (ActivityPub 7.3).
+func (s *Posts) Change(ctx context.Context, by, id string, ch Change) (*object.Object, error) {
+	text, err := checked(ch.Text)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []*object.Attachment
+	if ch.Picture != nil {
+		picture, err := s.pictures.Keep(ctx, *ch.Picture)
+		if err != nil {
+			return nil, err
+		}
+		fresh = append(fresh, picture)
+	}
+	var o *object.Object
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var err error
+		if o, err = s.find(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := s.actors.May(ctx, tx, by, o.AttributedTo, actor.Publish); err != nil {
+			return err
+		}
+		if err := o.Check(ch.Version); err != nil {
+			return err
+		}
+		switch {
+		case len(fresh) > 0:
+			o.Attachment = fresh
+		case ch.NoPicture:
+			o.Attachment = nil
+		case ch.Describe != nil && len(o.Attachment) > 0:
+			if err := ch.Describe.Describe(o.Attachment[0]); err != nil {
+				return err
+			}
+		}
+		o.Source, o.Content, o.Updated = text, markup.Markdown(text), o.Next(s.now())
+		return s.put(ctx, tx, by, activity.Update, o, fresh)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change post: %w", err)
+	}
+	return o, nil
+}
+
+// find gives one of our own posts for changing it.
+func (s *Posts) find(ctx context.Context, tx bun.Tx, id string) (*object.Object, error) {
+	o, err := s.objects.Own(ctx, tx, id)
+	if err == nil && o.Type != Type {
+		err = problem.NotFoundf("there is no post %s", id)
+	}
+	return o, err
+}
+
 // Kind tells the kernel about posts and the answers of others.
-func (s *Posts) Kind() object.Kind { return object.Kind{Type: Type, Receive: s.receive} }
+func (s *Posts) Kind() object.Kind {
+	return object.Kind{Type: Type, Receive: s.receive, Extend: s.extend}
+}
 
 // receive stores a Note that another server created or updated.
 //

@@ -22,6 +22,8 @@ const (
 	Invalid          // what is asked for makes no sense
 	Conflict         // it contradicts what is there
 	Unavailable      // not now; later it may work
+	TooMany          // it was tried too often; later it may work
+	SignedOut        // it is not known who asks
 )
 
 // failure is an error of a kind.
@@ -56,6 +58,12 @@ func Conflictf(format string, args ...any) error { return newf(Conflict, format,
 // Unavailablef gives an error of kind Unavailable; it formats like fmt.Errorf.
 func Unavailablef(format string, args ...any) error { return newf(Unavailable, format, args) }
 
+// TooManyf gives an error of kind TooMany; it formats like fmt.Errorf.
+func TooManyf(format string, args ...any) error { return newf(TooMany, format, args) }
+
+// SignedOutf gives an error of kind SignedOut; it formats like fmt.Errorf.
+func SignedOutf(format string, args ...any) error { return newf(SignedOut, format, args) }
+
 // KindOf tells what is wrong with err, through all wrapping; Internal when
 // nobody said.
 func KindOf(err error) Kind {
@@ -70,20 +78,30 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// A FieldError says what is wrong with one field, in a sentence that also says
-// how to mend it.
+// A FieldError says what is wrong with one field.
 type FieldError struct {
-	Field    string
-	Sentence string
+	Field string
+	// Format and Args are the sentence, as fmt.Sprintf takes them. It says how
+	// to mend it too. Format is also the key of the sentence in other languages.
+	Format string
+	Args   []any
+}
+
+// Sentence gives the whole sentence in English.
+func (e FieldError) Sentence() string {
+	if len(e.Args) == 0 {
+		return e.Format
+	}
+	return fmt.Sprintf(e.Format, e.Args...)
 }
 
 // Fields collects what is wrong with what somebody typed. The zero Fields is
 // ready to use.
 type Fields struct{ list []FieldError }
 
-// Add notes that field is wrong.
-func (f *Fields) Add(field, sentence string) {
-	f.list = append(f.list, FieldError{field, sentence})
+// Add notes that field is wrong; the sentence formats like fmt.Sprintf.
+func (f *Fields) Add(field, sentence string, args ...any) {
+	f.list = append(f.list, FieldError{field, sentence, args})
 }
 
 // Merge notes all that err, made by another Fields, says.
@@ -102,7 +120,7 @@ type fieldsError struct{ list []FieldError }
 func (e *fieldsError) Error() string {
 	parts := make([]string, 0, len(e.list))
 	for _, f := range e.list {
-		parts = append(parts, f.Field+": "+f.Sentence)
+		parts = append(parts, f.Field+": "+f.Sentence())
 	}
 	return strings.Join(parts, " ")
 }

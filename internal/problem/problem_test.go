@@ -40,7 +40,7 @@ func TestFields(t *testing.T) {
 	a.Merge(fmt.Errorf("check: %w", b.Err()))
 	a.Merge(nil)
 	err := fmt.Errorf("create event: %w", a.Err())
-	if diff := cmp.Diff([]FieldError{{"name", "one"}, {"end", "two"}}, FieldsOf(err)); diff != "" {
+	if diff := cmp.Diff([]FieldError{{"name", "one", nil}, {"end", "two", nil}}, FieldsOf(err)); diff != "" {
 		t.Error(diff)
 	}
 	if Field(err) != "name" || Field(errors.New("x")) != "" {

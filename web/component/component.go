@@ -53,8 +53,11 @@ type Reply struct {
 	Name, Handle, Href string
 	Content            SafeHTML
 	Published          time.Time
-	// Own is true for an answer of the organiser.
-	Own bool
+	// Own is true for an answer of the organiser, Private for one that is not
+	// public.
+	Own, Private bool
+	// Manage leads editors to what they can do with it, or "".
+	Manage string
 }
 
 // Counts are reactions and answers ("counts").
@@ -85,18 +88,6 @@ type Failure struct {
 	Status int
 	// Key is that of the headline; Key + ".text" says what to do.
 	Key string
-}
-
-// Question is a field of one line in a form, with its label ("question").
-type Question struct {
-	// Name is that of the value, and names the field within the page.
-	Name, Value string
-	Label       string
-	// Hint says how to fill it in, Wrong what is wrong with Value; "" for none.
-	Hint, Wrong string
-	// Complete is what browsers may fill in of themselves, as HTML calls it; ""
-	// for nothing.
-	Complete string
 }
 
 // Subscribe offers the calendar at Href, a path below Origin ("subscribe").

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sort"
+	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -72,6 +73,24 @@ func (c *Catalogue) Plural(lang, key string, n int) (string, error) {
 	return c.localize(lang, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
 }
 
+// Sentence gives a sentence whose key is its own English, as format for
+// fmt.Sprintf. English needs no entry in a catalogue.
+func (c *Catalogue) Sentence(lang, english string, args ...any) string {
+	format := english
+	if c.keys[lang][english] {
+		if s, err := c.Message(lang, english, nil); err == nil {
+			format = s
+		}
+	}
+	if len(args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// Has tells whether a language has words for key.
+func (c *Catalogue) Has(lang, key string) bool { return c.keys[lang][key] }
+
 func (c *Catalogue) localize(lang string, config *i18n.LocalizeConfig) (string, error) {
 	l, ok := c.localizers[lang]
 	if !ok || !c.keys[lang][config.MessageID] {
@@ -87,7 +106,8 @@ func (c *Catalogue) Missing() []string {
 	for _, has := range c.keys {
 		for key := range has {
 			for lang, other := range c.keys {
-				if !other[key] {
+				// A key with blanks is its own English.
+				if !other[key] && !(lang == "en" && strings.Contains(key, " ")) {
 					list = append(list, lang+" "+key)
 				}
 			}

@@ -1,0 +1,228 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/crypto/argon2"
+
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The length of a password, in characters.
+const (
+	minPassword = 8
+	maxPassword = 128
+)
+
+// maxHashing is how many passwords are hashed at once.
+const maxHashing = 2
+
+// linkLife is how long a one-time link works.
+const linkLife = 7 * 24 * time.Hour
+
+// link lets a person in once, to set a password. Only its hash is stored.
+type link struct {
+	bun.BaseModel `bun:"table:sign_in_links"`
+	TokenHash     string `bun:"token_hash,pk"`
+	AccountID     string
+	Expires       time.Time
+}
+
+// SignIn gives the account with this address and password. Every attempt
+// counts, by the account and by address, the network address it comes from: too
+// many give a problem.TooMany. What is wrong is never said more exactly, and
+// takes the same time whether there is such an account or not.
+func (s *Accounts) SignIn(ctx context.Context, email, password, address string) (*Account, error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	tries := signInTries(email, address)
+	if err := s.admit(ctx, tries...); err != nil {
+		return nil, err
+	}
+	a, err := s.FindEmail(ctx, email)
+	hash := s.nobody()
+	switch {
+	case err == nil && a.PasswordHash != "":
+		hash = a.PasswordHash
+	case err != nil && problem.KindOf(err) != problem.NotFound:
+		return nil, err
+	}
+	if ok := s.matches(hash, password); !ok || a == nil || a.PasswordHash == "" {
+		var errs problem.Fields
+		errs.Add("password", "Mail address and password do not fit together. Please check both.")
+		return nil, errs.Err()
+	}
+	return a, s.forget(ctx, tries[0])
+}
+
+// ChangePassword gives the person a new password, if the old one is right, and
+// ends all sessions: the account that is returned has another Epoch.
+func (s *Accounts) ChangePassword(ctx context.Context, id, old, password, address string) (*Account, error) {
+	a, err := s.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.admit(ctx, signInTries(a.Email, address)...); err != nil {
+		return nil, err
+	}
+	var errs problem.Fields
+	if a.PasswordHash == "" || !s.matches(a.PasswordHash, old) {
+		errs.Add("old", "This is not your present password.")
+	}
+	checkPassword(&errs, password)
+	if err := errs.Err(); err != nil {
+		return nil, err
+	}
+	return a, s.setPassword(ctx, a, password, nil)
+}
+
+// LinkOwner gives the account that a one-time link lets in, without using it
+// up.
+func (s *Accounts) LinkOwner(ctx context.Context, token string) (*Account, error) {
+	row := new(link)
+	err := s.db.Read().NewSelect().Model(row).Where("token_hash = ?", digest(token)).Where("expires > ?", s.now()).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.Gonef("this link was used already or is too old")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find one-time link: %w", err)
+	}
+	return s.Find(ctx, row.AccountID)
+}
+
+// UseLink sets the password of the account that the one-time link belongs to,
+// uses the link up and ends all sessions.
+func (s *Accounts) UseLink(ctx context.Context, token, password string) (*Account, error) {
+	a, err := s.LinkOwner(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	var errs problem.Fields
+	if checkPassword(&errs, password); errs.Err() != nil {
+		return nil, errs.Err()
+	}
+	return a, s.setPassword(ctx, a, password, func(ctx context.Context, tx bun.Tx) error {
+		res, err := tx.NewDelete().Model((*link)(nil)).Where("token_hash = ?", digest(token)).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, problem.Gonef("this link was used already"))
+		}
+		return nil
+	})
+}
+
+// Invite gives a new address that lets the person in once; older ones end.
+func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		a, err := s.find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayGive(ctx, tx, by, a.Role, a.Role); err != nil {
+			return err
+		}
+		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
+		oneTimeURL, err = s.putLink(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("invite: %w", err)
+	}
+	return oneTimeURL, nil
+}
+
+func (s *Accounts) putLink(ctx context.Context, tx bun.Tx, id string) (string, error) {
+	token := rand.Text()
+	row := &link{TokenHash: digest(token), AccountID: id, Expires: s.now().Add(linkLife)}
+	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+		return "", fmt.Errorf("store one-time link: %w", err)
+	}
+	return s.site.Origin + "/anmelden/einmal/" + token, nil
+}
+
+func (s *Accounts) setPassword(ctx context.Context, a *Account, password string, also func(ctx context.Context, tx bun.Tx) error) error {
+	a.PasswordHash, a.Epoch = s.hash(password), rand.Text()
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if also != nil {
+			if err := also(ctx, tx); err != nil {
+				return err
+			}
+		}
+		_, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash", "epoch").Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	return nil
+}
+
+func checkPassword(errs *problem.Fields, password string) {
+	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
+		errs.Add("password", "A password has %d to %d characters.", minPassword, maxPassword)
+	}
+}
+
+func digest(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// The cost of a password: argon2id with 64 MiB and one pass.
+const (
+	memory, passes, lanes = 64 << 10, 1, 1
+	keyLength             = 32
+)
+
+var b64 = base64.RawStdEncoding
+
+// hash derives what is stored of a password (PHC string format).
+func (s *Accounts) hash(password string) string {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
+		b64.EncodeToString(salt), b64.EncodeToString(s.derive(password, salt, memory, passes, lanes)))
+}
+
+func (s *Accounts) derive(password string, salt []byte, memory, passes uint32, lanes uint8) []byte {
+	s.hashing <- struct{}{}
+	defer func() { <-s.hashing }()
+	return argon2.IDKey([]byte(password), salt, passes, memory, lanes, keyLength)
+}
+
+// matches tells whether password is the one that hash was derived from.
+func (s *Accounts) matches(hash, password string) bool {
+	if len(password) > 4*maxPassword {
+		password = "" // in bytes; nobody has such a one
+	}
+	var version int
+	var m, t uint32
+	var p uint8
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false
+	}
+	_, err1 := fmt.Sscanf(parts[2], "v=%d", &version)
+	_, err2 := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &p)
+	salt, err3 := b64.DecodeString(parts[4])
+	key, err4 := b64.DecodeString(parts[5])
+	if errors.Join(err1, err2, err3, err4) != nil || version != argon2.Version {
+		return false
+	}
+	return subtle.ConstantTimeCompare(s.derive(password, salt, m, t, p), key) == 1
+}

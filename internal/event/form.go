@@ -1,0 +1,313 @@
+package event
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// mountForms enters the routes of those who publish into r.
+func (p *Pages) mountForms(r chi.Router) {
+	r.Get("/veranstaltungen/neu", p.web.Handle(p.Page(p.newForm)))
+	r.Post("/veranstaltungen/neu", p.web.Handle(p.Form(p.create)))
+	r.Get(Path+"{key}/aendern", p.web.Handle(p.Page(p.changeForm)))
+	r.Post(Path+"{key}/aendern", p.web.Handle(p.Form(p.change)))
+	r.Get(Path+"{key}/absagen", p.web.Handle(p.Page(p.cancelForm)))
+	r.Post(Path+"{key}/absagen", p.web.Handle(p.Form(p.cancel)))
+	r.Get(Path+"{key}/loeschen", p.web.Handle(p.Page(p.deleteForm)))
+	r.Post(Path+"{key}/loeschen", p.web.Handle(p.Form(p.delete)))
+}
+
+// values gives an event as its form shows it.
+func (e *Event) values() url.Values {
+	v := url.Values{
+		"name": {e.Name}, "place": {e.Place}, "online": {e.OnlineURL}, "text": {e.Source}, "start-date": {e.StartTime.Format("02.01.2006")},
+		"version": {e.Version().Format(time.RFC3339)},
+	}
+	if !e.AllDay {
+		v.Set("start-time", e.StartTime.Format("15:04"))
+	}
+	if !e.EndTime.IsZero() && e.EndTime.Format(time.DateOnly) != e.StartTime.Format(time.DateOnly) {
+		v.Set("end-date", e.EndTime.Format("02.01.2006"))
+	}
+	if !e.EndTime.IsZero() && !e.AllDay {
+		v.Set("end-time", e.EndTime.Format("15:04"))
+	}
+	if len(e.Attachment) > 0 {
+		page.PictureValues(v, e.Attachment[0])
+	}
+	return v
+}
+
+// draft reads the form of an event.
+func (p *Pages) draft(who *page.Person, in *page.Input) (Draft, error) {
+	d := Draft{Name: in.Get("name"), Place: in.Get("place"), OnlineURL: in.Get("online"), Text: in.Get("text")}
+	c, err := who.Chosen(in)
+	if err != nil {
+		return d, err
+	}
+	d.AttributedTo = c.ID
+	var errs problem.Fields
+	d.Start, d.End, err = when{in.Get("start-date"), in.Get("start-time"), in.Get("end-date"), in.Get("end-time")}.parse(p.now().In(p.zone))
+	if err != nil {
+		errs.Merge(err)
+		d.Start, d.End = p.now().In(p.zone).Format(time.DateOnly), "" // so that the rest is checked too
+	}
+	_, rest := p.Draft(d)
+	errs.Merge(problem.Rename(problem.Rename(rest, "end", "end-date"), "start", "start-date"))
+	return d, errs.Err()
+}
+
+// form shows the form of an event: a new one when e is nil.
+func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, e *Event, wrong error) error {
+	f := page.NewForm(p.web, r, in, wrong)
+	view := page.FormView{Heading: p.web.T(f.Lang, "event.new"), Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}}
+	action, send := "/veranstaltungen/neu", component.Button{Key: "form.publish"}
+	var picture *object.Attachment
+	if e == nil {
+		f.Hide("key", in.Get("key"))
+	} else {
+		view.Heading, action, send = p.web.T(f.Lang, "event.change", e.Name), Path+e.Key()+"/aendern", component.Button{Key: "form.save"}
+		if len(e.Attachment) > 0 {
+			picture = e.Attachment[0]
+		}
+		if errors.Is(wrong, object.ErrStale) {
+			f.Notice(p.web.T(f.Lang, "form.stale"))
+			f.Compare(e.values())
+			in.Set("version", e.Version().Format(time.RFC3339))
+		}
+		f.Hide("version", in.Get("version"))
+	}
+	if in.Get("look") != "" && wrong == nil {
+		view.Preview = p.preview(f.Lang, who, in)
+	}
+	f.ClubChoice(who, e == nil)
+	f.Group("event.form.what", component.Field{Kind: "text", Name: "name", Key: "event.name", Required: true})
+	f.Group(
+		"event.form.when",
+		component.Field{Kind: "text", Name: "start-date", Key: "event.start-date", Hint: "event.date.hint", Required: true},
+		component.Field{Kind: "text", Name: "start-time", Key: "event.start-time", Hint: "event.time.hint"},
+		component.Field{Kind: "text", Name: "end-date", Key: "event.end-date", Hint: "event.end-date.hint"},
+		component.Field{Kind: "text", Name: "end-time", Key: "event.end-time"},
+	)
+	f.Group(
+		"event.form.where",
+		component.Field{Kind: "text", Name: "place", Key: "event.place"},
+		component.Field{Kind: "text", Name: "online", Key: "event.online", Hint: "event.online.hint", Inputmode: "url"},
+	)
+	f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint"})
+	f.Picture(r.Context(), p.pictures, "picture.title", picture)
+	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
+	status := f.Status()
+	if errors.Is(wrong, object.ErrStale) {
+		status = http.StatusConflict
+	}
+	return p.web.Render(w, r, status, "page/form", web.Page{Title: view.Heading, View: view})
+}
+
+// preview reads back what was typed: the time in words.
+func (p *Pages) preview(lang string, who *page.Person, in *page.Input) *page.Preview {
+	d, err := p.draft(who, in)
+	if err != nil {
+		return nil
+	}
+	e, err := p.Draft(d)
+	if err != nil {
+		return nil
+	}
+	lines := []string{e.When(lang)}
+	for _, line := range []string{e.Place, e.OnlineURL} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return &page.Preview{Title: e.Name, Lines: lines, Content: component.SafeHTML(e.Content)}
+}
+
+func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	in := &page.Input{Values: url.Values{}}
+	if from := r.URL.Query().Get("von"); from != "" {
+		e, err := p.mine(r, who, from)
+		if err != nil {
+			return err
+		}
+		in.Values = e.values()
+		for _, field := range []string{"start-date", "end-date", "version"} {
+			in.Del(field) // it is another day
+		}
+		in.Set("club", e.Author.PreferredUsername)
+		if len(e.Attachment) > 0 {
+			held, err := p.pictures.HoldCopy(r.Context(), e.Attachment[0])
+			if err != nil {
+				return err
+			}
+			in.Set(page.HeldField, held.ID)
+		}
+	} else {
+		in.Set("club", r.URL.Query().Get("verein"))
+	}
+	if err := who.MustSpeak(); err != nil {
+		return err
+	}
+	in.Set("key", page.NewKey())
+	return p.form(w, r, who, in, nil, nil)
+}
+
+// mine gives one of the events of the person's clubs.
+func (p *Pages) mine(r *http.Request, who *page.Person, key string) (*Event, error) {
+	e, err := p.Events.Find(r.Context(), who.Viewer(), p.actors.Site().ObjectID(key))
+	if err == nil && !who.Speaks(e.AttributedTo) {
+		err = problem.Forbiddenf("%s is not an editor of this club", who.ID)
+	}
+	return e, err
+}
+
+func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	key, err := in.Key()
+	if err != nil {
+		return err
+	}
+	d, err := p.draft(who, in)
+	if in.Get("look") != "" || err != nil {
+		return p.formIfInvalid(w, r, who, in, nil, err)
+	}
+	d.Key = key
+	if change := in.PictureChange(); change.New {
+		d.Picture = &change.Upload
+	}
+	e, err := p.Create(r.Context(), who.ID, d)
+	if errors.Is(err, object.ErrStale) {
+		return p.form(w, r, who, in, e, err) // sent once more with another text
+	}
+	if err != nil {
+		return p.formIfInvalid(w, r, who, in, nil, err)
+	}
+	p.Flash(r, "event.published")
+	http.Redirect(w, r, Path+e.Key(), http.StatusSeeOther)
+	return nil
+}
+
+// formIfInvalid shows the form again when what was typed is wrong; other
+// errors stay errors.
+func (p *Pages) formIfInvalid(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, e *Event, err error) error {
+	if err != nil && len(problem.FieldsOf(err)) == 0 {
+		return err
+	}
+	return p.form(w, r, who, in, e, err)
+}
+
+func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	e, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if err != nil {
+		return err
+	}
+	if e.Status == Cancelled {
+		return problem.Conflictf("%s is cancelled", e.ID)
+	}
+	return p.form(w, r, who, &page.Input{Values: e.values()}, e, nil)
+}
+
+func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	e, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if err != nil {
+		return err
+	}
+	in.Set("club", e.Author.PreferredUsername)
+	d, err := p.draft(who, in)
+	if in.Get("look") != "" || err != nil {
+		return p.formIfInvalid(w, r, who, in, e, err)
+	}
+	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Text: &d.Text}
+	if ch.Version, err = in.Version(); err != nil {
+		return err
+	}
+	picture := in.PictureChange()
+	switch {
+	case picture.New:
+		ch.Picture = &picture.Upload
+	case picture.Remove:
+		ch.NoPicture = true
+	case len(e.Attachment) > 0:
+		ch.Describe = &picture.Upload
+	}
+	_, err = p.Change(r.Context(), who.ID, e.ID, ch)
+	if errors.Is(err, object.ErrStale) {
+		return p.stale(w, r, who, in, e.Key())
+	}
+	if err != nil {
+		return p.formIfInvalid(w, r, who, in, e, err)
+	}
+	p.Flash(r, "event.changed")
+	http.Redirect(w, r, Path+e.Key(), http.StatusSeeOther)
+	return nil
+}
+
+// stale shows what was typed beside the present version.
+func (p *Pages) stale(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, key string) error {
+	e, err := p.mine(r, who, key)
+	if err != nil {
+		return err
+	}
+	return p.form(w, r, who, in, e, object.ErrStale)
+}
+
+func (p *Pages) cancelForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	e, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if err != nil {
+		return err
+	}
+	return p.showCancel(w, r, e, &page.Input{Values: url.Values{}}, nil)
+}
+
+func (p *Pages) showCancel(w http.ResponseWriter, r *http.Request, e *Event, in *page.Input, wrong error) error {
+	f := page.NewForm(p.web, r, in, wrong)
+	f.Group("", component.Field{Kind: "text", Name: "reason", Key: "event.reason", Hint: "event.reason.hint", Required: true})
+	heading := p.web.T(f.Lang, "event.cancel", e.Name)
+	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: heading, View: page.FormView{
+		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}, Heading: heading, Intro: p.web.T(f.Lang, "event.cancel.text"),
+		Form: f.Show(r.URL.Path, component.Button{Key: "event.cancel.do"}),
+	}})
+}
+
+func (p *Pages) cancel(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	e, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if err != nil {
+		return err
+	}
+	if e.Status != Cancelled { // sent twice
+		if _, err := p.Cancel(r.Context(), who.ID, e.ID, in.Get("reason")); len(problem.FieldsOf(err)) > 0 {
+			return p.showCancel(w, r, e, in, err)
+		} else if err != nil {
+			return err
+		}
+		p.Flash(r, "event.cancelled.done")
+	}
+	http.Redirect(w, r, Path+e.Key(), http.StatusSeeOther)
+	return nil
+}
+
+func (p *Pages) deleteForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	e, err := p.Events.Find(r.Context(), who.Viewer(), p.actors.Site().ObjectID(chi.URLParam(r, "key")))
+	if err != nil {
+		return err
+	}
+	return p.ShowDelete(w, r, who, &e.Object, e.Name)
+}
+
+func (p *Pages) delete(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
+	err := p.activities.DeleteObject(r.Context(), who.ID, p.actors.Site().ObjectID(chi.URLParam(r, "key")))
+	if err != nil && problem.KindOf(err) != problem.Gone { // sent twice
+		return err
+	}
+	http.Redirect(w, r, "/veranstaltungen", http.StatusSeeOther)
+	return nil
+}

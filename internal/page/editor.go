@@ -1,0 +1,106 @@
+package page
+
+import (
+	"net/http"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/locale"
+)
+
+// MustSpeak gives a problem.Forbidden unless the person may publish for some
+// club.
+func (p *Person) MustSpeak() error {
+	if len(p.speaking()) == 0 {
+		return problem.Forbiddenf("%s is not an editor of any club", p.ID)
+	}
+	return nil
+}
+
+// speaking lists the clubs in whose name the person can publish now.
+func (p *Person) speaking() []Membership {
+	var list []Membership
+	for _, c := range p.Clubs {
+		if c.State == actor.Active {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// Chosen gives the club in whose name a form was sent: the field "club" holds
+// its handle.
+func (p *Person) Chosen(in *Input) (*Membership, error) {
+	for _, c := range p.speaking() {
+		if c.PreferredUsername == in.Get("club") {
+			return &c, nil
+		}
+	}
+	return nil, problem.Forbiddenf("%s may not publish in the name of %q", p.ID, in.Get("club"))
+}
+
+// ClubChoice adds the field that says in whose name something is published. It
+// is always visible, and open only as long as nothing is published.
+func (f *Form) ClubChoice(p *Person, open bool) {
+	field := component.Field{Kind: "select", Name: "club", Key: "form.club", Hint: "form.club.hint", Required: true}
+	for _, c := range p.speaking() {
+		if open || c.PreferredUsername == f.In.Get("club") {
+			field.Options = append(field.Options, component.Option{Value: c.PreferredUsername, Label: c.DisplayName()})
+		}
+	}
+	f.Group("", field)
+}
+
+// Tools are what an editor can do with a thing ("page/tools").
+type Tools struct {
+	Links []component.Crumb
+	// Done is the key of a sentence that says what was just done, or "".
+	Done string
+	// EditedBy is the name of who worked on it last and When that was.
+	EditedBy, When string
+}
+
+// Tools gives what the person who asks may do with o, whose pages begin with
+// path; nil for a reader. more are the last segments of further pages with the
+// keys of their words.
+func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...component.Crumb) (*Tools, error) {
+	who, err := g.Who(r)
+	if err != nil || who == nil || !who.Speaks(o.AttributedTo) && !who.Staff() {
+		return nil, err
+	}
+	t := &Tools{Done: g.Flashed(r)}
+	if who.Speaks(o.AttributedTo) {
+		t.Links = more
+	}
+	t.Links = append(t.Links, component.Crumb{Key: "tools.delete", Href: path + "/loeschen"})
+	edits, err := g.Objects.Edits(r.Context(), o.ID)
+	if err != nil || len(edits) == 0 {
+		return t, err
+	}
+	t.When = locale.DateTime(g.Web.Language(r), edits[0].At.In(g.Zone))
+	t.EditedBy = g.Web.T(g.Web.Language(r), "edits.operator")
+	if edits[0].AccountID != actor.Operator {
+		a, err := g.accounts.Find(r.Context(), edits[0].AccountID)
+		if err != nil {
+			return t, nil //nolint:nilerr // the person left; the line is left out
+		}
+		t.EditedBy = a.Name
+	}
+	return t, nil
+}
+
+// ShowDelete asks whether o, called name, shall really be deleted.
+func (g *Guard) ShowDelete(w http.ResponseWriter, r *http.Request, who *Person, o *object.Object, name string) error {
+	if !who.Speaks(o.AttributedTo) && !who.Staff() {
+		return problem.Forbiddenf("%s may not delete %s", who.ID, o.ID)
+	}
+	f := NewForm(g.Web, r, &Input{}, nil)
+	lang := g.Web.Language(r)
+	return g.Web.Render(w, r, http.StatusOK, "page/form", web.Page{Title: g.Web.T(lang, "delete.sure"), View: FormView{
+		Heading: g.Web.T(lang, "delete.sure"), Intro: name + ". " + g.Web.T(lang, "delete.text"),
+		Form: f.Show(r.URL.Path, component.Button{Key: "delete.do"}),
+	}})
+}

@@ -1,0 +1,281 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"codeberg.org/aushang/aushang/internal/media"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// A Form is made for one answer: from what was typed, or stands there, and from
+// what is wrong with it. Make one with NewForm.
+type Form struct {
+	Web  *web.Site
+	Lang string
+	In   *Input
+
+	form  component.Form
+	wrong map[string]problem.FieldError
+	old   url.Values
+}
+
+// NewForm makes a form that shows in; err, when it names fields, is shown at
+// them.
+func NewForm(site *web.Site, r *http.Request, in *Input, err error) *Form {
+	f := &Form{Web: site, Lang: site.Language(r), In: in, wrong: map[string]problem.FieldError{}}
+	for _, e := range problem.FieldsOf(err) {
+		if _, known := f.wrong[e.Field]; !known {
+			f.wrong[e.Field] = e
+		}
+	}
+	return f
+}
+
+// Compare shows, at each field that differs, what stands there now. A picture
+// of which the form says nothing came there in the meantime: it stays as it is.
+func (f *Form) Compare(now url.Values) {
+	f.old = now
+	if f.In.Get(fieldAlt) == "" && f.In.Get(fieldDecorative) == "" {
+		for _, field := range []string{fieldAlt, fieldDecorative, fieldFocus} {
+			if now.Has(field) {
+				f.In.Set(field, now.Get(field))
+			}
+		}
+	}
+}
+
+// Notice sets the sentence above the form.
+func (f *Form) Notice(sentence string) { f.form.Notice = sentence }
+
+// Hide adds a hidden value.
+func (f *Form) Hide(name, value string) {
+	f.form.Hidden = append(f.form.Hidden, component.Option{Value: name, Label: value})
+}
+
+// Group adds fields with their values and what is wrong with them, under a
+// heading unless key is "".
+func (f *Form) Group(key string, fields ...component.Field) {
+	group := component.Group{Key: key}
+	for _, field := range fields {
+		group.Fields = append(group.Fields, f.fill(field))
+	}
+	f.form.Groups = append(f.form.Groups, group)
+}
+
+func (f *Form) fill(field component.Field) component.Field {
+	value := f.In.Get(field.Name)
+	switch field.Kind {
+	case "checkbox":
+		field.Checked = value != ""
+	case "select":
+		for i := range field.Options {
+			field.Options[i].Selected = field.Options[i].Value == value
+		}
+	case "password", "file", "shown":
+	default:
+		field.Value = value
+	}
+	if e, ok := f.wrong[field.Name]; ok {
+		field.Error = f.Web.Sentence(f.Lang, e.Format, e.Args...)
+		f.form.Wrong++
+	}
+	if now := f.old.Get(field.Name); f.old.Has(field.Name) && clean(now) != clean(value) {
+		field.Old = now
+		if now == "" {
+			field.Old = f.Web.T(f.Lang, "form.nothing")
+		}
+	}
+	return field
+}
+
+// clean is a text as it is compared: browsers send other line ends.
+func clean(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
+
+// Show gives the form for its template.
+func (f *Form) Show(action string, buttons ...component.Button) component.Form {
+	f.form.Action, f.form.Buttons = action, buttons
+	return f.form
+}
+
+// Status is that of the answer that shows the form.
+func (f *Form) Status() int {
+	if len(f.wrong) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// The fields of a picture in a form.
+const (
+	fieldImage      = "image"
+	fieldAlt        = "alt"
+	fieldDecorative = "decorative"
+	fieldFocus      = "focus"
+	fieldRemove     = "remove"
+)
+
+// focuses are the points among which a person chooses: name and place.
+var focuses = []struct{ key, point string }{
+	{"focus.middle", "0,0"},
+	{"focus.top", "0,0.8"},
+	{"focus.bottom", "0,-0.8"},
+	{"focus.left", "-0.8,0"},
+	{"focus.right", "0.8,0"},
+	{"focus.top-left", "-0.8,0.8"},
+	{"focus.top-right", "0.8,0.8"},
+	{"focus.bottom-left", "-0.8,-0.8"},
+	{"focus.bottom-right", "0.8,-0.8"},
+}
+
+// Picture adds the fields of a picture under the heading key. now is what the
+// thing has already, or nil. A picture that was sent, but with a form that must
+// be sent again, is held and shown.
+func (f *Form) Picture(ctx context.Context, pictures *object.Pictures, key string, now *object.Attachment) {
+	shown := ""
+	if now != nil {
+		shown = now.URL
+	}
+	if held := f.hold(ctx, pictures); held != nil {
+		f.Hide(HeldField, held.ID)
+		shown = held.URL
+	}
+	var fields []component.Field
+	if shown != "" {
+		if u, err := url.Parse(shown); err == nil {
+			fields = append(fields, component.Field{Kind: "shown", Name: "shown", Key: "picture.shown", Value: u.Path})
+		}
+	}
+	focus := component.Field{Kind: "select", Name: fieldFocus, Key: "picture.focus", Hint: "picture.focus.hint", Required: true}
+	known := f.In.Get(fieldFocus) == ""
+	for _, p := range focuses {
+		focus.Options = append(focus.Options, component.Option{Value: p.point, Label: f.Web.T(f.Lang, p.key)})
+		known = known || p.point == f.In.Get(fieldFocus)
+	}
+	if !known {
+		focus.Options = append(focus.Options, component.Option{Value: f.In.Get(fieldFocus), Label: f.Web.T(f.Lang, "focus.other")})
+	}
+	fields = append(
+		fields,
+		component.Field{Kind: "file", Name: fieldImage, Key: "picture.file", Hint: "picture.file.hint", Accept: "image/jpeg,image/png,image/webp"},
+		component.Field{Kind: "text", Name: fieldAlt, Key: "picture.alt", Hint: "picture.alt.hint"},
+		component.Field{Kind: "checkbox", Name: fieldDecorative, Key: "picture.decorative", Required: true}, focus,
+	)
+	if now != nil {
+		fields = append(fields, component.Field{Kind: "checkbox", Name: fieldRemove, Key: "picture.remove", Required: true})
+	}
+	f.Group(key, fields...)
+}
+
+// hold keeps the picture that came with the form, or finds the one that is kept
+// already.
+func (f *Form) hold(ctx context.Context, pictures *object.Pictures) *object.Held {
+	if _, bad := f.wrong[fieldImage]; bad {
+		return nil
+	}
+	var held *object.Held
+	var err error
+	switch {
+	case f.In.Image != nil:
+		held, err = pictures.Hold(ctx, bytes.NewReader(f.In.Image))
+	case f.In.Get(HeldField) != "":
+		held, err = pictures.FindHeld(ctx, f.In.Get(HeldField))
+	default:
+		return nil
+	}
+	for _, e := range problem.FieldsOf(err) {
+		f.wrong[e.Field] = e
+	}
+	if err != nil {
+		return nil
+	}
+	return held
+}
+
+// A PictureChange is what a form says of a picture.
+type PictureChange struct {
+	// Upload describes the picture; it brings a new one if New.
+	Upload object.Upload
+	New    bool
+	Remove bool
+}
+
+// PictureChange reads what the form says of a picture.
+func (in *Input) PictureChange() PictureChange {
+	c := PictureChange{
+		Upload: object.Upload{
+			Image: in.Picture(), Held: in.Get(HeldField), Alt: in.Get(fieldAlt), Decorative: in.Get(fieldDecorative) != "", Focus: focus(in.Get(fieldFocus)),
+		},
+		Remove: in.Get(fieldRemove) != "",
+	}
+	c.New = !c.Remove && (c.Upload.Image != nil || c.Upload.Held != "")
+	return c
+}
+
+// focus reads a point; what is none is outside of the picture and refused by
+// whoever checks it.
+func focus(s string) media.FocalPoint {
+	var p media.FocalPoint
+	if s == "" {
+		return p
+	}
+	if _, err := fmt.Sscanf(s, "%g,%g", &p.X, &p.Y); err != nil {
+		return media.FocalPoint{X: 2}
+	}
+	return p
+}
+
+// PictureValues gives what a form says of a picture that is there already.
+func PictureValues(v url.Values, a *object.Attachment) {
+	v.Set(fieldAlt, a.Name)
+	if a.Name == "" {
+		v.Set(fieldDecorative, "1")
+	}
+	v.Set(fieldFocus, fmt.Sprintf("%g,%g", a.FocalX, a.FocalY))
+}
+
+// NewKey gives the key of a thing that a form will make. The form carries it,
+// so that a form which is sent twice makes one thing.
+func NewKey() string { return uuid.Must(uuid.NewV7()).String() }
+
+// keyLife is how long a form may lie before it is sent.
+const keyLife = 30 * 24 * time.Hour
+
+// Key reads the key that the form carries.
+func (in *Input) Key() (string, error) {
+	id, err := uuid.Parse(in.Get("key"))
+	if err != nil || id.Version() != 7 || id.String() != in.Get("key") {
+		return "", problem.Invalidf("the form carries no key")
+	}
+	sec, nsec := id.Time().UnixTime()
+	if age := time.Since(time.Unix(sec, nsec)); age < -time.Hour || age > keyLife {
+		return "", problem.Invalidf("the key of the form is of another time")
+	}
+	return id.String(), nil
+}
+
+// A FormView is a page that is a form ("page/form").
+type FormView struct {
+	Crumbs         []component.Crumb
+	Heading, Intro string
+	// Preview is what the form would make, or nil.
+	Preview *Preview
+	Form    component.Form
+}
+
+// A Preview shows what a form would make.
+type Preview struct {
+	Title   string
+	Lines   []string
+	Content component.SafeHTML
+}

@@ -1,0 +1,227 @@
+package page
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// sessionLife is how long somebody stays signed in.
+const sessionLife = 30 * 24 * time.Hour
+
+// A Person is who is signed in, and the clubs that he or she may speak for.
+type Person struct {
+	*account.Account
+	// Clubs are by name, without those that are archived.
+	Clubs []Membership
+}
+
+// A Membership is a club with the person's role in it.
+type Membership struct {
+	*actor.Actor
+	Role string
+}
+
+// Speaks tells whether the person may publish in the name of the club.
+func (p *Person) Speaks(actorID string) bool { return p != nil && p.club(actorID) != nil }
+
+// Owns tells whether the person may change the club itself.
+func (p *Person) Owns(actorID string) bool {
+	c := p.club(actorID)
+	return p != nil && (p.Staff() || c != nil && c.Role == actor.Owner)
+}
+
+// Staff tells whether the person belongs to the town hall.
+func (p *Person) Staff() bool { return p != nil && p.Account.Staff() }
+
+func (p *Person) club(actorID string) *Membership {
+	if p == nil {
+		return nil
+	}
+	for i, c := range p.Clubs {
+		if c.ID == actorID {
+			return &p.Clubs[i]
+		}
+	}
+	return nil
+}
+
+// Viewer gives what the person may see.
+func (p *Person) Viewer() object.Viewer {
+	var v object.Viewer
+	if p != nil {
+		for _, c := range p.Clubs {
+			v.Actors = append(v.Actors, c.ID)
+		}
+	}
+	return v
+}
+
+// Sessions knows who is signed in. Make one with NewSessions.
+type Sessions struct {
+	manager  *scs.SessionManager
+	accounts *account.Accounts
+	actors   *actor.Actors
+	proxies  []netip.Prefix
+}
+
+// NewSessions keeps sessions for the town; proxies are those whose
+// X-Forwarded-For is believed.
+func NewSessions(accounts *account.Accounts, actors *actor.Actors, proxies []netip.Prefix) *Sessions {
+	m := scs.New()
+	m.Store, m.HashTokenInStore, m.Lifetime = accounts.Sessions(), true, sessionLife
+	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
+	// A browser keeps a __Host- cookie only over https.
+	m.Cookie.Name, m.Cookie.Secure = "__Host-aushang", true
+	if actors.Site().Scheme() == "http" {
+		m.Cookie.Name, m.Cookie.Secure = "aushang", false
+	}
+	return &Sessions{manager: m, accounts: accounts, actors: actors, proxies: proxies}
+}
+
+type personKey struct{}
+
+// seen is who asks, found out at the first question.
+type seen struct {
+	done   bool
+	person *Person
+}
+
+// Load reads the session of a request before next answers it.
+func (s *Sessions) Load(next http.Handler) http.Handler {
+	return s.manager.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, new(seen))))
+	}))
+}
+
+// The keys of a session.
+const (
+	keyAccount = "account"
+	keyEpoch   = "epoch"
+	keyFlash   = "flash"
+)
+
+// Who gives who is signed in, nil for a reader.
+func (s *Sessions) Who(r *http.Request) (*Person, error) {
+	look, ok := r.Context().Value(personKey{}).(*seen)
+	if !ok {
+		return nil, nil
+	}
+	if look.done {
+		return look.person, nil
+	}
+	id := s.manager.GetString(r.Context(), keyAccount)
+	if id == "" {
+		look.done = true
+		return nil, nil
+	}
+	a, err := s.accounts.Find(r.Context(), id)
+	if problem.KindOf(err) == problem.NotFound || err == nil && a.Epoch != s.manager.GetString(r.Context(), keyEpoch) {
+		look.done = true
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if look.person, err = s.person(r.Context(), a); err == nil {
+		look.done = true
+	}
+	return look.person, err
+}
+
+func (s *Sessions) person(ctx context.Context, a *account.Account) (*Person, error) {
+	p := &Person{Account: a}
+	roles, err := s.actors.RolesOf(ctx, a.ID)
+	if err != nil || len(roles) == 0 {
+		return p, err
+	}
+	clubs, err := s.actors.ListAll(ctx, actor.Group)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range clubs {
+		if role := roles[c.ID]; role != "" && c.State != actor.Archived {
+			p.Clubs = append(p.Clubs, Membership{c, role})
+		}
+	}
+	return p, nil
+}
+
+// SignIn begins a session of a under a new token.
+func (s *Sessions) SignIn(r *http.Request, a *account.Account) (*Person, error) {
+	ctx := r.Context()
+	if err := s.manager.RenewToken(ctx); err != nil {
+		return nil, err
+	}
+	s.manager.Put(ctx, keyAccount, a.ID)
+	s.manager.Put(ctx, keyEpoch, a.Epoch)
+	p, err := s.person(ctx, a)
+	if look, ok := ctx.Value(personKey{}).(*seen); ok && err == nil {
+		look.done, look.person = true, p
+	}
+	return p, err
+}
+
+// SignOut ends the session.
+func (s *Sessions) SignOut(r *http.Request) error {
+	if look, ok := r.Context().Value(personKey{}).(*seen); ok {
+		look.done, look.person = true, nil
+	}
+	return s.manager.Destroy(r.Context())
+}
+
+// Flash keeps the key of a sentence for the next page that the person sees.
+func (s *Sessions) Flash(r *http.Request, key string) { s.manager.Put(r.Context(), keyFlash, key) }
+
+// Flashed gives that key, once; "" when there is none.
+func (s *Sessions) Flashed(r *http.Request) string {
+	if p, err := s.Who(r); err != nil || p == nil {
+		return ""
+	}
+	return s.manager.PopString(r.Context(), keyFlash)
+}
+
+// Address gives the network address that a request comes from: the one that
+// connected or, as long as that is a proxy we trust, the one that it names
+// last (RFC 7239 8.1). An IPv6 address stands for its /64.
+func (s *Sessions) Address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	ip, err := netip.ParseAddr(host)
+	for i := len(hops) - 1; err == nil && i >= 0 && s.trusted(ip); i-- {
+		hop, bad := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if bad != nil {
+			break
+		}
+		ip = hop
+	}
+	if err != nil {
+		return host
+	}
+	if ip = ip.Unmap(); ip.Is6() {
+		return netip.PrefixFrom(ip, 64).Masked().String()
+	}
+	return ip.String()
+}
+
+func (s *Sessions) trusted(ip netip.Addr) bool {
+	for _, p := range s.proxies {
+		if p.Contains(ip.Unmap()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,205 @@
+package post
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// mountForms enters the routes of those who publish into r.
+func (p *Pages) mountForms(r chi.Router) {
+	r.Get("/pinnwand/neu", p.web.Handle(p.Page(p.newForm)))
+	r.Post("/pinnwand/neu", p.web.Handle(p.Form(p.create)))
+	r.Get(Path+"{key}/aendern", p.web.Handle(p.Page(p.changeForm)))
+	r.Post(Path+"{key}/aendern", p.web.Handle(p.Form(p.change)))
+	r.Get(Path+"{key}/loeschen", p.web.Handle(p.Page(p.deleteForm)))
+	r.Post(Path+"{key}/loeschen", p.web.Handle(p.Form(p.delete)))
+}
+
+// values gives a post as its form shows it.
+func values(o *object.Object) url.Values {
+	v := url.Values{"text": {o.Source}, "version": {o.Version().Format(time.RFC3339)}, "club": {o.Author.PreferredUsername}}
+	if len(o.Attachment) > 0 {
+		page.PictureValues(v, o.Attachment[0])
+	}
+	return v
+}
+
+// form shows the form of a post: a new one when o is nil.
+func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, o *object.Object, wrong error) error {
+	f := page.NewForm(p.web, r, in, wrong)
+	view := page.FormView{Heading: p.web.T(f.Lang, "post.new"), Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}}}
+	action, send := "/pinnwand/neu", component.Button{Key: "form.publish"}
+	status := f.Status()
+	var picture *object.Attachment
+	if o == nil {
+		f.Hide("key", in.Get("key"))
+	} else {
+		view.Heading, action, send = p.web.T(f.Lang, "post.change"), Path+o.Key()+"/aendern", component.Button{Key: "form.save"}
+		if len(o.Attachment) > 0 {
+			picture = o.Attachment[0]
+		}
+		if errors.Is(wrong, object.ErrStale) {
+			status = http.StatusConflict
+			f.Notice(p.web.T(f.Lang, "form.stale"))
+			f.Compare(values(o))
+			in.Set("version", o.Version().Format(time.RFC3339))
+		}
+		f.Hide("version", in.Get("version"))
+	}
+	if in.Get("look") != "" && wrong == nil {
+		view.Preview = &page.Preview{Content: component.SafeHTML(markup.Markdown(in.Get("text")))}
+	}
+	f.ClubChoice(who, o == nil)
+	f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Required: true})
+	f.Picture(r.Context(), p.pictures, "picture.title", picture)
+	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
+	return p.web.Render(w, r, max(status, f.Status()), "page/form", web.Page{Title: view.Heading, View: view})
+}
+
+func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	if err := who.MustSpeak(); err != nil {
+		return err
+	}
+	in := &page.Input{Values: url.Values{"club": {r.URL.Query().Get("verein")}}}
+	if from := r.URL.Query().Get("von"); from != "" {
+		o, err := p.mine(r, who, from)
+		if err != nil {
+			return err
+		}
+		in.Values = values(o)
+		in.Del("version")
+		if len(o.Attachment) > 0 {
+			held, err := p.pictures.HoldCopy(r.Context(), o.Attachment[0])
+			if err != nil {
+				return err
+			}
+			in.Set(page.HeldField, held.ID)
+		}
+	}
+	in.Set("key", page.NewKey())
+	return p.form(w, r, who, in, nil, nil)
+}
+
+// mine gives one of the posts of the person's clubs.
+func (p *Pages) mine(r *http.Request, who *page.Person, key string) (*object.Object, error) {
+	o, err := p.objects.Find(r.Context(), who.Viewer(), p.actors.Site().ObjectID(key))
+	switch {
+	case err != nil:
+	case o.Type != Type:
+		err = problem.NotFoundf("there is no post %s", key)
+	case !who.Speaks(o.AttributedTo):
+		err = problem.Forbiddenf("%s is not an editor of this club", who.ID)
+	}
+	return o, err
+}
+
+func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	key, err := in.Key()
+	if err != nil {
+		return err
+	}
+	c, err := who.Chosen(in)
+	if err != nil {
+		return err
+	}
+	if _, err := checked(in.Get("text")); in.Get("look") != "" || err != nil {
+		return p.form(w, r, who, in, nil, err)
+	}
+	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text")}
+	if change := in.PictureChange(); change.New {
+		d.Picture = &change.Upload
+	}
+	o, err := p.Create(r.Context(), who.ID, d)
+	switch {
+	case errors.Is(err, object.ErrStale):
+		return p.stale(w, r, who, in, o.Key())
+	case len(problem.FieldsOf(err)) > 0:
+		return p.form(w, r, who, in, nil, err)
+	case err != nil:
+		return err
+	}
+	p.Flash(r, "post.published")
+	http.Redirect(w, r, Path+o.Key(), http.StatusSeeOther)
+	return nil
+}
+
+// stale shows what was typed beside the present version.
+func (p *Pages) stale(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, key string) error {
+	o, err := p.mine(r, who, key)
+	if err != nil {
+		return err
+	}
+	return p.form(w, r, who, in, o, object.ErrStale)
+}
+
+func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	o, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if err != nil {
+		return err
+	}
+	return p.form(w, r, who, &page.Input{Values: values(o)}, o, nil)
+}
+
+func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	o, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if err != nil {
+		return err
+	}
+	in.Set("club", o.Author.PreferredUsername)
+	if _, err := checked(in.Get("text")); in.Get("look") != "" || err != nil {
+		return p.form(w, r, who, in, o, err)
+	}
+	ch := Change{Text: in.Get("text")}
+	if ch.Version, err = in.Version(); err != nil {
+		return err
+	}
+	picture := in.PictureChange()
+	switch {
+	case picture.New:
+		ch.Picture = &picture.Upload
+	case picture.Remove:
+		ch.NoPicture = true
+	case len(o.Attachment) > 0:
+		ch.Describe = &picture.Upload
+	}
+	_, err = p.Change(r.Context(), who.ID, o.ID, ch)
+	switch {
+	case errors.Is(err, object.ErrStale):
+		return p.stale(w, r, who, in, o.Key())
+	case len(problem.FieldsOf(err)) > 0:
+		return p.form(w, r, who, in, o, err)
+	case err != nil:
+		return err
+	}
+	p.Flash(r, "post.changed")
+	http.Redirect(w, r, Path+o.Key(), http.StatusSeeOther)
+	return nil
+}
+
+func (p *Pages) deleteForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	o, err := p.objects.Find(r.Context(), who.Viewer(), p.actors.Site().ObjectID(chi.URLParam(r, "key")))
+	if err != nil {
+		return err
+	}
+	return p.ShowDelete(w, r, who, o, markup.Name(markup.Text(o.Content), 100))
+}
+
+func (p *Pages) delete(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
+	err := p.activities.DeleteObject(r.Context(), who.ID, p.actors.Site().ObjectID(chi.URLParam(r, "key")))
+	if err != nil && problem.KindOf(err) != problem.Gone { // sent twice
+		return err
+	}
+	http.Redirect(w, r, "/pinnwand", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,184 @@
+package resident
+
+import (
+	"embed"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// Files are the templates and words of people's own pages.
+//
+//go:embed *.html *.toml
+var Files embed.FS
+
+// Pages shows people their own pages.
+type Pages struct {
+	*page.Guard
+	Accounts *account.Accounts
+}
+
+// Mount enters the routes into r.
+func (p *Pages) Mount(r chi.Router) {
+	r.Get("/anmelden", p.Web.Handle(p.signInForm))
+	r.Post("/anmelden", p.Web.Handle(p.signIn))
+	r.Post("/abmelden", p.Web.Handle(p.signOut))
+	r.Get("/anmelden/einmal/{token}", p.Web.Handle(p.linkForm))
+	r.Post("/anmelden/einmal/{token}", p.Web.Handle(p.useLink))
+	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
+	r.Post("/konto", p.Web.Handle(p.Form(p.changePassword)))
+}
+
+// next gives where to go after signing in: a path of ours, or the account.
+func next(in url.Values) string {
+	to := in.Get("weiter")
+	u, err := url.Parse(to)
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+		return "/konto"
+	}
+	return to
+}
+
+func (p *Pages) signInForm(w http.ResponseWriter, r *http.Request) error {
+	who, err := p.Who(r)
+	if err != nil {
+		return err
+	}
+	if who != nil {
+		http.Redirect(w, r, next(r.URL.Query()), http.StatusSeeOther)
+		return nil
+	}
+	return p.showSignIn(w, r, &page.Input{Values: r.URL.Query()}, nil)
+}
+
+func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	f := page.NewForm(p.Web, r, in, wrong)
+	status := f.Status()
+	if problem.KindOf(wrong) == problem.TooMany {
+		status = http.StatusTooManyRequests
+		f.Notice(p.Web.T(f.Lang, "error.429.text"))
+	}
+	if to := in.Get("weiter"); to != "" {
+		f.Hide("weiter", to)
+	}
+	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username", Required: true},
+		component.Field{Kind: "password", Name: "password", Key: "sign-in.password", Autocomplete: "current-password", Required: true})
+	title := p.Web.T(f.Lang, "sign-in.title")
+	return p.Web.Render(w, r, status, "page/form", web.Page{Title: title, View: page.FormView{
+		Heading: title, Intro: p.Web.T(f.Lang, "sign-in.text"), Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}),
+	}})
+}
+
+func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
+	in, err := page.Read(w, r)
+	if err != nil {
+		return err
+	}
+	a, err := p.Accounts.SignIn(r.Context(), in.Get("email"), in.Get("password"), p.Address(r))
+	if kind := problem.KindOf(err); kind == problem.Invalid || kind == problem.TooMany {
+		return p.showSignIn(w, r, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := p.SignIn(r, a); err != nil {
+		return err
+	}
+	http.Redirect(w, r, next(in.Values), http.StatusSeeOther)
+	return nil
+}
+
+func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
+	if err := p.SignOut(r); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+func (p *Pages) linkForm(w http.ResponseWriter, r *http.Request) error {
+	return p.showLink(w, r, nil)
+}
+
+func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, wrong error) error {
+	a, err := p.Accounts.LinkOwner(r.Context(), chi.URLParam(r, "token"))
+	if problem.KindOf(err) == problem.Gone {
+		lang := p.Web.Language(r)
+		return p.Web.Render(w, r, http.StatusGone, "failure", web.Page{
+			Title: p.Web.T(lang, "link.gone"), View: component.Failure{Status: http.StatusGone, Key: "link.gone"},
+		})
+	}
+	if err != nil {
+		return err
+	}
+	f := page.NewForm(p.Web, r, &page.Input{Values: url.Values{"email": {a.Email}}}, wrong)
+	// The address tells a password store which account this is.
+	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username", Required: true},
+		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
+	title := p.Web.T(f.Lang, "link.title")
+	return p.Web.Render(w, r, f.Status(), "page/form", web.Page{Title: title, View: page.FormView{
+		Heading: title, Intro: p.Web.T(f.Lang, "link.text", a.Name), Form: f.Show(r.URL.Path, component.Button{Key: "link.do"}),
+	}})
+}
+
+func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
+	in, err := page.Read(w, r)
+	if err != nil {
+		return err
+	}
+	a, err := p.Accounts.UseLink(r.Context(), chi.URLParam(r, "token"), in.Get("password"))
+	if kind := problem.KindOf(err); kind == problem.Invalid || kind == problem.Gone {
+		return p.showLink(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := p.SignIn(r, a); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/konto", http.StatusSeeOther)
+	return nil
+}
+
+type accountView struct {
+	Person *page.Person
+	Done   string
+	Form   component.Form
+}
+
+func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	return p.showAccount(w, r, who, &page.Input{Values: url.Values{}}, nil)
+}
+
+func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
+	f := page.NewForm(p.Web, r, in, wrong)
+	f.Group("password.title", component.Field{Kind: "password", Name: "old", Key: "password.old", Autocomplete: "current-password", Required: true},
+		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
+	view := accountView{Person: who, Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
+	return p.Web.Render(w, r, f.Status(), "resident/account", web.Page{Title: p.Web.T(f.Lang, "account.title"), View: view})
+}
+
+// changePassword ends all sessions of the person and begins a new one here.
+func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	a, err := p.Accounts.ChangePassword(r.Context(), who.ID, in.Get("old"), in.Get("password"), p.Address(r))
+	if problem.KindOf(err) == problem.Invalid {
+		return p.showAccount(w, r, who, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := p.SignIn(r, a); err != nil {
+		return err
+	}
+	p.Flash(r, "password.done")
+	http.Redirect(w, r, "/konto", http.StatusSeeOther)
+	return nil
+}

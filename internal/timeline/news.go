@@ -1,0 +1,197 @@
+package timeline
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/moderation"
+	"codeberg.org/aushang/aushang/internal/notification"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// News is the page of what is new for a club's editors.
+type News struct {
+	*page.Guard
+	Notifications *notification.Notifications
+	Reports       func(ctx context.Context) ([]*moderation.Report, error)
+	// SetRead remembers until when a person has seen what is new.
+	SetRead func(ctx context.Context, accountID string, until time.Time) error
+	Origin  string
+}
+
+// Mount enters the routes into r.
+func (s *News) Mount(r chi.Router) {
+	r.Get("/neues", s.Web.Handle(s.Page(s.show)))
+	r.Post("/neues/gelesen", s.Web.Handle(s.Form(s.read)))
+}
+
+// maxNews is how much news the page shows.
+const maxNews = 100
+
+// item is one piece of news as the page shows it.
+type item struct {
+	// Key is that of the sentence: who does what.
+	Key          string
+	Name, Handle string
+	Club         string
+	// Text is what was written, or the name of what was liked; Href leads there.
+	Text, Href string
+	Private    bool
+	Time       time.Time
+	New        bool
+}
+
+type newsView struct {
+	Items []item
+	// Read marks everything as read; nil when there is nothing new.
+	Read  *component.Form
+	Empty component.Empty
+}
+
+// Unread counts what a person has not seen yet, up to maxNews.
+func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
+	list, err := s.Notifications.List(ctx, who.Viewer().Actors, maxNews)
+	if err != nil {
+		return 0, err
+	}
+	reports, err := s.reports(ctx, who)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, l := range list {
+		if l.Received.After(who.NewsRead) {
+			n++
+		}
+	}
+	for _, r := range reports {
+		if r.New {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (s *News) show(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	items, err := s.items(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	view := newsView{Items: items, Empty: component.Empty{Key: "news.none", TextKey: "news.none.text", Href: "/konto", ActionKey: "news.none.action"}}
+	if len(items) > 0 && items[0].New {
+		f := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil)
+		f.Hide("until", items[0].Time.Format(time.RFC3339Nano))
+		form := f.Show("/neues/gelesen", component.Button{Key: "news.read", Plain: true})
+		view.Read = &form
+	}
+	return s.Web.Render(w, r, http.StatusOK, "timeline/news", web.Page{Title: s.Web.T(s.Web.Language(r), "layout.news"), View: view})
+}
+
+func (s *News) read(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	until, err := time.Parse(time.RFC3339Nano, in.Get("until"))
+	if err != nil || until.After(time.Now()) {
+		return problem.Invalidf("%q is no time of news", in.Get("until"))
+	}
+	if err := s.SetRead(r.Context(), who.ID, until); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/neues", http.StatusSeeOther)
+	return nil
+}
+
+func (s *News) items(ctx context.Context, who *page.Person) ([]item, error) {
+	names := map[string]string{}
+	for _, c := range who.Clubs {
+		names[c.ID] = c.DisplayName()
+	}
+	list, err := s.Notifications.List(ctx, who.Viewer().Actors, maxNews)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.reports(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range list {
+		i := item{
+			Key: "news." + string(n.Kind), Name: n.Actor.DisplayName(), Handle: n.Actor.Handle(), Club: names[n.ClubID],
+			Time: n.Received.In(s.Zone), New: n.Received.After(who.NewsRead),
+		}
+		if n.ObjectID != "" {
+			o, err := s.Objects.Stored(ctx, s.Objects.Reader(), n.ObjectID)
+			if err != nil {
+				return nil, err
+			}
+			s.about(&i, o)
+		}
+		items = append(items, i)
+	}
+	sortNews(items)
+	return items, nil
+}
+
+func (s *News) about(i *item, o *object.Object) {
+	const most = 200
+	i.Text = o.Name
+	if i.Text == "" {
+		i.Text = markup.Name(markup.Text(o.Content), most)
+	}
+	i.Href = strings.TrimPrefix(o.URL, s.Origin)
+	if !o.Local {
+		i.Href = page.ManageHref(o.ID)
+		i.Private = o.Visibility != object.Public && o.Visibility != object.Unlisted
+	}
+}
+
+// reports gives the open reports: all of them for the town hall, for editors
+// those on what their clubs published.
+func (s *News) reports(ctx context.Context, who *page.Person) ([]item, error) {
+	list, err := s.Reports(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var items []item
+	for _, report := range list {
+		if !report.Closed.IsZero() {
+			continue
+		}
+		i := item{Key: "news.report", Text: report.Content, Time: report.Received.In(s.Zone), New: report.Received.After(who.NewsRead)}
+		mine := who.Staff()
+		for _, id := range report.Objects {
+			if who.Speaks(id) {
+				mine = true
+			}
+			o, err := s.Objects.Stored(ctx, s.Objects.Reader(), id)
+			if err != nil {
+				continue // an actor, or gone
+			}
+			if o.Local && who.Speaks(o.AttributedTo) {
+				mine = true
+			}
+			i.Href = strings.TrimPrefix(o.URL, s.Origin)
+		}
+		if who.Staff() {
+			i.Href = "/rathaus/meldungen"
+		}
+		if mine {
+			items = append(items, i)
+		}
+	}
+	return items, nil
+}
+
+// sortNews puts the newest first.
+func sortNews(items []item) {
+	slices.SortStableFunc(items, func(a, b item) int { return b.Time.Compare(a.Time) })
+}
