@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -41,7 +42,7 @@ type Options struct {
 	Origin string
 	// Language is that of readers who ask for none that we speak.
 	Language string
-	// Parts are folders with *.html and text.de.toml, text.en.toml.
+	// Parts are folders with text.de.toml, text.en.toml and perhaps *.html.
 	Parts []fs.FS
 	Nav   []Link
 	// Repository is where the source of the program is.
@@ -72,6 +73,9 @@ func New(o Options) (*Site, error) {
 	for _, lang := range locale.Languages {
 		t := template.New("").Option("missingkey=error").Funcs(s.functions(lang))
 		for _, part := range parts {
+			if pages, _ := fs.Glob(part, "*.html"); len(pages) == 0 {
+				continue // it has words only
+			}
 			if t, err = t.ParseFS(part, "*.html"); err != nil {
 				return nil, fmt.Errorf("parse templates: %w", err)
 			}
@@ -93,10 +97,28 @@ type Page struct {
 	Alternate string
 	// Canonical is the address of the page, or "".
 	Canonical string
-	// Image is the address of a picture for link previews, or "".
-	Image string
+	// Image is the address of a picture for link previews, or "", ImageAlt its
+	// alternative text.
+	Image, ImageAlt string
+	// Type is what the page shows, in the words of Open Graph; "" is a website.
+	Type string
+	// Feeds are what can be subscribed to in place of the page.
+	Feeds []Feed
+	// Data says the same as the page in the words of schema.org. It is written
+	// into the head as JSON; nil for none.
+	Data any
 	// View is what the template of the page gets.
 	View any
+}
+
+// A Feed is another form of a page, for programs that come back on their own.
+type Feed struct {
+	// Type is its media type.
+	Type string
+	// Title is plain text.
+	Title string
+	// Href is its address, or its path.
+	Href string
 }
 
 // shell is what the layout gets.
@@ -105,9 +127,16 @@ type shell struct {
 	Site        *Site
 	Lang, Other string
 	Path        string
-	Visitor     *Visitor
-	Stylesheet  string
-	Content     template.HTML
+	// Locale is Lang as Open Graph writes it.
+	Locale string
+	// Switch leads to the same page in the other language.
+	Switch string
+	// JSON is Data; encoding/json leaves no character in it that could end the
+	// script it stands in.
+	JSON       template.JS
+	Visitor    *Visitor
+	Stylesheet string
+	Content    template.HTML
 }
 
 // Language gives the language for a reader: ?lang=, what the browser asks for,
@@ -165,10 +194,18 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	}
 	view := shell{
 		Page: page, Site: s, Lang: lang, Other: other(lang), Path: r.URL.Path, Stylesheet: assets.Stylesheet,
+		Locale: locales[lang], Switch: in(r.URL, other(lang)),
 		Content: template.HTML(content.String()), //nolint:gosec // made by html/template just now
 	}
 	if s.Visitor != nil {
 		view.Visitor = s.Visitor(r)
+	}
+	if page.Data != nil {
+		data, err := json.Marshal(page.Data)
+		if err != nil {
+			return fmt.Errorf("render the data of %s: %w", name, err)
+		}
+		view.JSON = template.JS(data) //nolint:gosec // see JSON
 	}
 	if err := t.ExecuteTemplate(&whole, "layout", view); err != nil {
 		return fmt.Errorf("render layout: %w", err)
@@ -191,6 +228,16 @@ func other(lang string) string {
 		return "en"
 	}
 	return "de"
+}
+
+// locales are our languages as Open Graph writes them.
+var locales = map[string]string{"de": "de_DE", "en": "en_GB"}
+
+// in gives the address of a page in a language, with all else that was asked.
+func in(u *url.URL, lang string) string {
+	q := u.Query()
+	q.Set("lang", lang)
+	return u.EscapedPath() + "?" + q.Encode()
 }
 
 // Handle makes an http.HandlerFunc of h. An error becomes a page with a next

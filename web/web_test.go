@@ -96,6 +96,7 @@ func view() map[string]any {
 		"Club":  component.ClubCard{Href: "/vereine/a", Name: hostile, Handle: "@a@b", Summary: hostile, IconURL: "/media/x.jpg", IconAlt: hostile},
 		"Plain": component.ClubCard{Href: "/vereine/a", Name: "A", Handle: "@a@b"}, "Picture": component.Picture{URL: "/media/x.jpg", Alt: hostile},
 		"Crumbs": []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}, "Empty": component.Empty{Key: "error.404", TextKey: "error.404.text", Href: "/", ActionKey: "error.home"},
+		"Act":     "/folgen?uri=x",
 		"Counts":  component.Counts{Replies: 1, Likes: 2},
 		"Replies": []component.Reply{{Name: hostile, Handle: "@x@y", Href: "https://y.test/1", Content: "<p>ja</p>", Published: at, Own: true}},
 	}
@@ -128,6 +129,39 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// TestHead: what programs read of a page stands in its head, and nothing in it
+// can leave its place.
+func TestHead(t *testing.T) {
+	s := site(t)
+	h := s.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return s.Render(w, r, http.StatusOK, "all", Page{
+			Title: hostile, Image: "https://here.test/media/1.jpg", ImageAlt: hostile, Type: "article", View: view(),
+			Feeds: []Feed{{Type: "text/calendar", Title: hostile, Href: "/kalender.ics"}},
+			Data:  map[string]string{"name": hostile + "<!--\u2028"},
+		})
+	})
+	body := get(t, h, "/x?a=b%26c", "text/html", "en").Body.String()
+	check(t, body)
+	for _, want := range []string{
+		`<script type="application/ld+json">{"name":"\u003cscript\u003ealert(1)\u003c/script\u003e\"'\u0026\u003c!--\u2028"}</script>`,
+		`<link rel="alternate" type="text/calendar" title="&lt;script&gt;`, `href="/kalender.ics"`, `property="og:locale" content="en_GB"`,
+		`property="og:type" content="article"`, `property="og:image:alt" content="&lt;script&gt;`, `href="/x?a=b%26c&amp;lang=de"`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the head lacks %s in\n%.2000s", want, body)
+		}
+	}
+	if n := strings.Count(body, "<script"); n != 1 {
+		t.Errorf("%d scripts", n)
+	}
+	broken := s.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return s.Render(w, r, http.StatusOK, "all", Page{View: view(), Data: func() {}})
+	})
+	if w := get(t, broken, "/x", "text/html", "de"); w.Code != http.StatusInternalServerError {
+		t.Errorf("data that cannot be written: %d", w.Code)
+	}
+}
+
 // check walks a page: one h1, a language, no empty link, every picture with an
 // alternative text, no script.
 func check(t *testing.T, page string) {
@@ -148,7 +182,7 @@ func check(t *testing.T, page string) {
 			switch {
 			case n.Data == "h1":
 				headings++
-			case n.Data == "script":
+			case n.Data == "script" && attr["type"] != "application/ld+json": // data, which no browser runs
 				t.Error("there is a script")
 			case n.Data == "a" && attr["href"] == "":
 				t.Error("a link that leads nowhere")

@@ -127,6 +127,21 @@ const maxJRD = 64 << 10
 // Get fetches a document of at most limit bytes.
 type Get func(ctx context.Context, url, accept string, limit int64) ([]byte, error)
 
+// Find asks a host what it knows of a resource: "acct:name@domain", or a web
+// address.
+func Find(ctx context.Context, get Get, host, resource string) (*JRD, error) {
+	query := url.Values{"resource": {resource}}
+	body, err := get(ctx, "https://"+host+"/.well-known/webfinger?"+query.Encode(), MediaType+", application/json", maxJRD)
+	if err != nil {
+		return nil, err
+	}
+	jrd := new(JRD)
+	if err := json.Unmarshal(body, jrd); err != nil {
+		return nil, fmt.Errorf("the answer of %s cannot be read: %w", host, err)
+	}
+	return jrd, nil
+}
+
 // Lookup asks the domain of a handle which actor it means, and gives the
 // actor's id. Whether that actor agrees is for the caller to ask.
 func Lookup(ctx context.Context, get Get, handle string) (actorID string, err error) {
@@ -134,14 +149,9 @@ func Lookup(ctx context.Context, get Get, handle string) (actorID string, err er
 	if err != nil {
 		return "", err
 	}
-	resource := url.Values{"resource": {"acct:" + name + "@" + domain}}
-	body, err := get(ctx, "https://"+domain+"/.well-known/webfinger?"+resource.Encode(), MediaType+", application/json", maxJRD)
+	jrd, err := Find(ctx, get, domain, "acct:"+name+"@"+domain)
 	if err != nil {
 		return "", err
-	}
-	var jrd JRD
-	if err := json.Unmarshal(body, &jrd); err != nil {
-		return "", fmt.Errorf("the answer of %s cannot be read: %w", domain, err)
 	}
 	for _, l := range jrd.Links {
 		if l.Rel == "self" && (l.Type == as.MediaType || l.Type == as.MediaTypeLD) && as.Host(l.Href) != "" {

@@ -142,6 +142,7 @@ func TestPagesOfHostileWords(t *testing.T) {
 		if !strings.Contains(body, "Hallo") || !strings.Contains(body, "@lena@b.test") {
 			t.Fatalf("the reply is not shown:\n%s", body)
 		}
+		body = strings.Replace(body, `<script type="application/ld+json">`, "", 1) // data, which no browser runs
 		for _, bad := range []string{"<script", "onerror", "javascript:", "\u202e", "<img src=x"} {
 			if strings.Contains(body, bad) {
 				t.Errorf("the page has %q", bad)

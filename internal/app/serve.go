@@ -20,6 +20,8 @@ import (
 	"codeberg.org/aushang/aushang/internal/activitypub"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/feed"
+	"codeberg.org/aushang/aushang/internal/follow"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -92,7 +94,9 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
-var parts = []fs.FS{page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, townhall.Files}
+var parts = []fs.FS{
+	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files,
+}
 
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
@@ -124,6 +128,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 			Queue:    queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
 		},
 	}).Mount(r)
+	t.calendars(r, site)
+	t.feed(site).Mount(r)
 	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
@@ -135,6 +141,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.Clubs.Pages(&guard, t.published).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
+		t.follow(site).Mount(r)
 	})
 	return r, nil
 }

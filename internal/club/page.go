@@ -102,6 +102,11 @@ type showView struct {
 	Crumbs  []component.Crumb
 	// Followers counts who follows the club.
 	Followers int
+	// Follow leads to the page from where people of other servers follow.
+	Follow string
+	// Feed is the path of what the club pins up, for feed readers.
+	Feed      string
+	Subscribe component.Subscribe
 	// Tools are links for those who may speak for the club.
 	Tools []component.Crumb
 	Published
@@ -117,7 +122,8 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := showView{
 		Club: c.Actor, Icon: local(c.IconURL), Summary: component.SafeHTML(c.Summary),
-		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}},
+		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Follow: page.Follow(c.ID), Feed: Path + c.PreferredUsername + "/feed.rss",
+		Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: Path + c.PreferredUsername + "/kalender.ics"},
 	}
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
 		return err
@@ -130,8 +136,19 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
-		Image: c.IconURL, View: view,
+		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: schema(c), View: view,
+		Feeds: []web.Feed{
+			{Type: "text/calendar", Title: c.DisplayName(), Href: view.Subscribe.Href},
+			{Type: "application/rss+xml", Title: c.DisplayName(), Href: view.Feed},
+		},
 	})
+}
+
+// schema describes a club in the words of schema.org.
+func schema(c *Club) *page.Schema {
+	d := page.Organization(c.Actor)
+	d.Context, d.Image = page.Vocabulary, c.IconURL
+	return d
 }
 
 // tools are what who asks may do for the club.

@@ -36,40 +36,8 @@ func (s *Events) Pages(guard *page.Guard) *Pages { return &Pages{s, guard, guard
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/veranstaltungen", p.web.Handle(p.list))
 	r.Get(Path+"{key}", p.web.Handle(p.show))
+	r.Get(Path+"{key}"+calendarPath, p.web.Handle(p.ical))
 	p.mountForms(r)
-}
-
-// perPage is how many events a page of the list has.
-const perPage = 30
-
-type listView struct {
-	Rows []component.EventRow
-	// Next leads to later events; "" at the end.
-	Next  string
-	Empty component.Empty
-}
-
-func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	after := ""
-	if key := r.URL.Query().Get("nach"); key != "" {
-		after = p.actors.Site().ObjectID(key)
-	}
-	list, err := p.Upcoming(r.Context(), "", p.now(), after, perPage+1)
-	if err != nil {
-		return err
-	}
-	view := listView{Empty: component.Empty{Key: "event.none", TextKey: "event.none.text", Href: "/vereine", ActionKey: "event.none.action"}}
-	if len(list) > perPage {
-		list = list[:perPage]
-		view.Next = "/veranstaltungen?nach=" + list[perPage-1].Key()
-	}
-	lang := p.web.Language(r)
-	for _, e := range list {
-		view.Rows = append(view.Rows, e.row(lang))
-	}
-	return p.web.Render(w, r, http.StatusOK, "event/list", web.Page{
-		Title: p.web.T(lang, "nav.events"), Canonical: p.actors.Site().Origin + "/veranstaltungen", View: view,
-	})
 }
 
 // Rows gives the next events as rows of a list; by narrows it to one club,
@@ -104,7 +72,9 @@ type showView struct {
 	Content component.SafeHTML
 	Club    component.Crumb
 	Crumbs  []component.Crumb
-	Tools   *page.Tools
+	// Calendar is the address of the event as a file for calendars.
+	Calendar string
+	Tools    *page.Tools
 	page.Conversation
 }
 
@@ -121,7 +91,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	view := showView{
 		Event: e, When: e.When(lang), Content: component.SafeHTML(e.Content),
 		Club:   component.Crumb{Key: e.Author.DisplayName(), Href: e.Author.URL},
-		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}},
+		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}, Calendar: Path + e.Key() + calendarPath,
 	}
 	if view.Conversation, err = p.Under(r, &e.Object); err != nil {
 		return err
@@ -133,12 +103,15 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Tools, err = p.Tools(r, &e.Object, Path+e.Key(), more...); err != nil {
 		return err
 	}
-	shown := web.Page{Title: e.title(), Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view}
+	shown := web.Page{
+		Title: e.title(), Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view,
+		Type: "article", Data: e.schema(), Feeds: []web.Feed{{Type: "text/calendar", Title: e.title(), Href: view.Calendar}},
+	}
 	if len(e.Attachment) > 0 {
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {
 			return err
 		}
-		shown.Image = e.Attachment[0].URL
+		shown.Image, shown.ImageAlt = e.Attachment[0].URL, e.Attachment[0].Name
 	}
 	if text := markup.Text(e.Content); text != "" {
 		shown.Description += ". " + markup.Name(text, 200)

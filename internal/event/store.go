@@ -52,53 +52,78 @@ func (s *Events) with(ctx context.Context, db bun.IDB, o *object.Object) (*Event
 	if err != nil {
 		return nil, fmt.Errorf("find event %s: %w", o.ID, err)
 	}
-	e.StartTime = e.StartTime.In(e.Location())
-	if !e.EndTime.IsZero() {
-		e.EndTime = e.EndTime.In(e.Details.Location())
-	}
+	e.localize()
 	return e, nil
+}
+
+// localize puts the times into the zone of the place.
+func (d *Details) localize() {
+	d.StartTime = d.StartTime.In(d.Location())
+	if !d.EndTime.IsZero() {
+		d.EndTime = d.EndTime.In(d.Location())
+	}
+}
+
+// A Filter narrows a list of our events. The zero Filter gives all of them.
+type Filter struct {
+	// By is the id of a club, "" for all.
+	By string
+	// Since leaves out what had ended at that time.
+	Since time.Time
+	// Before leaves out what begins then or later; zero leaves out nothing.
+	Before time.Time
+}
+
+// listed is an event with all that belongs to it, as one query gives it.
+type listed struct {
+	object.Object `bun:",extend"`
+	Details       *Details `bun:"rel:has-one,join:id=object_id"`
+}
+
+// List gives our public events that f lets through, the first one first, with
+// their authors. after is the id of the last event of the page before.
+func (s *Events) List(ctx context.Context, f Filter, after string, limit int) ([]*Event, error) {
+	var rows []*listed
+	q := s.filtered(f).Model(&rows).Relation("Details").Relation("Author")
+	if after != "" {
+		q = q.Where("(details.start_time, details.object_id) > (SELECT b.start_time, b.object_id FROM events b WHERE b.object_id = ?)", after)
+	}
+	if err := q.OrderExpr("details.start_time, details.object_id").Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list events: %w", err)
+	}
+	list := make([]*Event, 0, len(rows))
+	for _, row := range rows {
+		e := &Event{Object: row.Object, Details: *row.Details}
+		e.localize()
+		list = append(list, e)
+	}
+	return list, nil
 }
 
 // Upcoming gives our events that have not ended at the time since, the next
 // one first. by narrows it to one club ("" means all). after is the id of the
 // last event of the page before.
 func (s *Events) Upcoming(ctx context.Context, by string, since time.Time, after string, limit int) ([]*Event, error) {
-	var rows []*Details
-	q := s.upcoming(by, since).Model(&rows)
-	if after != "" {
-		q = q.Where("(event.start_time, event.object_id) > (SELECT b.start_time, b.object_id FROM events b WHERE b.object_id = ?)", after)
-	}
-	if err := q.OrderExpr("event.start_time, event.object_id").Limit(int64(limit)).Scan(ctx); err != nil {
-		return nil, fmt.Errorf("list upcoming events: %w", err)
-	}
-	var list []*Event
-	for _, row := range rows {
-		e, err := s.Find(ctx, object.Viewer{}, row.ObjectID)
-		if problem.KindOf(err) == problem.NotFound || problem.KindOf(err) == problem.Gone {
-			continue // went between the two looks
-		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	}
-	return list, nil
+	return s.List(ctx, Filter{By: by, Since: since}, after, limit)
 }
 
 // CountUpcoming counts what Upcoming gives in all.
 func (s *Events) CountUpcoming(ctx context.Context, by string, since time.Time) (int, error) {
-	n, err := s.upcoming(by, since).Model((*Details)(nil)).Count(ctx)
+	n, err := s.filtered(Filter{By: by, Since: since}).Model((*listed)(nil)).Relation("Details").Count(ctx)
 	return int(n), err
 }
 
-func (s *Events) upcoming(by string, since time.Time) *bun.SelectQuery {
+// filtered begins a query over listed; its relation Details must be joined.
+func (s *Events) filtered(f Filter) *bun.SelectQuery {
 	q := s.db.Read().NewSelect().
-		Join("JOIN objects AS object ON object.id = event.object_id").
-		Where("object.local").Where("object.visibility = ?", object.Public).
-		Where("COALESCE(event.end_time, event.start_time) >= ?", since.UTC()).
+		Where("object.local").Where("object.type = ?", Type).Where("object.visibility = ?", object.Public).
+		Where("(details.start_time >= ? OR details.end_time > ?)", f.Since.UTC(), f.Since.UTC()).
 		Apply(object.VisibleTo(object.Viewer{}))
-	if by != "" {
-		q = q.Where("object.attributed_to = ?", by)
+	if f.By != "" {
+		q = q.Where("object.attributed_to = ?", f.By)
+	}
+	if !f.Before.IsZero() {
+		q = q.Where("details.start_time < ?", f.Before.UTC())
 	}
 	return q
 }

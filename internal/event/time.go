@@ -96,3 +96,9 @@ func lastSecond(day time.Time) time.Time {
 	y, m, d := day.Date()
 	return time.Date(y, m, d+1, 0, 0, 0, 0, day.Location()).Add(-time.Second)
 }
+
+// midnight gives the beginning of the day of t, in its own zone.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}

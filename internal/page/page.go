@@ -25,6 +25,8 @@ const maxReplies = 200
 type Conversation struct {
 	Counts  component.Counts
 	Replies []component.Reply
+	// Act leads to the page from where people of other servers take part.
+	Act string
 }
 
 // Under gives the conversation under o as who asks may see it: the public
@@ -48,7 +50,7 @@ func (g *Guard) Under(r *http.Request, o *object.Object) (Conversation, error) {
 			return Conversation{}, err
 		}
 	}
-	c := Conversation{Counts: component.Counts{Replies: len(public), Likes: n.Likes, Announces: n.Announces}}
+	c := Conversation{Counts: component.Counts{Replies: len(public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
 	for _, reply := range list {
 		c.Replies = append(c.Replies, g.reply(who, o, reply))
 	}
@@ -70,6 +72,13 @@ func (g *Guard) reply(who *Person, o, reply *object.Object) component.Reply {
 // ManageHref is where an editor answers, hides or reports what somebody
 // elsewhere wrote.
 func ManageHref(id string) string { return "/antworten?" + url.Values{"id": {id}}.Encode() }
+
+// FollowPath is the page from where people of other servers follow, answer and
+// share.
+const FollowPath = "/folgen"
+
+// Follow gives the address of that page for the thing id.
+func Follow(id string) string { return FollowPath + "?" + url.Values{"uri": {id}}.Encode() }
 
 // Picture gives a picture of ours with its smaller copies.
 func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachment) (*component.Picture, error) {

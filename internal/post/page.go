@@ -67,8 +67,10 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		view.Next = "/pinnwand?vor=" + list[perPage-1].Key()
 	}
 	view.Cards = cards(list)
+	lang := p.web.Language(r)
 	return p.web.Render(w, r, http.StatusOK, "post/list", web.Page{
-		Title: p.web.T(p.web.Language(r), "nav.board"), Canonical: p.actors.Site().Origin + "/pinnwand", View: view,
+		Title: p.web.T(lang, "nav.board"), Canonical: p.actors.Site().Origin + "/pinnwand", View: view,
+		Feeds: []web.Feed{{Type: "application/rss+xml", Title: p.web.T(lang, "post.feed"), Href: Path + "feed.rss"}},
 	})
 }
 
@@ -125,9 +127,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		component.Crumb{Key: "tools.copy", Href: "/pinnwand/neu?von=" + o.Key()}); err != nil {
 		return err
 	}
-	image := ""
+	image, alt := "", ""
 	if len(o.Attachment) > 0 {
-		image = o.Attachment[0].URL
+		image, alt = o.Attachment[0].URL, o.Attachment[0].Name
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, o.Attachment[0]); err != nil {
 			return err
 		}
@@ -135,5 +137,21 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	text := markup.Name(markup.Text(o.Content), 200)
 	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
 		Title: markup.Name(text, 60), Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,
+		Type: "article", Data: schema(o), ImageAlt: alt,
 	})
+}
+
+// schema describes a post in the words of schema.org.
+func schema(o *object.Object) *page.Schema {
+	d := &page.Schema{
+		Context: page.Vocabulary, Type: "SocialMediaPosting", ID: o.ID, URL: o.URL, Text: markup.Text(o.Content),
+		InLanguage: o.Language, Author: page.Organization(o.Author), DatePublished: o.Published.Format(time.RFC3339),
+	}
+	if !o.Updated.IsZero() {
+		d.DateModified = o.Updated.Format(time.RFC3339)
+	}
+	if len(o.Attachment) > 0 {
+		d.Image = o.Attachment[0].URL
+	}
+	return d
 }

@@ -89,3 +89,6 @@ type Failure struct {
 	// Key is that of the headline; Key + ".text" says what to do.
 	Key string
 }
+
+// Subscribe offers the calendar at Href, a path below Origin ("subscribe").
+type Subscribe struct{ Origin, Href string }

@@ -8,6 +8,7 @@ import (
 // words are how a language speaks of dates.
 type words struct {
 	weekdays [7]string
+	days     [7]string // the weekdays in full
 	months   [12]string
 	date     func(w words, t time.Time, weekday, year bool) string
 	clock    func(t time.Time, last bool) string
@@ -18,6 +19,7 @@ type words struct {
 
 var german = words{
 	weekdays: [7]string{"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
+	days:     [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 	months:   [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
 	date: func(w words, t time.Time, weekday, year bool) string {
 		s := fmt.Sprintf("%d. %s", t.Day(), w.months[t.Month()-1])
@@ -44,6 +46,7 @@ var german = words{
 
 var english = words{
 	weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+	days:     [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 	months:   [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	date: func(w words, t time.Time, weekday, year bool) string {
 		s := fmt.Sprintf("%d %s", t.Day(), w.months[t.Month()-1])
@@ -77,6 +80,13 @@ func Date(language string, t time.Time) string {
 	return w.date(w, t, true, true)
 }
 
+// Day says a day with its weekday in full, for a heading: "Samstag, 11. Juli
+// 2026". The zone is that of t.
+func Day(language string, t time.Time) string {
+	w := in(language)
+	return w.days[t.Weekday()] + ", " + w.date(w, t, false, true)
+}
+
 // DateTime says a time: "Sa., 11. Juli 2026, 19 Uhr". The zone is that of t.
 func DateTime(language string, t time.Time) string {
 	w := in(language)
@@ -106,7 +116,7 @@ func DateRange(language string, start, end time.Time, allDay bool) string {
 	case allDay && sameDay:
 		return Date(language, start)
 	case allDay:
-		return w.days(start, end)
+		return w.span(start, end)
 	case start.Equal(end):
 		return DateTime(language, start)
 	case sameDay:
@@ -116,9 +126,9 @@ func DateRange(language string, start, end time.Time, allDay bool) string {
 	return w.date(w, start, true, !sameYear) + w.between + w.clock(start, true) + w.until + DateTime(language, end)
 }
 
-// days says from which day to which, with month and year once where they are
+// span says from which day to which, with month and year once where they are
 // the same.
-func (w words) days(start, end time.Time) string {
+func (w words) span(start, end time.Time) string {
 	last := w.date(w, end, true, true)
 	switch {
 	case start.Year() != end.Year():

@@ -86,3 +86,10 @@ func TestCatalogue(t *testing.T) {
 		t.Errorf("missing %v", got)
 	}
 }
+
+func TestDay(t *testing.T) {
+	day := time.Date(2026, 7, 11, 0, 0, 0, 0, time.UTC)
+	if de, en := Day("de", day), Day("en", day); de != "Samstag, 11. Juli 2026" || en != "Saturday, 11 July 2026" {
+		t.Errorf("%q, %q", de, en)
+	}
+}

@@ -1,0 +1,126 @@
+package event
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-ical"
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/calendar"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/object"
+)
+
+// maxComponents is how many events stand in one calendar.
+const maxComponents = 1000
+
+// Components gives our events that have not ended at the time since as
+// iCalendar writes them; by narrows it to one club. It makes Events a
+// calendar.Source.
+func (s *Events) Components(ctx context.Context, by string, since time.Time) ([]*ical.Component, error) {
+	list, err := s.Upcoming(ctx, by, since, "", maxComponents)
+	if err != nil {
+		return nil, err
+	}
+	var all []*ical.Component
+	for _, e := range list {
+		all = append(all, e.component())
+	}
+	return all, nil
+}
+
+// component gives the event as a VEVENT (RFC 5545 3.6.1).
+func (e *Event) component() *ical.Component {
+	c := ical.NewComponent(ical.CompEvent)
+	c.Props.SetText(ical.PropUID, e.ID)
+	c.Props.SetDateTime(ical.PropCreated, e.Published.UTC())
+	// Without a METHOD both say when the event was last changed (RFC 5545
+	// 3.8.7.2), so the file stays the same as long as its events do.
+	c.Props.SetDateTime(ical.PropDateTimeStamp, e.revised())
+	c.Props.SetDateTime(ical.PropLastModified, e.revised())
+	sequence := ical.NewProp(ical.PropSequence)
+	sequence.Value = strconv.Itoa(e.sequence())
+	c.Props.Set(sequence)
+	c.Props.SetText(ical.PropStatus, e.Status)
+	calendar.SetText(c.Props, ical.PropSummary, e.title())
+	place := e.Place
+	if place == "" {
+		place = e.OnlineURL
+	}
+	calendar.SetText(c.Props, ical.PropLocation, place)
+	calendar.SetText(c.Props, ical.PropDescription, e.description())
+	e.times(c.Props)
+	if u, err := url.Parse(e.URL); err == nil && e.URL != "" {
+		c.Props.SetURI(ical.PropURL, u)
+	}
+	if e.Author != nil {
+		c.Props.Set(organizer(e.Author))
+	}
+	return c
+}
+
+// revised is when the event was last changed.
+func (e *Event) revised() time.Time {
+	if e.Updated.After(e.Published) {
+		return e.Updated.UTC()
+	}
+	return e.Published.UTC()
+}
+
+// sequence rises with each change (RFC 5545 3.8.7.4): the seconds between the
+// first version and this one, of which no two have the same.
+func (e *Event) sequence() int { return int(e.revised().Sub(e.Published) / time.Second) }
+
+// times sets start and end. Of an all-day event the end is the day after the
+// last one (RFC 5545 3.6.1); an open end is none.
+func (e *Event) times(p ical.Props) {
+	if e.AllDay {
+		p.SetDate(ical.PropDateTimeStart, e.StartTime)
+		if !e.EndTime.IsZero() {
+			p.SetDate(ical.PropDateTimeEnd, e.EndTime.Add(time.Second))
+		}
+		return
+	}
+	p.SetDateTime(ical.PropDateTimeStart, e.StartTime)
+	if !e.EndTime.IsZero() {
+		p.SetDateTime(ical.PropDateTimeEnd, e.EndTime)
+	}
+}
+
+// description is what the event says, as plain text; first why it does not
+// take place.
+func (e *Event) description() string {
+	text := markup.Text(e.Content)
+	if e.Status == Cancelled {
+		text = "Abgesagt: " + e.Reason + "\n\n" + text
+	}
+	if e.OnlineURL != "" {
+		text = strings.TrimSpace(text + "\n\n" + e.OnlineURL)
+	}
+	return text
+}
+
+func organizer(a *actor.Actor) *ical.Prop {
+	p := ical.NewProp(ical.PropOrganizer)
+	calendar.SetParam(p, ical.ParamCommonName, a.DisplayName())
+	p.Value = a.URL
+	return p
+}
+
+// calendarPath is the last segment of the address of every calendar.
+const calendarPath = "/kalender.ics"
+
+// ical answers with one event, for who puts it into a calendar by hand.
+func (p *Pages) ical(w http.ResponseWriter, r *http.Request) error {
+	e, err := p.Events.Find(r.Context(), object.Viewer{}, p.actors.Site().ObjectID(chi.URLParam(r, "key")))
+	if err != nil {
+		return err
+	}
+	return calendar.Calendar{Name: e.title(), URL: e.URL, Zone: p.zone, Components: []*ical.Component{e.component()}}.Serve(w, r)
+}
