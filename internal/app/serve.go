@@ -116,8 +116,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.Use(site.Logged, site.Secure, head)
 	r.NotFound(site.NotFound)
 	r.MethodNotAllowed(site.MethodNotAllowed)
-	r.Handle("/assets/*", assets.Handler())
-	r.Handle("/media/*", t.files.Handler())
+	r.Method(http.MethodGet, "/assets/*", assets.Handler())
+	r.Method(http.MethodGet, "/media/*", t.files.Handler())
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	r.Get("/readyz", site.Handle(t.ready))
 	activitypub.New(activitypub.Options{

@@ -1,0 +1,283 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/post"
+)
+
+// viewer is who asks.
+type viewer string
+
+const (
+	nobody    viewer = "nobody"
+	foreign   viewer = "a foreign actor"
+	neighbour viewer = "a resident"
+	editor    viewer = "an editor of this club"
+	owner     viewer = "an owner of this club"
+	other     viewer = "an editor of another club"
+	hall      viewer = "the town hall"
+	admin     viewer = "an admin"
+)
+
+var viewers = []viewer{nobody, foreign, neighbour, editor, owner, other, hall, admin}
+
+// class is for whom a route is.
+type class struct {
+	name string
+	in   []viewer
+}
+
+var (
+	open      = class{"open", viewers}
+	signedIn  = class{"signed in", []viewer{neighbour, editor, owner, other, hall, admin}}
+	ofAClub   = class{"of some club", []viewer{editor, owner, other}}
+	ofTheClub = class{"of the club", []viewer{editor, owner}}
+	deletes   = class{"of the club, and the town hall", []viewer{editor, owner, hall, admin}}
+	manages   = class{"owner, and the town hall", []viewer{owner, hall, admin}}
+	staff     = class{"the town hall", []viewer{hall, admin}}
+)
+
+// The words that stand in one thing each, and nowhere else.
+const (
+	wordPublic    = "Apfelkuchen"
+	wordFollowers = "Birnenkompott"
+	wordDirect    = "Kirschmichel"
+	wordHidden    = "Dampfnudel"
+	wordOurDirect = "Zwetschgendatschi"
+)
+
+// secrets says, for each word that is not for everybody, who may read it. The
+// public one is for all.
+var secrets = map[string][]viewer{
+	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin},
+}
+
+// entry is what a route needs: for whom it is, its path with what it asks for,
+// and which words stand there for those who may read them.
+type entry struct {
+	class
+	path  string
+	words []string
+	// status is that for those who may, 200 if it is 0.
+	status int
+}
+
+// rowsOf gives a row for each route, by method and pattern.
+func rowsOf(v *village, w *world) map[string]entry {
+	eventPath, postPath, clubPath := strings.TrimPrefix(w.event.URL, w.origin), strings.TrimPrefix(w.post.URL, w.origin), "/vereine/tsv"
+	conversation := []string{wordPublic, wordFollowers, wordDirect, wordOurDirect}
+	eventKey, clubKey := w.event.Key(), actor.Key(v.club.ID)
+	rows := map[string]entry{
+		"GET /": {open, "/", nil, 0}, "GET /vereine": {open, "/vereine", nil, 0}, "GET /vereine/{handle}": {open, clubPath, nil, 0},
+		"GET /veranstaltungen": {open, "/veranstaltungen", nil, 0}, "GET /pinnwand": {open, "/pinnwand", nil, 0},
+		"GET /veranstaltungen/{key}": {open, eventPath, conversation, 0}, "GET /pinnwand/{key}": {open, postPath, nil, 0},
+		"GET /kalender.ics": {open, "/kalender.ics", nil, 0}, "GET /vereine/{handle}/kalender.ics": {open, clubPath + "/kalender.ics", nil, 0},
+		"GET /veranstaltungen/{key}/kalender.ics": {open, eventPath + "/kalender.ics", nil, 0}, "GET /pinnwand/feed.rss": {open, "/pinnwand/feed.rss", nil, 0},
+		"GET /vereine/{handle}/feed.rss": {open, clubPath + "/feed.rss", nil, 0}, "GET /folgen": {open, "/folgen?uri=" + url.QueryEscape(v.club.ID), nil, 0},
+		"GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
+		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
+		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
+		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
+		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
+		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
+		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
+		"GET /antworten": {ofTheClub, manage(w.direct), []string{wordDirect}, 0},
+		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
+		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
+		"GET /rathaus/meldungen": {staff, "/rathaus/meldungen", nil, 0}, "GET /rathaus/verborgenes": {staff, "/rathaus/verborgenes", []string{wordHidden}, 0},
+		"GET /rathaus/sperren": {staff, "/rathaus/sperren", nil, 0}, "GET /rathaus/zustellungen": {staff, "/rathaus/zustellungen", nil, 0},
+		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
+		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
+		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
+		// What the forms do, by those who may not.
+		"POST /abmelden": {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
+		"POST /ap/inbox": {class: open}, "POST /ap/actors/{key}/inbox": {class: open}, "POST /ap/instance/inbox": {class: open},
+		"POST /konto": {class: signedIn, path: "/konto"}, "POST /neues/gelesen": {class: signedIn, path: "/neues/gelesen"},
+		"POST /veranstaltungen/neu": {class: ofTheClub, path: "/veranstaltungen/neu"}, "POST /pinnwand/neu": {class: ofTheClub, path: "/pinnwand/neu"},
+		"POST /veranstaltungen/{key}/aendern": {class: ofTheClub, path: eventPath + "/aendern"}, "POST /veranstaltungen/{key}/absagen": {class: ofTheClub, path: eventPath + "/absagen"},
+		"POST /veranstaltungen/{key}/loeschen": {class: deletes, path: eventPath + "/loeschen"}, "POST /pinnwand/{key}/aendern": {class: ofTheClub, path: postPath + "/aendern"},
+		"POST /pinnwand/{key}/loeschen": {class: deletes, path: postPath + "/loeschen"}, "POST /vereine/{handle}/aendern": {class: manages, path: clubPath + "/aendern"},
+		"POST /vereine/{handle}/zulassen": {class: manages, path: clubPath + "/zulassen"}, "POST /antworten": {class: ofTheClub, path: "/antworten"},
+		"POST /antworten/verbergen": {class: ofTheClub, path: "/antworten/verbergen"}, "POST /antworten/melden": {class: ofTheClub, path: "/antworten/melden"},
+		"POST /antworten/fernhalten": {class: ofTheClub, path: "/antworten/fernhalten"},
+	}
+	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen"} {
+		path := strings.NewReplacer("{handle}", "tsv", "{id}", w.account).Replace(name)
+		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
+	}
+	for _, name := range []string{"", "/likes", "/organizers", "/replies", "/shares"} {
+		rows["GET /ap/objects/{key}"+name] = entry{open, "/ap/objects/" + eventKey + name, nil, 0}
+	}
+	for _, name := range []string{"/", "/empty/{name}", "/events", "/featured", "/followers", "/following", "/outbox"} {
+		path := strings.NewReplacer("{name}", "members").Replace(name)
+		rows["GET /ap/actors/{key}"+name] = entry{open, "/ap/actors/" + clubKey + strings.TrimSuffix(path, "/"), nil, 0}
+		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
+	}
+	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	return rows
+}
+
+// world is a village with one thing of each visibility.
+type world struct {
+	origin         string
+	event          *event.Event
+	post           *object.Object
+	account        string
+	activity       string
+	direct, hidden string
+	browsers       map[viewer]*browser
+}
+
+func (v *village) world() *world {
+	v.t.Helper()
+	w := &world{origin: "https://here.test", event: v.event("Sommerfest"), post: v.post("Wer kommt mit?"), browsers: map[viewer]*browser{}}
+	if _, err := v.Clubs.Create(v.t.Context(), actor.Operator, club.Draft{Handle: "chor", Name: "Chor", Active: true}); err != nil {
+		v.t.Fatal(err)
+	}
+	v.meet(lena)
+	_, created := v.sent(activity.Create)
+	w.activity = created.ID
+	say := func(n, to, word string) string {
+		id := "https://b.test/n/" + n
+		v.receive("%s", create("https://b.test/c/"+n, lena, note(id, lena, to, w.event.ID, word, "")))
+		return id
+	}
+	say("public", public, wordPublic)
+	say("followers", `"to":["`+lena+`/followers","`+v.club.ID+`"]`, wordFollowers)
+	w.direct = say("direct", toClub(v), wordDirect)
+	w.hidden = say("hidden", public, wordHidden)
+	if err := v.Activities.Hide(v.t.Context(), actor.Operator, w.hidden, true); err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := v.Posts.Create(v.t.Context(), actor.Operator, post.Draft{AttributedTo: v.club.ID, Text: wordOurDirect, InReplyTo: w.direct}); err != nil {
+		v.t.Fatal(err)
+	}
+	for who, p := range map[viewer][2]string{
+		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
+		hall: {account.Townhall, ""}, admin: {account.Admin, ""},
+	} {
+		email := strings.ReplaceAll(string(who), " ", "-") + "@example.org"
+		a := v.person(email, p[0])
+		if role := map[viewer]string{editor: actor.Editor, owner: actor.Owner, other: actor.Owner}[who]; role != "" {
+			if err := v.Clubs.AddEditor(v.t.Context(), actor.Operator, p[1], a.ID, role); err != nil {
+				v.t.Fatal(err)
+			}
+		}
+		if who == neighbour {
+			w.account = a.ID
+		}
+		w.browsers[who] = v.signedIn(email)
+	}
+	w.browsers[nobody], w.browsers[foreign] = v.browser(), v.browser()
+	return w
+}
+
+// ask sends one request as it stands, without following where it leads.
+func (b *browser) ask(method, path, accept string, form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Accept", accept)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, c := range b.jar.Cookies(&url.URL{Scheme: "https", Host: "here.test", Path: "/"}) {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	b.h.ServeHTTP(w, r)
+	return w
+}
+
+// TestMatrix: every route, asked by everybody, answers as the model says, and
+// tells nobody what is not for them. A route without a row fails.
+func TestMatrix(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		w := v.world()
+		rows := rowsOf(v, w)
+		seen := map[string]bool{}
+		err := chi.Walk(w.browsers[nobody].h.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+			seen[method+" "+pattern] = true
+			if _, ok := rows[method+" "+pattern]; !ok {
+				t.Errorf("%s %s has no row", method, pattern)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := v.count("activities") + v.count("edits") + v.count("club_blocks") + v.count("accounts") + v.count("blocks")
+		asked := 0
+		for route, row := range rows {
+			if !seen[route] {
+				t.Errorf("the row %s has no route", route)
+			}
+			method, _, _ := strings.Cut(route, " ")
+			for _, who := range viewers {
+				if row.path == "" || method == http.MethodPost && slices.Contains(row.in, who) {
+					continue // what those may do has tests of its own
+				}
+				asked++
+				w.check(t, route, row, who)
+			}
+		}
+		if after := v.count("activities") + v.count("edits") + v.count("club_blocks") + v.count("accounts") + v.count("blocks"); after != before {
+			t.Errorf("somebody did what they may not: %d rows became %d", before, after)
+		}
+		t.Logf("%d requests", asked)
+	})
+}
+
+func (w *world) check(t *testing.T, route string, row entry, who viewer) {
+	t.Helper()
+	method, _, _ := strings.Cut(route, " ")
+	accept := html
+	if who == foreign {
+		accept = as2
+	}
+	form := url.Values{"club": {"tsv"}, "key": {page.NewKey()}, "id": {w.direct}, "name": {"x"}, "start-date": {"1.1."}, "text": {"x"}, "target": {"host"}, "hidden": {"1"}, "act": {"add"}}
+	got := w.browsers[who].ask(method, row.path, accept, form)
+	may := slices.Contains(row.in, who)
+	ok := false
+	switch {
+	case may && row.status == -1:
+		ok = got.Code == 200 || got.Code == 303
+	case may && row.status != 0:
+		ok = got.Code == row.status
+	case may && who == foreign:
+		ok = got.Code == 200 || got.Code == 303
+	case may:
+		ok = got.Code == 200 || strings.HasPrefix(row.path, "/ap/") && got.Code == 303
+	case who == nobody && method == http.MethodGet:
+		ok = got.Code == 303 && strings.HasPrefix(got.Header().Get("Location"), "/anmelden?")
+	case who == nobody || who == foreign:
+		ok = got.Code == 401
+	default:
+		ok = got.Code == 403 || got.Code == 404
+	}
+	if !ok {
+		t.Errorf("%s, asked by %s, answers %d", route, who, got.Code)
+	}
+	for word, readers := range secrets {
+		shows := strings.Contains(got.Body.String(), word)
+		if want := may && slices.Contains(row.words, word) && slices.Contains(readers, who); shows != want {
+			t.Errorf("%s, asked by %s: shows %s: %v, want %v", route, who, word, shows, want)
+		}
+	}
+	if shows := strings.Contains(got.Body.String(), wordPublic); may && slices.Contains(row.words, wordPublic) && who != foreign && !shows && strings.Contains(row.path, "veranstaltungen") {
+		t.Errorf("%s, asked by %s, does not show what is public", route, who)
+	}
+}
