@@ -87,7 +87,7 @@ func TestSweep(t *testing.T) {
 		if n := left(); n != 0 {
 			t.Errorf("%d files of a picture that was deleted", n)
 		}
-		if _, err := s.Keep(t.Context(), Upload{Image: bytes.NewReader(mediatest.JPEG("x"))}); err != nil {
+		if _, err := s.Keep(t.Context(), Upload{Image: bytes.NewReader(mediatest.JPEG("x")), Decorative: true}); err != nil {
 			t.Fatal(err)
 		}
 		if n := left(); n != 1 {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,8 +38,9 @@ func TestProofPlanted(t *testing.T) {
 		// The smaller copies are made by jobs: two of each picture.
 		until(t, patience, "all copies are made", func() (int, string) {
 			entries, err := os.ReadDir(filepath.Join(w.dir, "data", "media"))
-			if err != nil || len(entries) < 9 {
-				return 0, fmt.Sprintf("%d files, %v", len(entries), err)
+			half := slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".part") })
+			if err != nil || len(entries) < 9 || half {
+				return 0, fmt.Sprintf("%d files, one not finished: %v, %v", len(entries), half, err)
 			}
 			return len(entries), ""
 		})
