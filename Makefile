@@ -6,12 +6,13 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unre
 VAR      = $(if $(filter 8080,$(PORT)),var,var/$(PORT))
 TOOL    := go tool -modfile=tools/go.mod
 FEDIFY  := internal/proof/fedify
+BROWSER := internal/proof/browser
 
 export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.1:$(PORT) \
 	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
 
 .DEFAULT_GOAL := help
-.PHONY: run build test lint bench generate help deps proof vet
+.PHONY: run build test lint bench generate help deps proof pictures vet
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,10 @@ test: deps vet ## Install what the tests need, then run all of them, on SQLite a
 proof: deps ## Run the independent proof alone and print a line per act.
 	go test -run Proof -v -timeout 20m ./internal/proof
 
+pictures: deps ## Write a picture of every page, desktop and phone, to var/pictures.
+	mkdir -p var/pictures
+	go test -count=1 -run TestBrowser ./internal/app -pictures $(CURDIR)/var/pictures
+
 lint: ## Check format, go.mod, common mistakes, the direction of imports and that every exported name has a sentence.
 	@wrong=$$($(TOOL) gofumpt -l $$(go list -f '{{$$d := .Dir}}{{range .GoFiles}}{{$$d}}/{{.}} {{end}}{{range .TestGoFiles}}{{$$d}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$$d}}/{{.}} {{end}}' ./...)) && \
 	if [ -n "$$wrong" ]; then echo "$$wrong"; echo "These files are not formatted: $(TOOL) gofumpt -w FILE"; exit 1; fi
@@ -46,10 +51,10 @@ generate: ## Write the generated files again; tests fail when they are not curre
 vet:
 	go vet ./...
 
-deps: $(FEDIFY)/node_modules/.package-lock.json ## Install what the tests need besides Go (Debian; otherwise name it).
+deps: $(FEDIFY)/node_modules/.package-lock.json $(BROWSER)/node_modules/.package-lock.json ## Install what the tests need besides Go (Debian; otherwise name it).
 
-$(FEDIFY)/node_modules/.package-lock.json: $(FEDIFY)/package-lock.json | machine
-	cd $(FEDIFY) && npm ci --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package-lock.json | machine
+	cd $* && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
 
 .PHONY: machine
 machine:

@@ -12,6 +12,7 @@ have gcc || need "gcc libc6-dev" # the race detector
 have npm || need npm
 have nginx || need nginx
 have caddy || need caddy
+have chromium || need chromium
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
 [ -e /etc/ssl/certs/ca-certificates.crt ] || need ca-certificates
 

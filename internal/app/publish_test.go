@@ -318,3 +318,28 @@ func TestPublishPost(t *testing.T) {
 		b.shows(404)
 	})
 }
+
+// TestRestartInTheMiddleOfAForm: the server ends and another one begins while
+// somebody writes; nobody notices.
+func TestRestartInTheMiddleOfAForm(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("anna@example.org", account.Editor, "tsv")
+		b := v.signedIn("anna@example.org")
+		b.open("/veranstaltungen/neu")
+		b.send("Vorschau ansehen", with(sommerfest, "image", picture, "alt", "Lampions"))
+		b.shows(200, "Vorschau")
+		again, err := Open(t.Context(), v.Config, v.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		if b.h, err = again.routes(v.queue); err != nil {
+			t.Fatal(err)
+		}
+		b.send("Veröffentlichen", nil)
+		b.shows(200, "Ihre Veranstaltung ist veröffentlicht")
+		if doc := b.document(); doc["image"].(map[string]any)["name"] != "Lampions" {
+			t.Errorf("the picture is lost: %v", doc["image"])
+		}
+	})
+}

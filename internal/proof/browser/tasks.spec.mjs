@@ -1,0 +1,120 @@
+// What people do, with the mouse, without JavaScript, and by keyboard alone.
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+
+const { accounts, password } = JSON.parse(readFileSync(process.env.PAGES, 'utf8'));
+
+const signIn = async (page, who) => {
+  await page.goto('/anmelden');
+  await page.getByLabel('Mailadresse').fill(accounts[who]);
+  await page.getByLabel('Passwort').fill(password);
+  await page.getByRole('button', { name: 'Anmelden' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Mein Konto' })).toBeVisible();
+};
+
+// to moves with the Tab key alone until the element has the focus.
+const to = async (page, locator) => {
+  for (let i = 0; i < 120; i++) {
+    if (await locator.evaluate((e) => e === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`the Tab key does not reach ${locator}`);
+};
+
+test('publish, change, cancel and delete an event', async ({ page }, info) => {
+  const name = `Fest ${info.project.name}`;
+  await signIn(page, 'editor');
+  await page.getByRole('link', { name: 'Veranstaltung ankündigen' }).first().click();
+  await page.getByLabel('Name der Veranstaltung').fill(name);
+  await page.getByLabel('Tag', { exact: true }).fill('11.7.2027');
+  await page.getByLabel('Beginn').fill('19 Uhr');
+  await page.getByLabel('Ort').fill('Marktplatz');
+  await page.getByLabel('Bild auswählen').setInputFiles({ name: 'bild.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64') });
+  await page.getByRole('button', { name: 'Veröffentlichen' }).click();
+  await expect(page.getByRole('alert')).toContainText('was auf dem Bild zu sehen ist');
+  await page.getByLabel('Bildbeschreibung').fill('Ein blaues Quadrat');
+  await page.getByRole('button', { name: 'Veröffentlichen' }).click();
+  await expect(page.getByRole('status')).toContainText('veröffentlicht');
+  await expect(page.getByAltText('Ein blaues Quadrat')).toBeVisible();
+  await expect(page.getByText('So., 11. Juli 2027, 19 Uhr')).toBeVisible();
+  await page.getByRole('link', { name: 'Ändern' }).click();
+  await page.getByLabel('Ort').fill('Festhalle');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await expect(page.locator('.p-location')).toHaveText('Festhalle');
+  await page.getByRole('link', { name: 'Absagen' }).click();
+  await page.getByLabel('Warum fällt sie aus?').fill('Regen');
+  await page.getByRole('button', { name: 'Veranstaltung absagen' }).click();
+  await expect(page.getByText('Abgesagt').first()).toBeVisible();
+  await page.getByRole('link', { name: 'Löschen' }).click();
+  await page.getByRole('button', { name: 'Endgültig löschen' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Veranstaltungen' })).toBeVisible();
+  await expect(page.getByText(name)).toHaveCount(0);
+});
+
+test('pin something up by keyboard alone', async ({ page }, info) => {
+  const text = `Gefunden: Schlüssel (${info.project.name})`;
+  await page.goto('/anmelden');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Zum Inhalt springen' })).toBeFocused();
+  await to(page, page.getByLabel('Mailadresse'));
+  await page.keyboard.type(accounts.editor);
+  await to(page, page.getByLabel('Passwort'));
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Mein Konto' })).toBeVisible();
+  await to(page, page.getByRole('link', { name: 'Etwas anpinnen' }).first());
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Etwas anpinnen' })).toBeVisible();
+  await to(page, page.getByRole('textbox', { name: 'Text', exact: true }));
+  await page.keyboard.type(text);
+  await to(page, page.getByRole('button', { name: 'Veröffentlichen' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status')).toContainText('Ihr Aushang hängt');
+  await expect(page.getByText(text).first()).toBeVisible();
+  await to(page, page.getByRole('button', { name: 'Abmelden' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('link', { name: 'Anmelden' })).toBeVisible();
+});
+
+test('a lost connection loses nothing', async ({ page, context }) => {
+  await signIn(page, 'editor');
+  await page.goto('/pinnwand/neu');
+  await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Unterwegs geschrieben');
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Veröffentlichen' }).click();
+  await page.waitForURL(/chrome-error/);
+  await context.setOffline(false);
+  await page.goBack();
+  await expect(page.getByRole('textbox', { name: 'Text', exact: true })).toHaveValue('Unterwegs geschrieben');
+  await page.getByRole('button', { name: 'Veröffentlichen' }).click();
+  await expect(page.getByRole('status')).toContainText('Ihr Aushang hängt');
+});
+
+test('the town hall adds a club and a person', async ({ page }, info) => {
+  await signIn(page, 'hall');
+  await page.getByRole('link', { name: 'Rathaus' }).click();
+  await page.getByRole('link', { name: 'Vereine' }).last().click();
+  await page.getByLabel('Name des Vereins').fill(`Verein ${info.project.name}`);
+  await page.getByLabel('Kurzname').fill(info.project.name);
+  await page.getByRole('button', { name: 'Verein aufnehmen' }).click();
+  await expect(page.getByRole('status')).toContainText('Der Verein ist dabei');
+  await page.goto('/rathaus/personen');
+  await page.getByLabel('Name').fill('Berta');
+  await page.getByLabel('Mailadresse').fill(`${info.project.name}@example.org`);
+  await page.getByLabel('Rolle').selectOption('editor');
+  await page.getByRole('button', { name: 'Person aufnehmen' }).click();
+  await expect(page.getByText('/anmelden/einmal/')).toBeVisible();
+});
+
+test('an editor answers, hides and shows again', async ({ page }) => {
+  await signIn(page, 'editor');
+  await page.getByRole('link', { name: 'Neues' }).click();
+  await page.getByRole('link', { name: 'Apfelkuchen' }).click();
+  await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Gern mit Sahne');
+  await page.getByRole('button', { name: 'Antwort abschicken' }).click();
+  await expect(page.getByRole('status')).toContainText('Ihre Antwort ist unterwegs');
+  await page.getByRole('button', { name: 'Diese Antwort verbergen' }).click();
+  await expect(page.getByRole('status')).toContainText('Die Antwort ist verborgen');
+  await page.getByRole('button', { name: 'Diese Antwort wieder zeigen' }).click();
+  await expect(page.getByRole('status')).toContainText('wieder zu sehen');
+});
