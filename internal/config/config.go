@@ -41,7 +41,8 @@ type Config struct {
 	// TLSKey is the PEM file with the private key that belongs to `tls_cert`.
 	TLSKey string `koanf:"tls_key"`
 	// TrustedProxies are the addresses or prefixes of the proxies whose `X-Forwarded-For` is believed.
-	// Empty means that nobody's is.
+	// Empty means that nobody's is. Name the proxy in front of the program here: attempts to sign in are counted by the address
+	// of who tries, and without it all come from the proxy.
 	TrustedProxies []string `koanf:"trusted_proxies"`
 	// Federation is how the town meets other servers.
 	Federation Federation `koanf:"federation"`
