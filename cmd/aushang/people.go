@@ -104,7 +104,7 @@ func (cmd clubChangeCmd) Run(c *call) error {
 		return err
 	}
 	defer closeFile()
-	ch.Logo = logo
+	ch.Logo.New = logo
 	t, err := c.town()
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 )
 
@@ -100,7 +101,7 @@ func (cmd eventChangeCmd) Run(c *call) error {
 		return err
 	}
 	e, err := t.Events.Change(c.ctx, actor.Operator, t.ObjectID(cmd.ID), event.Change{
-		Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Text: cmd.Text, Picture: picture,
+		Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Text: cmd.Text, Picture: object.PictureChange{New: picture},
 	})
 	if err != nil {
 		return err

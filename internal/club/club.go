@@ -115,11 +115,7 @@ func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
 type Change struct {
 	Name    *string
 	Summary *string
-	// Logo is a picture with its alternative text.
-	Logo *object.Upload
-	// Describe says something else of the logo there is; NoLogo takes it away.
-	Describe *object.Upload
-	NoLogo   bool
+	Logo    object.PictureChange
 	// Active true makes a requested club public.
 	Active bool
 	// Version is the one that the change was made from: when it is not the
@@ -141,15 +137,12 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
-	var logo *object.Attachment
-	if ch.Logo != nil {
-		var err error
-		if logo, err = s.pictures.Keep(ctx, *ch.Logo); err != nil {
-			return nil, problem.Rename(err, "image", "logo")
-		}
+	logo, err := s.pictures.Keep(ctx, ch.Logo.New)
+	if err != nil {
+		return nil, problem.Rename(err, "image", "logo")
 	}
 	var c *Club
-	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var err error
 		if c, err = s.find(ctx, tx, handle, actor.Active, actor.Requested); err != nil {
 			return err
@@ -190,17 +183,17 @@ func (c *Club) apply(ch Change, logo *object.Attachment) error {
 	if ch.Summary != nil {
 		c.Source, c.Summary = *ch.Summary, markup.Markdown(*ch.Summary)
 	}
-	switch {
-	case logo != nil:
-		c.IconURL, c.IconMediaType, c.IconName = logo.URL, logo.MediaType, logo.Name
-	case ch.NoLogo:
-		c.IconURL, c.IconMediaType, c.IconName = "", "", ""
-	case ch.Describe != nil && c.IconURL != "":
-		described := c.logo()
-		if err := ch.Describe.Describe(described); err != nil {
-			return err
-		}
-		c.IconName = described.Name
+	var old []*object.Attachment
+	if c.IconURL != "" {
+		old = append(old, c.logo())
+	}
+	logos, err := ch.Logo.Of(old, logo)
+	if err != nil {
+		return err
+	}
+	c.IconURL, c.IconName = "", ""
+	for _, l := range logos {
+		c.IconURL, c.IconMediaType, c.IconName = l.URL, l.MediaType, l.Name
 	}
 	if ch.Active {
 		c.State = actor.Active

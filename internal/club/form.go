@@ -37,7 +37,7 @@ func (c *Club) logo() *object.Attachment {
 	if c.IconURL == "" {
 		return nil
 	}
-	return &object.Attachment{URL: c.IconURL, Name: c.IconName}
+	return &object.Attachment{URL: c.IconURL, MediaType: c.IconMediaType, Name: c.IconName}
 }
 
 // mine gives a club that the person may change.
@@ -105,18 +105,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 		return err
 	}
 	name, summary := in.Get("name"), in.Get("summary")
-	ch := Change{Name: &name, Summary: &summary}
+	ch := Change{Name: &name, Summary: &summary, Logo: in.PictureChange()}
 	if ch.Version, err = in.Version(); err != nil {
 		return err
-	}
-	picture := in.PictureChange()
-	switch {
-	case picture.New:
-		ch.Logo = &picture.Upload
-	case picture.Remove:
-		ch.NoLogo = true
-	case c.IconURL != "":
-		ch.Describe = &picture.Upload
 	}
 	_, err = p.Clubs.Change(r.Context(), who.ID, c.PreferredUsername, ch)
 	if errors.Is(err, object.ErrStale) {

@@ -120,7 +120,7 @@ func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error)
 	if err != nil {
 		return nil, err
 	}
-	picture, err := s.keep(ctx, d.Picture)
+	picture, err := s.pictures.Keep(ctx, d.Picture)
 	if err != nil {
 		return nil, err
 	}
@@ -178,14 +178,6 @@ func (s *Events) repeated(ctx context.Context, tx bun.Tx, by string, e *Event) (
 	return there, nil
 }
 
-// keep stores the picture of a draft, if there is one.
-func (s *Events) keep(ctx context.Context, u *object.Upload) (*object.Attachment, error) {
-	if u == nil {
-		return nil, nil
-	}
-	return s.pictures.Keep(ctx, *u)
-}
-
 // publish stores e, with picture in place of the one it had unless that is
 // nil, and tells everybody.
 func (s *Events) publish(ctx context.Context, tx bun.Tx, by, kind string, e *Event, picture *object.Attachment) error {
@@ -207,11 +199,7 @@ func (s *Events) publish(ctx context.Context, tx bun.Tx, by, kind string, e *Eve
 // A Change says what shall be different; nil leaves a field as it is.
 type Change struct {
 	Name, Start, End, Place, OnlineURL, Text *string
-	// Picture takes the place of the one there is; Describe says something else
-	// of the one there is; NoPicture takes it away.
-	Picture   *object.Upload
-	Describe  *object.Upload
-	NoPicture bool
+	Picture                                  object.PictureChange
 	// Version is the one that the change was made from: when it is not the
 	// present one any more, the change gives object.ErrStale. Zero does not
 	// matter.
@@ -222,7 +210,7 @@ type Change struct {
 // When time or place move, followers get a notice of their own too: an Update
 // does not come up again on Mastodon.
 func (s *Events) Change(ctx context.Context, by, id string, ch Change) (*Event, error) {
-	picture, err := s.keep(ctx, ch.Picture)
+	picture, err := s.pictures.Keep(ctx, ch.Picture.New)
 	if err != nil {
 		return nil, err
 	}
@@ -230,13 +218,9 @@ func (s *Events) Change(ctx context.Context, by, id string, ch Change) (*Event, 
 		if err := e.Check(ch.Version); err != nil {
 			return err
 		}
-		switch {
-		case ch.NoPicture:
-			e.Attachment = nil
-		case ch.Describe != nil && len(e.Attachment) > 0:
-			if err := ch.Describe.Describe(e.Attachment[0]); err != nil {
-				return err
-			}
+		var err error
+		if e.Attachment, err = ch.Picture.Of(e.Attachment, picture); err != nil {
+			return err
 		}
 		return e.apply(ch, s.zone)
 	})

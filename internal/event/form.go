@@ -180,10 +180,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if in.Get("look") != "" || err != nil {
 		return p.formIfInvalid(w, r, who, in, nil, err)
 	}
-	d.Key = key
-	if change := in.PictureChange(); change.New {
-		d.Picture = &change.Upload
-	}
+	d.Key, d.Picture = key, in.PictureChange().New
 	e, err := p.Create(r.Context(), who.ID, d)
 	if errors.Is(err, object.ErrStale) {
 		return p.form(w, r, who, in, e, err) // sent once more with another text
@@ -226,18 +223,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if in.Get("look") != "" || err != nil {
 		return p.formIfInvalid(w, r, who, in, e, err)
 	}
-	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Text: &d.Text}
+	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Text: &d.Text, Picture: in.PictureChange()}
 	if ch.Version, err = in.Version(); err != nil {
 		return err
-	}
-	picture := in.PictureChange()
-	switch {
-	case picture.New:
-		ch.Picture = &picture.Upload
-	case picture.Remove:
-		ch.NoPicture = true
-	case len(e.Attachment) > 0:
-		ch.Describe = &picture.Upload
 	}
 	_, err = p.Change(r.Context(), who.ID, e.ID, ch)
 	if errors.Is(err, object.ErrStale) {

@@ -41,8 +41,12 @@ func (s *Pictures) Enqueue(queue *jobs.Queue) { s.queue = queue }
 const path = "/media/"
 
 // Keep checks, cleans and stores a picture and gives it as an attachment that
-// belongs to nothing yet. It is slow: call it before a transaction.
-func (s *Pictures) Keep(ctx context.Context, u Upload) (*Attachment, error) {
+// belongs to nothing yet; nil gives nil. It is slow: call it before a
+// transaction.
+func (s *Pictures) Keep(ctx context.Context, u *Upload) (*Attachment, error) {
+	if u == nil {
+		return nil, nil
+	}
 	if err := u.validate(); err != nil {
 		return nil, err
 	}

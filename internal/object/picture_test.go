@@ -36,7 +36,7 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := NewPictures(db, files, jobs.NewWorkers(), "https://here.test")
-		a, err := s.Keep(t.Context(), Upload{Image: bytes.NewReader(mediatest.JPEG("x")), Alt: " Fest "})
+		a, err := s.Keep(t.Context(), &Upload{Image: bytes.NewReader(mediatest.JPEG("x")), Alt: " Fest "})
 		if err != nil || a.Name != "Fest" || a.Width != mediatest.Width || a.Blurhash == "" {
 			t.Fatalf("%+v, %v", a, err)
 		}
@@ -87,7 +87,7 @@ func TestSweep(t *testing.T) {
 		if n := left(); n != 0 {
 			t.Errorf("%d files of a picture that was deleted", n)
 		}
-		if _, err := s.Keep(t.Context(), Upload{Image: bytes.NewReader(mediatest.JPEG("x")), Decorative: true}); err != nil {
+		if _, err := s.Keep(t.Context(), &Upload{Image: bytes.NewReader(mediatest.JPEG("x")), Decorative: true}); err != nil {
 			t.Fatal(err)
 		}
 		if n := left(); n != 1 {

@@ -53,6 +53,28 @@ func (u *Upload) Describe(a *Attachment) error {
 	return nil
 }
 
+// A PictureChange says what becomes of the picture of a thing. The zero one
+// leaves it as it is.
+type PictureChange struct {
+	// New takes its place, Describe says something else of it.
+	New, Describe *Upload
+	Remove        bool
+}
+
+// Of gives the pictures of a thing after the change; fresh is what Keep made of
+// New, or nil.
+func (c PictureChange) Of(old []*Attachment, fresh *Attachment) ([]*Attachment, error) {
+	switch {
+	case fresh != nil:
+		return []*Attachment{fresh}, nil
+	case c.Remove:
+		return nil, nil
+	case c.Describe != nil && len(old) > 0:
+		return old, c.Describe.Describe(old[0])
+	}
+	return old, nil
+}
+
 // A Held is a picture whose form is not finished yet.
 type Held struct {
 	bun.BaseModel `bun:"table:uploads,alias:upload"`

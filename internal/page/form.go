@@ -202,24 +202,18 @@ func (f *Form) hold(ctx context.Context, pictures *object.Pictures) *object.Held
 	return held
 }
 
-// A PictureChange is what a form says of a picture.
-type PictureChange struct {
-	// Upload describes the picture; it brings a new one if New.
-	Upload object.Upload
-	New    bool
-	Remove bool
-}
-
 // PictureChange reads what the form says of a picture.
-func (in *Input) PictureChange() PictureChange {
-	c := PictureChange{
-		Upload: object.Upload{
-			Image: in.Picture(), Held: in.Get(HeldField), Alt: in.Get(fieldAlt), Decorative: in.Get(fieldDecorative) != "", Focus: focus(in.Get(fieldFocus)),
-		},
-		Remove: in.Get(fieldRemove) != "",
+func (in *Input) PictureChange() object.PictureChange {
+	u := &object.Upload{
+		Image: in.Picture(), Held: in.Get(HeldField), Alt: in.Get(fieldAlt), Decorative: in.Get(fieldDecorative) != "", Focus: focus(in.Get(fieldFocus)),
 	}
-	c.New = !c.Remove && (c.Upload.Image != nil || c.Upload.Held != "")
-	return c
+	switch {
+	case in.Get(fieldRemove) != "":
+		return object.PictureChange{Remove: true}
+	case u.Image != nil || u.Held != "":
+		return object.PictureChange{New: u}
+	}
+	return object.PictureChange{Describe: u}
 }
 
 // focus reads a point; what is none is outside of the picture and refused by

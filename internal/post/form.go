@@ -116,10 +116,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if _, err := checked(in.Get("text")); in.Get("look") != "" || err != nil {
 		return p.form(w, r, who, in, nil, err)
 	}
-	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text")}
-	if change := in.PictureChange(); change.New {
-		d.Picture = &change.Upload
-	}
+	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text"), Picture: in.PictureChange().New}
 	o, err := p.Create(r.Context(), who.ID, d)
 	switch {
 	case errors.Is(err, object.ErrStale):
@@ -160,18 +157,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if _, err := checked(in.Get("text")); in.Get("look") != "" || err != nil {
 		return p.form(w, r, who, in, o, err)
 	}
-	ch := Change{Text: in.Get("text")}
+	ch := Change{Text: in.Get("text"), Picture: in.PictureChange()}
 	if ch.Version, err = in.Version(); err != nil {
 		return err
-	}
-	picture := in.PictureChange()
-	switch {
-	case picture.New:
-		ch.Picture = &picture.Upload
-	case picture.Remove:
-		ch.NoPicture = true
-	case len(o.Attachment) > 0:
-		ch.Describe = &picture.Upload
 	}
 	_, err = p.Change(r.Context(), who.ID, o.ID, ch)
 	switch {

@@ -83,13 +83,9 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 	if err != nil {
 		return nil, err
 	}
-	var pictures []*object.Attachment
-	if d.Picture != nil {
-		picture, err := s.pictures.Keep(ctx, *d.Picture)
-		if err != nil {
-			return nil, err
-		}
-		pictures = append(pictures, picture)
+	picture, err := s.pictures.Keep(ctx, d.Picture)
+	if err != nil {
+		return nil, err
 	}
 	id := s.actors.Site().NewObjectID()
 	if d.Key != "" {
@@ -98,7 +94,10 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 	o := &object.Object{
 		ID: id, Type: Type, Local: true, AttributedTo: d.AttributedTo, Visibility: object.Public, InReplyTo: d.InReplyTo,
 		Source: text, Content: markup.Markdown(text), Language: s.language,
-		URL: s.actors.Site().Origin + Path + actor.Key(id), Published: s.now(), Attachment: pictures,
+		URL: s.actors.Site().Origin + Path + actor.Key(id), Published: s.now(),
+	}
+	if picture != nil {
+		o.Attachment = []*object.Attachment{picture}
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, d.AttributedTo, actor.Publish); err != nil {
@@ -114,7 +113,7 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 		if there != nil || err != nil {
 			return err
 		}
-		return s.put(ctx, tx, by, activity.Create, o, pictures)
+		return s.put(ctx, tx, by, activity.Create, o, picture)
 	})
 	if err != nil {
 		return o, fmt.Errorf("create post: %w", err)
@@ -122,10 +121,10 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 	return o, nil
 }
 
-// put stores a post, asks for the smaller copies of new pictures, and tells
+// put stores a post, asks for the smaller copies of a new picture, and tells
 // everybody.
-func (s *Posts) put(ctx context.Context, tx bun.Tx, by, kind string, o *object.Object, fresh []*object.Attachment) error {
-	for _, picture := range fresh {
+func (s *Posts) put(ctx context.Context, tx bun.Tx, by, kind string, o *object.Object, picture *object.Attachment) error {
+	if picture != nil {
 		if err := s.pictures.Shrink(ctx, tx, picture); err != nil {
 			return err
 		}
@@ -155,12 +154,8 @@ func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object) (*obj
 
 // A Change says what shall be different.
 type Change struct {
-	Text string
-	// Picture takes the place of the one there is; Describe says something else
-	// of the one there is; NoPicture takes it away.
-	Picture   *object.Upload
-	Describe  *object.Upload
-	NoPicture bool
+	Text    string
+	Picture object.PictureChange
 	// Version is the one that the change was made from: when it is not the
 	// present one any more, the change gives object.ErrStale.
 	Version time.Time
@@ -172,13 +167,9 @@ func (s *Posts) Change(ctx context.Context, by, id string, ch Change) (*object.O
 	if err != nil {
 		return nil, err
 	}
-	var fresh []*object.Attachment
-	if ch.Picture != nil {
-		picture, err := s.pictures.Keep(ctx, *ch.Picture)
-		if err != nil {
-			return nil, err
-		}
-		fresh = append(fresh, picture)
+	picture, err := s.pictures.Keep(ctx, ch.Picture.New)
+	if err != nil {
+		return nil, err
 	}
 	var o *object.Object
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -192,18 +183,11 @@ func (s *Posts) Change(ctx context.Context, by, id string, ch Change) (*object.O
 		if err := o.Check(ch.Version); err != nil {
 			return err
 		}
-		switch {
-		case len(fresh) > 0:
-			o.Attachment = fresh
-		case ch.NoPicture:
-			o.Attachment = nil
-		case ch.Describe != nil && len(o.Attachment) > 0:
-			if err := ch.Describe.Describe(o.Attachment[0]); err != nil {
-				return err
-			}
+		if o.Attachment, err = ch.Picture.Of(o.Attachment, picture); err != nil {
+			return err
 		}
 		o.Source, o.Content, o.Updated = text, markup.Markdown(text), o.Next(s.now())
-		return s.put(ctx, tx, by, activity.Update, o, fresh)
+		return s.put(ctx, tx, by, activity.Update, o, picture)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("change post: %w", err)
