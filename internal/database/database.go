@@ -47,8 +47,8 @@ type DB struct {
 	dialect Dialect
 	dsn     string
 	path    string // of the SQLite file
-	write   *bun.DB
-	read    *bun.DB
+	write   *pool
+	read    *pool
 	bell    bell
 }
 
@@ -98,8 +98,8 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	read.SetMaxIdleConns(readers)
 	return &DB{
 		dialect: SQLite, path: path,
-		write: bun.NewDB(write, sqlitedialect.New()),
-		read:  bun.NewDB(read, sqlitedialect.New()),
+		write: &pool{DB: bun.NewDB(write, sqlitedialect.New()), dialect: SQLite},
+		read:  &pool{DB: bun.NewDB(read, sqlitedialect.New()), dialect: SQLite},
 	}, nil
 }
 
@@ -108,14 +108,14 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(16)
-	pool.SetMaxIdleConns(8)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), pool.Close())
+	conns := stdlib.OpenDB(*config)
+	conns.SetMaxOpenConns(16)
+	conns.SetMaxIdleConns(8)
+	conns.SetConnMaxIdleTime(5 * time.Minute)
+	if err := conns.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), conns.Close())
 	}
-	db := bun.NewDB(pool, pgdialect.New())
+	db := &pool{DB: bun.NewDB(conns, pgdialect.New()), dialect: Postgres}
 	return &DB{dialect: Postgres, dsn: dsn, write: db, read: db}, nil
 }
 
@@ -136,7 +136,7 @@ func (db *DB) Read() bun.IDB { return db.read }
 
 // Pool gives the write pool itself. It is for internal/jobs alone, whose
 // library needs it; everybody else changes things through Write.
-func (db *DB) Pool() *sql.DB { return db.write.DB }
+func (db *DB) Pool() *sql.DB { return db.write.DB.DB }
 
 // Ping reports whether the database can be reached and read.
 func (db *DB) Ping(ctx context.Context) error {
@@ -147,7 +147,15 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-type writing struct{ rung bool }
+// writing is what a Write knows while it runs.
+type writing struct {
+	pool *pool
+	rung bool
+	// bound holds the statements that are in use, unprepared those that had to
+	// be sent as texts.
+	bound      map[*Statement]*sql.Stmt
+	unprepared []*Statement
+}
 
 type writingKey struct{}
 
@@ -179,7 +187,8 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx bun.Tx)
 }
 
 func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) (bool, error) {
-	w := &writing{}
+	w := &writing{pool: db.write}
+	parent := ctx
 	ctx = context.WithValue(ctx, writingKey{}, w)
 	err := db.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := fn(ctx, tx); err != nil {
@@ -192,6 +201,9 @@ func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun
 		}
 		return nil
 	})
+	if err == nil {
+		w.prepareNext(parent)
+	}
 	return w.rung, err
 }
 

@@ -34,7 +34,7 @@ func (db *DB) Migrate(ctx context.Context, also ...func(ctx context.Context, poo
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	m := migrate.NewMigrator(db.write, known, migrate.WithMarkAppliedOnSuccess(true))
+	m := migrate.NewMigrator(db.write.DB, known, migrate.WithMarkAppliedOnSuccess(true))
 	if err := m.Init(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -45,7 +45,7 @@ func (db *DB) Migrate(ctx context.Context, also ...func(ctx context.Context, poo
 		return fmt.Errorf("migrate: %w", err)
 	}
 	for _, more := range also {
-		if err := more(ctx, db.write.DB); err != nil {
+		if err := more(ctx, db.Pool()); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
 	}
