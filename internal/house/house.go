@@ -41,6 +41,11 @@ func Check(ctx context.Context, dir string) ([]Finding, error) {
 	all = append(all, Direction(m)...)
 	all = append(all, Sentences(m)...)
 	all = append(all, Sizes(m)...)
+	unshown, err := Security(m)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, unshown...)
 	slices.SortFunc(all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Sentence, b.Sentence))
 	})
@@ -50,6 +55,7 @@ func Check(ctx context.Context, dir string) ([]Finding, error) {
 // A Module is the source of one Go module, parsed.
 type Module struct {
 	path     string // its import path
+	dir      string // its folder
 	packages []*pkg
 }
 
@@ -103,7 +109,7 @@ func Read(ctx context.Context, dir string) (*Module, error) {
 		if l.Module == nil || !l.Module.Main {
 			continue // the library of Go, or of somebody else
 		}
-		m.path = l.Module.Path
+		m.path, m.dir = l.Module.Path, l.Module.Dir
 		p, err := parse(l)
 		if err != nil {
 			return nil, err

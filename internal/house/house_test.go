@@ -1,7 +1,10 @@
 package house_test
 
 import (
+	"os"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"codeberg.org/aushang/aushang/internal/house"
 )
@@ -28,3 +31,25 @@ func report(t *testing.T, findings []house.Finding) {
 func TestDirection(t *testing.T)                  { report(t, house.Direction(read(t))) }
 func TestExportedNamesHaveASentence(t *testing.T) { report(t, house.Sentences(read(t))) }
 func TestFilesAndFunctionsAreShort(t *testing.T)  { report(t, house.Sizes(read(t))) }
+
+func TestKnownFaultsAreShown(t *testing.T) {
+	findings, err := house.Security(read(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report(t, findings)
+}
+
+func TestSecurityPageIsCurrent(t *testing.T) {
+	want, err := house.SecurityPage(read(t))
+	if err != nil {
+		t.Fatal(err) // also when the list is not there
+	}
+	got, err := os.ReadFile(root + "/docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("docs/security.md is not current, run make generate:\n%s", diff)
+	}
+}
