@@ -42,7 +42,6 @@ type Dispatcher struct {
 	// Now gives the time; nil means time.Now.
 	Now func() time.Time
 
-	knocks  sync.Map // host -> knock that worked
 	results chan Result
 	mu      sync.Mutex
 	held    map[string]bool // hosts in work
@@ -132,7 +131,10 @@ func (d *Dispatcher) deliver(ctx context.Context, l Lane, list []Delivery) (fail
 	for _, one := range list {
 		r := Result{Delivery: one, Host: l.Host, Outcome: Failed, Error: "the host failed just before"}
 		if !failing {
-			r = d.attempt(ctx, l.Host, one)
+			r = d.attempt(ctx, l, one)
+			if r.Knock != "" {
+				l.Knock = r.Knock
+			}
 		}
 		if r.Outcome == Failed {
 			failing = true
@@ -150,30 +152,27 @@ func (d *Dispatcher) deliver(ctx context.Context, l Lane, list []Delivery) (fail
 	return failing
 }
 
-// attempt makes one attempt: first the knock that worked before, or
-// draft-cavage, and after a 400 or 401 the other one.
-func (d *Dispatcher) attempt(ctx context.Context, host string, one Delivery) Result {
-	r := Result{Delivery: one, Host: host}
+// attempt makes one attempt: first the knock that the host took before, or
+// draft-cavage, and after a 400 or 401 another one.
+func (d *Dispatcher) attempt(ctx context.Context, l Lane, one Delivery) Result {
+	r := Result{Delivery: one, Host: l.Host}
 	signer, err := d.Signers.Signer(ctx, one.ActorID)
 	if err != nil {
 		r.Outcome, r.Error = Failed, err.Error()
 		return r
 	}
-	first := cavage
-	if k, ok := d.knocks.Load(host); ok {
-		first = k.(knock)
-	}
-	for i, k := range []knock{first, !first} {
+	first := l.Knock.first()
+	for _, k := range []Knock{first, first.second()} {
 		answer, err := d.Client.Post(ctx, one.Inbox, one.Body, func(q *http.Request) error { return k.sign(signer, q, one.Body, d.now()) })
 		if err != nil {
 			r.Outcome, r.Error = Failed, err.Error()
 			return r
 		}
 		r.judge(answer, d.now())
-		d.Log.Debug("delivery", "host", host, "status", answer.Status, "activity", one.ActivityID)
+		d.Log.Debug("delivery", "host", l.Host, "status", answer.Status, "activity", one.ActivityID)
 		if answer.Status != http.StatusBadRequest && answer.Status != http.StatusUnauthorized {
-			if i > 0 || r.Outcome == Done {
-				d.knocks.Store(host, k)
+			if k != first || r.Outcome == Done {
+				r.Knock = k
 			}
 			break
 		}

@@ -17,6 +17,8 @@ type Lane struct {
 	// Failures counts failed attempts since the last success.
 	Failures    int
 	LastSuccess time.Time
+	// Knock is the way of signing that the host took last.
+	Knock Knock
 }
 
 // Delivery is one activity for one inbox.
@@ -57,6 +59,9 @@ type Result struct {
 	Status int
 	Error  string
 	Next   time.Time
+	// Knock is the way of signing that the host took; the zero Knock when it
+	// took none.
+	Knock Knock
 
 	// written is called once the result is stored.
 	written func()

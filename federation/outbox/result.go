@@ -6,21 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/federation/transport"
 )
-
-// knock is a way of signing: false is draft-cavage, true RFC 9421.
-type knock bool
-
-const cavage knock = false
-
-func (k knock) sign(s signature.Signer, r *http.Request, body []byte, now time.Time) error {
-	if k == cavage {
-		return s.Cavage(r, body, now)
-	}
-	return s.RFC9421(r, body, now)
-}
 
 // judge says what an answer means (docs/federation.md, delivery).
 func (r *Result) judge(a *transport.Answer, now time.Time) {

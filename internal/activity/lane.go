@@ -53,6 +53,7 @@ type lane struct {
 	Wakes       int64
 	Failures    int
 	LastSuccess time.Time `bun:",nullzero"`
+	Knock       outbox.Knock
 }
 
 // Lanes keeps the outbox's lanes in the database. It implements outbox.Store;
@@ -106,14 +107,14 @@ func (l *Lanes) Claim(ctx context.Context, owner string, now time.Time, lease ti
 		}
 		rows = nil
 		return tx.NewUpdate().Model(&rows).Set("owner = ?", owner).Set("lease_until = ?", now.Add(lease)).
-			Where("host.host IN (?)", pick).Returning("host, wakes, failures, last_success").Scan(ctx)
+			Where("host.host IN (?)", pick).Returning("host, wakes, failures, last_success, knock").Scan(ctx)
 	})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("claim lanes: %w", err)
 	}
 	var lanes []outbox.Lane
 	for _, row := range rows {
-		lanes = append(lanes, outbox.Lane{Host: row.Host, Wakes: row.Wakes, Failures: row.Failures, LastSuccess: row.LastSuccess})
+		lanes = append(lanes, outbox.Lane{Host: row.Host, Wakes: row.Wakes, Failures: row.Failures, LastSuccess: row.LastSuccess, Knock: row.Knock})
 	}
 	return lanes, nil
 }
@@ -188,7 +189,10 @@ func (l *Lanes) Finish(ctx context.Context, results []outbox.Result) error {
 				return fmt.Errorf("finish deliveries: %w", err)
 			}
 		}
-		return l.noteHosts(ctx, tx, succeeded, troubled)
+		if err := l.noteHosts(ctx, tx, succeeded, troubled); err != nil {
+			return err
+		}
+		return noteKnocks(ctx, tx, results)
 	})
 }
 
@@ -224,6 +228,29 @@ func (l *Lanes) noteHosts(ctx context.Context, tx bun.Tx, succeeded, troubled ma
 		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("failures = failures + 1").Where("host IN (?)", bun.List(hosts)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("note failure: %w", err)
+		}
+	}
+	return nil
+}
+
+// noteKnocks remembers how the hosts want requests to be signed, where that is
+// news.
+func noteKnocks(ctx context.Context, tx bun.Tx, results []outbox.Result) error {
+	hosts := map[outbox.Knock]map[string]bool{}
+	for _, r := range results {
+		if r.Knock == "" {
+			continue
+		}
+		if hosts[r.Knock] == nil {
+			hosts[r.Knock] = map[string]bool{}
+		}
+		hosts[r.Knock][r.Host] = true
+	}
+	for knock, set := range hosts {
+		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("knock = ?", string(knock)).
+			Where("host IN (?)", bun.List(keys(set))).Where("knock <> ?", string(knock)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("note knock: %w", err)
 		}
 	}
 	return nil

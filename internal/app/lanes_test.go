@@ -204,3 +204,25 @@ func TestInboxes(t *testing.T) {
 		}
 	})
 }
+
+// TestLaneKnock: how a host wants requests signed is known to the next claim,
+// also of another process.
+func TestLaneKnock(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		for _, lane := range l.claim("a") {
+			if lane.Knock != "" {
+				t.Errorf("%s: knock %q before any answer", lane.Host, lane.Knock)
+			}
+			list := l.begin(lane.Host, "a")
+			l.must(l.lanes.Finish(t.Context(), []outbox.Result{{Delivery: list[0], Host: lane.Host, Outcome: outbox.Done, Knock: outbox.RFC9421}}))
+			l.must(l.lanes.Sleep(t.Context(), "a", lane, false))
+		}
+		l.post("zwei")
+		for _, lane := range l.claim("b") {
+			if lane.Knock != outbox.RFC9421 {
+				t.Errorf("%s: knock %q", lane.Host, lane.Knock)
+			}
+		}
+	})
+}
