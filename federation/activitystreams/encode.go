@@ -99,6 +99,9 @@ type Item struct {
 	Object   *Object
 	Actor    *Actor
 	Activity *Activity
+	// Fetched is the address at which the embedded thing was read; "" for what
+	// came inside of another document and is the word of its sender only.
+	Fetched string
 	// other is the type of an embedded thing that is none of these.
 	other string
 }

@@ -2,8 +2,10 @@ package activitystreams
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestGuard(t *testing.T) {
@@ -49,7 +51,6 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// TestHost: T-ID-17, T-MOD-02.
 func TestHost(t *testing.T) {
 	for id, want := range map[string]string{
 		"https://b.test/x": "b.test", "https://B.TEST./x": "b.test", "https://b.test:443/x": "b.test", "http://b.test:80/": "b.test",
@@ -63,6 +64,7 @@ func TestHost(t *testing.T) {
 			t.Errorf("Host(%.60q) = %q, want %q", id, got, want)
 		}
 	}
+	t.Run("T-ID-17 spellings of one host", hostSpellings)
 	for _, pair := range [][2]string{{"https://b.test/1", "https://B.test:443/2"}, {"https://b.test:8443/", "https://b.test:8443/x"}} {
 		if !SameOrigin(pair[0], pair[1]) {
 			t.Errorf("%v are not the same", pair)
@@ -71,6 +73,57 @@ func TestHost(t *testing.T) {
 	for _, pair := range [][2]string{{"https://b.test/", "http://b.test/"}, {"https://b.test/", "https://b.test:8443/"}, {"https://b.test/", "https://a.b.test/"}, {"", ""}, {"x", "x"}} {
 		if SameOrigin(pair[0], pair[1]) {
 			t.Errorf("%v are the same", pair)
+		}
+	}
+}
+
+// hostSpellings: whatever way a host is spelt, it is one host or none, and its
+// canonical form stays what it is.
+func hostSpellings(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same every time
+	wide := func(r rune) rune {
+		if r > ' ' && r <= '~' {
+			return r + 0xfee0
+		}
+		return r
+	}
+	for _, host := range []string{"b.test", "a-b.sub.b.test", "xn--msterdorf-q9a.example", "b.test:8443", "0x.test"} {
+		name, port, _ := strings.Cut(host, ":")
+		for range 500 {
+			spelt := strings.Map(func(r rune) rune {
+				switch {
+				case r == '.':
+					return []rune{'.', '。', '．', '｡'}[random.IntN(4)]
+				case random.IntN(3) == 0:
+					return unicode.ToUpper(r)
+				case random.IntN(3) == 0 && r != '-':
+					return wide(r)
+				}
+				return r
+			}, name) + []string{"", "."}[random.IntN(2)]
+			scheme, end := "https", []string{"", ":443"}[random.IntN(2)]
+			if port != "" {
+				end = ":" + port
+			}
+			if random.IntN(2) == 0 {
+				scheme = "HTTPS"
+			}
+			id := scheme + "://" + spelt + end + "/x"
+			if got := Host(id); got != host {
+				t.Fatalf("Host(%q) = %q, want %q", id, got, host)
+			}
+			if !SameOrigin(id, "https://"+host) || Host("https://"+Host(id)) != Host(id) {
+				t.Fatalf("%q is another origin than %s", id, host)
+			}
+			for _, bad := range []string{"u@", "u:p@", "\\", " ", "\t", "\n", "\x00", "%2e", "%", "\u200b@", "\u202e"} {
+				at := random.IntN(len(host) + 1)
+				if got := Host("https://" + host[:at] + bad + host[at:] + "/"); got != "" {
+					t.Fatalf("with %q at %d: %q", bad, at, got)
+				}
+				if got := Host("https://" + bad + host + "/"); got != "" {
+					t.Fatalf("with %q in front: %q", bad, got)
+				}
+			}
 		}
 	}
 }

@@ -3,7 +3,6 @@ package transport
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -11,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/net/idna"
+	"codeberg.org/aushang/aushang/federation/activitystreams"
 )
 
 // ErrBlocked says that a request was not made because its address is not
@@ -120,33 +119,26 @@ func (c *Client) Check(rawURL string) error {
 }
 
 func (c *Client) checkHost(u *url.URL) error {
-	name := strings.ToLower(u.Hostname())
-	if ip, err := netip.ParseAddr(name); err == nil {
+	host := activitystreams.Host(u.String())
+	if c.options.Self != "" && host == c.options.Self {
+		return fmt.Errorf("%w: %s is ourselves", ErrBlocked, u.Host)
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
 		if c.allowsIP(ip) {
 			return nil
 		}
-		return fmt.Errorf("%w: %s is an address and no name", ErrBlocked, name)
+		return fmt.Errorf("%w: %s is an address and no name", ErrBlocked, ip)
 	}
-	ascii, err := idna.Lookup.ToASCII(name)
-	if err != nil || len(ascii) > 253 || !hostnames.MatchString(ascii) {
-		return fmt.Errorf("%w: host %q", ErrBlocked, name)
+	name, _, _ := strings.Cut(host, ":")
+	if !hostnames.MatchString(name) {
+		return fmt.Errorf("%w: host %q", ErrBlocked, u.Host)
 	}
 	for _, n := range never {
-		if strings.HasSuffix(ascii, "."+n) {
-			return fmt.Errorf("%w: host %q", ErrBlocked, name)
+		if strings.HasSuffix(name, "."+n) {
+			return fmt.Errorf("%w: host %q", ErrBlocked, u.Host)
 		}
 	}
-	if c.options.Self != "" && strings.EqualFold(canonical(ascii, u), c.options.Self) {
-		return fmt.Errorf("%w: %s is ourselves", ErrBlocked, u.Host)
-	}
 	return nil
-}
-
-func canonical(name string, u *url.URL) string {
-	if p := u.Port(); p != "" && p != "443" {
-		return net.JoinHostPort(name, p)
-	}
-	return name
 }
 
 func portOf(u *url.URL) string {

@@ -111,14 +111,17 @@ var (
 )
 
 // ParseHandle reads "@name@domain", "name@domain" or "acct:name@domain"
-// (nothing else can be in it).
+// (nothing else can be in it). The domain comes in its canonical form.
 func ParseHandle(handle string) (name, domain string, err error) {
 	s := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(handle), "acct:"), "@")
 	name, domain, ok := strings.Cut(s, "@")
-	if !ok || !names.MatchString(name) || !domains.MatchString(domain) {
+	if ok = ok && names.MatchString(name) && domains.MatchString(domain); ok {
+		domain = as.Host("https://" + domain)
+	}
+	if !ok || domain == "" {
 		return "", "", fmt.Errorf("%q is no handle; write it like @name@domain.example", handle)
 	}
-	return name, strings.ToLower(domain), nil
+	return name, domain, nil
 }
 
 // maxJRD is how large the answer to a look-up may be, in bytes.

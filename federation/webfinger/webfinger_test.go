@@ -50,20 +50,25 @@ func TestHostMeta(t *testing.T) {
 }
 
 func TestParseHandle(t *testing.T) {
-	for _, h := range []string{"@lena@fedi.test", "lena@fedi.test", "acct:lena@fedi.test", "@l.e-n_a@müsterdorf.example", "@lena@fedi.test:8443"} {
-		if _, _, err := ParseHandle(h); err != nil {
-			t.Errorf("%q: %v", h, err)
-		}
-	}
-	// T-SSRF-05, T-DOS-08
-	for _, h := range []string{
-		"", "lena", "@lena", "@lena@", "@@fedi.test", "x@host:1234/path?y=1#", "x@user:pw@host", "x@fedi.test.", "x@fe di.test", "x@fedi.test\r\n",
-		"x@[::1]", "x@fedi.test?y", "x y@fedi.test", "x@" + strings.Repeat("a", 10_000) + "!",
+	for h, want := range map[string]string{
+		"@lena@fedi.test": "fedi.test", "lena@fedi.test": "fedi.test", "acct:lena@fedi.test": "fedi.test", "@l.e-n_a@müsterdorf.example": "xn--msterdorf-q9a.example",
+		"@lena@MÜSTERDORF.example": "xn--msterdorf-q9a.example", "@lena@fedi.test:8443": "fedi.test:8443", "@lena@FEDI.test:443": "fedi.test", "x@fedi.test\r\n": "fedi.test",
 	} {
-		if name, domain, err := ParseHandle(h); err == nil && !strings.HasSuffix(h, "\r\n") {
-			t.Errorf("%.40q: %s %s", h, name, domain)
+		if _, domain, err := ParseHandle(h); err != nil || domain != want {
+			t.Errorf("%q: %s, %v", h, domain, err)
 		}
 	}
+	t.Run("T-SSRF-05 T-DOS-08 what is no handle", func(t *testing.T) {
+		for _, h := range []string{
+			"", "lena", "@lena", "@lena@", "@@fedi.test", "x@host:1234/path?y=1#", "x@user:pw@host", "x@fedi.test.", "x@fe di.test", "x@fedi\r\n.test",
+			"x@[::1]", "x@fedi.test?y", "x y@fedi.test", "x@fedi.test:0", "x@fedi.test:99999", "x@fedi..test", "x@fedi。test", "x@fe\u00addi.test", "x@-fedi.test",
+			"x@fedi.test%2e", "x@fedi.test\\@evil.test", "\u202ex@fedi.test", "x@" + strings.Repeat("a", 10_000) + "!", "x@" + strings.Repeat("a.", 200) + "test",
+		} {
+			if name, domain, err := ParseHandle(h); err == nil {
+				t.Errorf("%.40q: %s %s", h, name, domain)
+			}
+		}
+	})
 }
 
 func TestLookup(t *testing.T) {

@@ -31,6 +31,12 @@ func each(t *testing.T, test func(t *testing.T, s *account.Accounts)) {
 	})
 }
 
+// shows does so under the name of a row of docs/security.toml.
+func shows(t *testing.T, name string, test func(t *testing.T, s *account.Accounts)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { each(t, test) })
+}
+
 func add(t *testing.T, s *account.Accounts, email, role, password string) (*account.Account, string) {
 	t.Helper()
 	a, link, err := s.Create(t.Context(), actor.Operator, account.Draft{Email: email, Name: "Anna", Role: role, Password: password})
@@ -41,7 +47,7 @@ func add(t *testing.T, s *account.Accounts, email, role, password string) (*acco
 }
 
 func TestSignIn(t *testing.T) {
-	each(t, func(t *testing.T, s *account.Accounts) {
+	shows(t, "T-RATE-08 what is wrong is never said more exactly", func(t *testing.T, s *account.Accounts) {
 		anna, _ := add(t, s, "anna@example.org", account.Editor, password)
 		add(t, s, "bert@example.org", account.Editor, "") // has no password yet
 		for _, email := range []string{"anna@example.org", " ANNA@Example.ORG "} {
@@ -60,7 +66,7 @@ func TestSignIn(t *testing.T) {
 			}
 		}
 		for _, s := range says {
-			if s != says[0] { // T-RATE-08
+			if s != says[0] {
 				t.Errorf("%q tells more than %q", s, says[0])
 			}
 		}
@@ -94,9 +100,8 @@ func TestThrottles(t *testing.T) {
 	}
 }
 
-// TestThrottleIsAtomic: T-RATE-07.
 func TestThrottleIsAtomic(t *testing.T) {
-	each(t, func(t *testing.T, s *account.Accounts) {
+	shows(t, "T-RATE-07 a limit holds to the number", func(t *testing.T, s *account.Accounts) {
 		var admitted, refused atomic.Int32
 		var all sync.WaitGroup
 		for range 200 {

@@ -6,7 +6,8 @@ import (
 )
 
 // authorise decides whether the sender of a, whose signature was verified, may
-// do what a says. It is the only place that decides it. The right to change
+// do what a says, and strikes out what a says in the name of others. It is the
+// only place that decides it. The right to change
 // something comes from its stored owner (owner, "" when nothing is stored) and
 // from the origin of ids, never from a claim inside the document.
 //
@@ -18,6 +19,11 @@ func authorise(a *as.Activity, owner string) error {
 	switch a.Type {
 	case Create, Update:
 		return authoriseContent(a)
+	case Announce:
+		// What it embeds of others is their word only where they were asked.
+		if o := a.Object.Object; o != nil && !as.SameOrigin(a.Object.Fetched, o.ID) {
+			a.Object = as.Item{ID: o.ID}
+		}
 	case Delete:
 		if id := about(a.Object); owner == "" && id != a.Actor && !as.SameOrigin(id, a.Actor) {
 			return forbidden(a, "what it deletes is on another server")

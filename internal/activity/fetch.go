@@ -54,6 +54,7 @@ func (s *Activities) fetchObject(ctx context.Context, a *as.Activity) error {
 			return fmt.Errorf("find author of %s: %w", id, err)
 		}
 	}
+	item.Fetched = doc.URL
 	a.Object = item
 	return nil
 }

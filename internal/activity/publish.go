@@ -213,6 +213,7 @@ func (s *Activities) outbox(actorID string) *bun.SelectQuery {
 func (s *Activities) Find(ctx context.Context, id string) (json.RawMessage, error) {
 	row := new(sent)
 	err := s.db.Read().NewSelect().Model(row).Where("activity.id = ?", id).Where("activity.public").
+		Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = activity.actor_id AND actors.state = ?)", actor.Active).
 		Where("NOT EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NOT NULL)").Scan(ctx)
 	if err != nil {
 		return nil, notFound(err, "there is no activity %s", id)

@@ -70,8 +70,8 @@ func (s *Surface) lookup(ctx context.Context, resource string) (*actor.Actor, er
 // answersFor tells whether handles of domain are ours: those of the handle
 // domain, and of the host where ids live.
 func (s *Surface) answersFor(domain string) bool {
-	domain = strings.ToLower(domain)
-	return domain == s.site.HandleDomain || domain == s.site.Host()
+	domain = as.Host("https://" + domain)
+	return domain != "" && (domain == s.site.HandleDomain || domain == s.site.Host())
 }
 
 func cutFold(s, prefix string) (string, bool) {

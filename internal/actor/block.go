@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/database"
 )
 
@@ -73,10 +74,10 @@ func (s *Actors) Blocks(ctx context.Context) ([]*Block, error) {
 	return list, nil
 }
 
-// Blocked tells whether host (with or without a port) is kept out, by itself
-// or with a domain above it.
+// Blocked tells whether host (in any spelling, with or without a port) is kept
+// out, by itself or with a domain above it.
 func (s *Actors) Blocked(ctx context.Context, host string) (bool, error) {
-	return hostBlocked(ctx, s.db.Read(), host)
+	return hostBlocked(ctx, s.db.Read(), as.Host("https://"+host))
 }
 
 func hostBlocked(ctx context.Context, db bun.IDB, host string) (bool, error) {
@@ -87,7 +88,8 @@ func hostBlocked(ctx context.Context, db bun.IDB, host string) (bool, error) {
 	return blocked, nil
 }
 
-// domains gives host without its port, and every domain above it.
+// domains gives a canonical host, the same without its port, and every domain
+// above it.
 func domains(host string) []string {
 	name := host
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {

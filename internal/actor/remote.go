@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/uptrace/bun"
 
@@ -81,7 +82,7 @@ func (s *Actors) refresh(ctx context.Context, id, acct string) (*Actor, error) {
 	if err != nil {
 		return nil, problem.Discard(fmt.Errorf("read actor %s: %w", id, err))
 	}
-	if acct != "" && strings.EqualFold(strings.TrimPrefix(fetched.Webfinger, "acct:"), acct) {
+	if name, domain, err := webfinger.ParseHandle(fetched.Webfinger); err == nil && acct == strings.ToLower(name+"@"+domain) {
 		a.Acct = acct
 	}
 	a.Fetched = s.now()
@@ -124,6 +125,26 @@ func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error
 	return nil
 }
 
+// username gives the name before the @ without what would make a handle look
+// like another one: letters, digits and a few marks are left. Who has none of
+// these is called by the end of the id.
+func username(doc *as.Actor) string {
+	plain := func(s string) string {
+		return strings.Trim(strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_.-", r) {
+				return r
+			}
+			return -1
+		}, s), ".-")
+	}
+	for _, s := range []string{doc.PreferredUsername, Key(doc.ID)} {
+		if s = markup.Name(plain(s), maxName); s != "" {
+			return s
+		}
+	}
+	return "actor"
+}
+
 func fromActivity(doc *as.Actor) (*Actor, error) {
 	host := as.Host(doc.ID)
 	switch {
@@ -134,9 +155,10 @@ func fromActivity(doc *as.Actor) (*Actor, error) {
 	case doc.PublicKey != nil && doc.PublicKey.Owner != doc.ID:
 		return nil, problem.Invalidf("the key of %s belongs to someone else", doc.ID)
 	}
+	name := username(doc)
 	a := &Actor{
-		ID: doc.ID, Type: doc.Type, Host: host, PreferredUsername: doc.PreferredUsername,
-		Acct: strings.ToLower(doc.PreferredUsername + "@" + host), Name: markup.Name(doc.Name, maxName), Summary: markup.Sanitize(doc.Summary),
+		ID: doc.ID, Type: doc.Type, Host: host, PreferredUsername: name,
+		Acct: strings.ToLower(name + "@" + host), Name: markup.Name(doc.Name, maxName), Summary: markup.Sanitize(doc.Summary),
 		Inbox: doc.Inbox, Outbox: doc.Outbox, Followers: doc.Followers, AlsoKnownAs: doc.AlsoKnownAs, MovedTo: doc.MovedTo,
 		State: Active, Published: doc.Published, Updated: doc.Updated,
 	}
@@ -240,6 +262,9 @@ func (s *Actors) Lookup(ctx context.Context, handle string) (*Actor, error) {
 		var errs problem.Fields
 		errs.Add("who", err.Error())
 		return nil, errs.Err()
+	}
+	if domain == s.site.HandleDomain || domain == s.site.Host() {
+		return nil, problem.Invalidf("%s is one of ours", handle)
 	}
 	get := func(ctx context.Context, url, accept string, limit int64) ([]byte, error) {
 		doc, err := s.client.Plain(ctx, url, accept, limit)

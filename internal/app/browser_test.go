@@ -279,7 +279,7 @@ func (b *browser) loseSession() {
 }
 
 func TestSigningIn(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-AUTH-04 T-AUTH-05 sessions end with a new password and with signing out", func(t *testing.T, v *village) {
 		v.person("anna@example.org", account.Editor, "tsv")
 		b := v.browser()
 		b.open("/konto")
@@ -306,7 +306,7 @@ func TestSigningIn(t *testing.T) {
 		b.hides("Auf allen anderen")
 		other.open("/konto")
 		other.shows(200, "Für alle, die für einen Verein schreiben")
-		// T-AUTH-05: after signing out the cookie is worth nothing.
+		// After signing out the cookie is worth nothing.
 		u := &url.URL{Scheme: "https", Host: "here.test", Path: "/"}
 		kept := b.jar.Cookies(u)
 		b.send("Abmelden", nil)
@@ -344,9 +344,8 @@ func TestCookieAndNext(t *testing.T) {
 	})
 }
 
-// TestCrossSite: T-AUTH-16.
 func TestCrossSite(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-AUTH-16 forms of other sites", func(t *testing.T, v *village) {
 		v.person("anna@example.org", account.Editor)
 		b := v.signedIn("anna@example.org")
 		for _, headers := range []map[string]string{

@@ -130,9 +130,9 @@ func TestHandleDomain(t *testing.T) {
 	}
 }
 
-// TestPagesOfHostileWords: T-XSS-04, what others call themselves is text.
+// TestPagesOfHostileWords: what others call themselves is text.
 func TestPagesOfHostileWords(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-XSS-01 T-XSS-04 names and answers of others", func(t *testing.T, v *village) {
 		v.meet(lena)
 		e := v.event("Sommerfest <b>&")
 		v.receive(`{"id":"https://b.test/u","type":"Update","actor":"%s","object":{"id":"%s","type":"Person","name":"<script>x</script>Lena\u202e","preferredUsername":"lena","inbox":"%s/inbox"}}`, lena, lena, lena)

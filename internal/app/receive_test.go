@@ -115,9 +115,8 @@ func TestReactions(t *testing.T) {
 	})
 }
 
-// TestReactionsAtOnce: T-ORD-05.
 func TestReactionsAtOnce(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-ORD-05 counts are those of the rows", func(t *testing.T, v *village) {
 		e := v.event("Sommerfest")
 		const people = 20
 		for i := range people {
@@ -141,7 +140,7 @@ func TestReactionsAtOnce(t *testing.T) {
 }
 
 func TestReplies(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-VIS-01 T-VIS-07 T-VIS-10 T-VIS-19 who sees and counts an answer", func(t *testing.T, v *village) {
 		v.meet(lena)
 		v.meet(mala)
 		e := v.event("Sommerfest")
@@ -157,10 +156,10 @@ func TestReplies(t *testing.T) {
 		want := []string{"<p>public</p>", "<p>unlisted</p>"}
 		got := v.texts(object.Viewer{}, e.ID)
 		slices.Sort(got)
-		if diff := cmp.Diff(want, got); diff != "" { // T-VIS-10
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error("a reader sees", diff)
 		}
-		if n := v.counts(e.ID).Replies; n != 2 { // T-VIS-19
+		if n := v.counts(e.ID).Replies; n != 2 {
 			t.Errorf("a reader counts %d", n)
 		}
 		if n := len(v.texts(object.Viewer{Actors: []string{v.club.ID}}, e.ID)); n != 4 {
@@ -169,7 +168,7 @@ func TestReplies(t *testing.T) {
 		if n := len(v.texts(object.Viewer{Actors: []string{"https://here.test/ap/actors/other"}}, e.ID)); n != 2 {
 			t.Errorf("another club's editors see %d", n)
 		}
-		// T-VIS-07, T-VIS-01: what is not public cannot be reacted to nor widened.
+		// What is not public cannot be reacted to nor widened.
 		if r := v.receive(`{"id":"https://evil.test/a","type":"Announce","actor":"%s","object":"https://b.test/n/direct",%s}`, mala, public); r.State == "applied" {
 			t.Error("a direct reply was announced")
 		}
@@ -230,9 +229,9 @@ func TestHideAndBlock(t *testing.T) {
 	})
 }
 
-// TestOrder: T-ORD-01, T-ORD-02, any order ends in the same state.
+// TestOrder: any order ends in the same state.
 func TestOrder(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-ORD-01 T-ORD-02 late news", func(t *testing.T, v *village) {
 		v.meet(lena)
 		e := v.event("Sommerfest")
 		update := func(id, n, text, updated string) string {
@@ -298,9 +297,9 @@ func TestAuthority(t *testing.T) {
 	})
 }
 
-// TestPushedKey: T-ID-14, a key comes from its own server only.
+// TestPushedKey: a key comes from its own server only.
 func TestPushedKey(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-ID-14 a pushed key", func(t *testing.T, v *village) {
 		v.meet(lena)
 		v.receive(`{"id":"https://b.test/u","type":"Update","actor":"%s","object":{"id":"%s","type":"Person","name":"Lena L.","preferredUsername":"lena","inbox":"https://b.test/other","publicKey":{"id":"%s#main-key","owner":"%s","publicKeyPem":"PEM"}}}`, lena, lena, lena, lena)
 		a, err := v.Actors.Find(t.Context(), v.db.Read(), lena)
@@ -311,7 +310,7 @@ func TestPushedKey(t *testing.T) {
 }
 
 func TestOurFollow(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-VIS-11 a Follow of ours counts once it is accepted", func(t *testing.T, v *village) {
 		v.meet(lena)
 		v.meet(eve)
 		target, err := v.Actors.Find(t.Context(), v.db.Read(), lena)
@@ -423,9 +422,8 @@ func TestBadRowsDoNotStopTheDrain(t *testing.T) {
 	})
 }
 
-// TestImplausibleTimes: T-ORD-08.
 func TestImplausibleTimes(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-ORD-08 implausible times", func(t *testing.T, v *village) {
 		v.meet(lena)
 		e := v.event("Sommerfest")
 		for i, published := range []string{"1600-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "yesterday", "2026-07-01T10:00:00"} {

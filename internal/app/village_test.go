@@ -36,6 +36,12 @@ func each(t *testing.T, test func(t *testing.T, v *village)) {
 	databasetest.Each(t, func(t *testing.T, url string) { test(t, found(t, url)) })
 }
 
+// shows does so under the name of a row of docs/security.toml.
+func shows(t *testing.T, name string, test func(t *testing.T, v *village)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { each(t, test) })
+}
+
 func found(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	t.Helper()
 	c := config.Defaults()

@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"codeberg.org/aushang/aushang/federation/activitystreams"
 )
 
 // host is a domain name in ASCII and lower case, or an IPv4 address.
@@ -72,11 +74,10 @@ func (c *Config) checkHandleDomain() error {
 	if c.HandleDomain == "" {
 		return nil
 	}
-	name, port, ok := splitHost(c.HandleDomain)
-	if !ok {
+	if _, _, ok := splitHost(c.HandleDomain); !ok {
 		return &Error{"handle_domain", fmt.Sprintf("%q is no domain; write it without scheme and path, like musterdorf.example.", c.HandleDomain)}
 	}
-	c.HandleDomain = joinHost(name, port)
+	c.HandleDomain = activitystreams.Host("https://" + c.HandleDomain)
 	return nil
 }
 

@@ -116,12 +116,14 @@ func names(node ast.Node) []name {
 	ast.Inspect(node, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Run" && len(n.Args) == 2 {
-				body, _ := n.Args[1].(*ast.FuncLit)
-				if body == nil {
-					add(n.Args[0], nil)
-				} else {
-					add(n.Args[0], body.Body)
+			// t.Run, or a helper that runs a test under a name in its own way.
+			if len(n.Args) < 2 {
+				break
+			}
+			body, ok := n.Args[len(n.Args)-1].(*ast.FuncLit)
+			for _, e := range n.Args[:len(n.Args)-1] {
+				if e := text(e); e != nil && ok {
+					add(e, body.Body)
 				}
 			}
 		case *ast.CompositeLit:
@@ -306,12 +308,18 @@ func (s *suite) checks(call *ast.CallExpr, seen []ast.Node) bool {
 }
 
 // finds tells whether a helper that is not given t reports what is wrong: one
-// that only ends the test when it cannot do its work checks nothing.
+// that only ends the test when it could not do its work (err != nil) checks
+// nothing.
 func finds(node ast.Node) bool {
 	found := false
 	ast.Inspect(node, func(n ast.Node) bool {
-		if f, ok := n.(*ast.SelectorExpr); ok && isT(types(f.X)) {
-			found = found || strings.HasPrefix(f.Sel.Name, "Error")
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			if c, ok := n.Cond.(*ast.BinaryExpr); ok && types(c.X) == "err" && types(c.Y) == "nil" {
+				return false
+			}
+		case *ast.SelectorExpr:
+			found = found || isT(types(n.X)) && (strings.HasPrefix(n.Sel.Name, "Error") || strings.HasPrefix(n.Sel.Name, "Fatal"))
 		}
 		return !found
 	})

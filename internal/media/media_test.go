@@ -24,10 +24,9 @@ const marker = "ZAUBERWORT"
 
 var pictures = map[string]func(string) []byte{"JPEG": mediatest.JPEG, "PNG": mediatest.PNG, "WebP": mediatest.WebP}
 
-// TestNothingHiddenSurvives: T-MED-04.
 func TestNothingHiddenSurvives(t *testing.T) {
 	for name, build := range pictures {
-		t.Run(name, func(t *testing.T) {
+		t.Run("T-MED-04 what is hidden in a "+name, func(t *testing.T) {
 			src := build(marker)
 			if !bytes.Contains(src, []byte(marker)) {
 				t.Fatal("nothing is hidden in it")
@@ -131,21 +130,21 @@ func TestLimits(t *testing.T) {
 		file []byte
 		says string // "" when it is taken
 	}{
-		"10 MB to the byte":       {exact, ""},
-		"10 MB and a byte":        {append(exact, 0), "10 MB"},
-		"25 megapixels and more":  {pngHead(5001, 5000), "25 megapixels"},
-		"a side of 10,001":        {pngHead(10_001, 1), "10,000"},
-		"a bomb":                  {pngHead(1<<31-1, 1<<31-1), ""}, // any refusal will do
-		"25 megapixels, no pixel": {pngHead(5000, 5000), "damaged"},
-		"no picture":              {[]byte("hello"), "JPEG, PNG or WebP"},
-		"nothing":                 {nil, "JPEG, PNG or WebP"},
-		"an SVG":                  {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "JPEG, PNG or WebP"},
-		"a GIF":                   {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "JPEG, PNG or WebP"},
-		"half a JPEG":             {mediatest.JPEG("x")[:600], "damaged"},
+		"T-MED-05 10 MB to the byte": {exact, ""},
+		"T-MED-05 10 MB and a byte":  {append(exact, 0), "10 MB"},
+		"25 megapixels and more":     {pngHead(5001, 5000), "25 megapixels"},
+		"a side of 10,001":           {pngHead(10_001, 1), "10,000"},
+		"a bomb":                     {pngHead(1<<31-1, 1<<31-1), ""}, // any refusal will do
+		"25 megapixels, no pixel":    {pngHead(5000, 5000), "damaged"},
+		"no picture":                 {[]byte("hello"), "JPEG, PNG or WebP"},
+		"nothing":                    {nil, "JPEG, PNG or WebP"},
+		"an SVG":                     {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "JPEG, PNG or WebP"},
+		"a GIF":                      {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "JPEG, PNG or WebP"},
+		"half a JPEG":                {mediatest.JPEG("x")[:600], "damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := media.Decode(context.Background(), bytes.NewReader(tc.file))
-			if name == "10 MB to the byte" {
+			if name == "T-MED-05 10 MB to the byte" {
 				if err != nil {
 					t.Error(err)
 				}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"golang.org/x/net/idna"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/inbox"
@@ -97,15 +96,15 @@ func (s *Moderation) Unblock(ctx context.Context, domain string) error {
 // domain brings a domain into the one form that is compared.
 func (s *Moderation) domain(domain string) (string, error) {
 	var errs problem.Fields
-	name := strings.TrimSuffix(strings.TrimSpace(domain), ".")
-	ascii, err := idna.Lookup.ToASCII(name)
+	name := strings.TrimSpace(domain)
+	canonical, own := as.Host("https://"+name), s.actors.Site()
 	switch {
-	case err != nil || !strings.Contains(ascii, ".") || strings.ContainsAny(ascii, "/@: "):
+	case !strings.Contains(canonical, ".") || strings.ContainsAny(name, "/@:?#"):
 		errs.Add("domain", "%q is no domain; write it like example.org, without https:// and without a port.", domain)
-	case ascii == hostname(s.actors.Site().Host()):
+	case canonical == hostname(own.Host()) || canonical == hostname(own.HandleDomain):
 		errs.Add("domain", "This is our own domain.")
 	}
-	return strings.ToLower(ascii), errs.Err()
+	return canonical, errs.Err()
 }
 
 func hostname(host string) string {

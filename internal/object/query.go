@@ -37,7 +37,8 @@ func (s *Objects) Find(ctx context.Context, viewer Viewer, id string) (*Object, 
 
 func (s *Objects) missing(ctx context.Context, id string) error {
 	gone, err := s.db.Read().NewSelect().Model((*Object)(nil)).
-		Where("id = ?", id).Where("local").Where("deleted IS NOT NULL").Exists(ctx)
+		Where("id = ?", id).Where("local").Where("deleted IS NOT NULL").
+		Where("visibility IN (?)", bun.List([]string{Public, Unlisted})).Exists(ctx)
 	if err != nil {
 		return fmt.Errorf("find object %s: %w", id, err)
 	}
