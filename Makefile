@@ -42,8 +42,8 @@ lint: ## Check format, go.mod, common mistakes, the direction of imports and tha
 	$(TOOL) staticcheck ./...
 	go run ./internal/house/cmd/house
 
-bench: ## Measure inbox, fan-out, reads, start and memory and print a table.
-	go run ./internal/bench
+bench: ## Measure beside a floor program and print a table; a part: make bench ONLY=inbox,fanout.
+	go run ./internal/bench $(if $(ONLY),-only $(ONLY)) $(BENCH)
 
 generate: ## Write the generated files again; tests fail when they are not current.
 	go generate ./...

@@ -1,59 +1,139 @@
-// Command bench measures a real server over TLS on loopback and prints a table
-// with the machine, the commit and the date: start, memory, reads, inbox and
-// fan-out. It asserts nothing. Everything it does is bounded and ends by
+// Command bench measures the real program against a Fediverse in a box and
+// prints a table with the machine, the commit and the date. A floor program,
+// which does only what no server can avoid, is measured in the same run and with
+// the same tool. It asserts nothing about time and fails only when something is
+// wrong: lost, doubled, or badly signed. All it does is bounded and ends by
 // itself.
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+
+	"codeberg.org/aushang/aushang/federation/federationtest"
 )
 
+// part is what can be measured alone.
+type part struct {
+	name string
+	run  func(*bench) error
+}
+
+var parts = []part{
+	{"start", (*bench).measureStart},
+	{"read", (*bench).measureReads},
+	{"inbox", (*bench).measureInbox},
+	{"mix", (*bench).measureMix},
+	{"follow", (*bench).measureFollows},
+	{"fanout", (*bench).measureFanOut},
+}
+
 func main() {
-	file := flag.String("write", "", "also write the table, with an introduction, to this `file`")
-	database := flag.String("database", "", "measure on this `url` in place of a SQLite file; the database must be empty")
+	var o options
+	flag.StringVar(&o.write, "write", "", "also put the table into this `file`, in place of the one that is there")
+	flag.StringVar(&o.database, "database", "", "measure on this `url` in place of a SQLite file; the database must be empty")
+	flag.BoolVar(&o.http2, "h2", false, "let the other servers offer HTTP/2")
+	flag.StringVar(&o.keep, "keep", "", "work in this `folder` and leave it: the log of the server, its database")
+	names := make([]string, 0, len(parts))
+	for _, p := range parts {
+		names = append(names, p.name)
+	}
+	only := flag.String("only", "", "measure only these `parts`, separated by commas: "+strings.Join(names, ", "))
 	flag.Parse()
-	if err := run(context.Background(), *file, *database); err != nil {
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
+	}
+	for _, name := range o.only {
+		if !slices.Contains(names, name) {
+			fmt.Fprintf(os.Stderr, "bench: there is no part %q, only %s\n", name, strings.Join(names, ", "))
+			os.Exit(2)
+		}
+	}
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, file, database string) error {
-	dir, err := os.MkdirTemp("", "aushang-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's for such things
-	world, err := newWorld(dir)
-	if err != nil {
-		return err
-	}
-	defer world.close()
-	if database == "" {
-		database = "sqlite:" + filepath.Join(dir, "aushang.db")
-	}
-	t, err := newTown(world, dir, database)
-	if err != nil {
-		return err
-	}
-	figures := new(table)
-	if err := figures.calibrate(); err != nil {
-		return err
-	}
-	for _, measure := range []func(context.Context, *town, *table) error{measureStart, measureReads, measureInbox, measureFanOut} {
-		if err := measure(ctx, t, figures); err != nil {
-			t.kill()
+type options struct {
+	write, database, keep string
+	http2                 bool
+	only                  []string
+}
+
+// bench is a run.
+type bench struct {
+	world *federationtest.Fediverse
+	town  *town
+	floor *floor
+	out   table
+	rsa   calibration
+}
+
+func run(o options) error {
+	dir := o.keep
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "aushang-bench"); err != nil {
 			return err
 		}
+		defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's for such things
 	}
-	t.kill()
-	fmt.Print(figures)
-	if file == "" {
+	if o.database == "" {
+		o.database = "sqlite:" + filepath.Join(dir, "aushang.db")
+	}
+	b := &bench{}
+	defer b.close()
+	if err := b.prepare(dir, o); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if len(o.only) > 0 && !slices.Contains(o.only, p.name) {
+			continue
+		}
+		if err := p.run(b); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	b.rsa.report(&b.out)
+	if o.write == "" {
 		return nil
 	}
-	return os.WriteFile(file, []byte(introduction+figures.String()), 0o644)
+	return writePage(o.write, b.out.String())
+}
+
+func (b *bench) prepare(dir string, o options) error {
+	var err error
+	if b.world, err = federationtest.Start(federationtest.Options{Dir: dir, Keys: 4, HTTP2: o.http2}); err != nil {
+		return err
+	}
+	if b.town, err = newTown(b.world, dir, o.database); err != nil {
+		return err
+	}
+	if b.floor, err = newFloor(b.world, dir); err != nil {
+		return err
+	}
+	if _, err := b.town.serve(); err != nil {
+		return err
+	}
+	if err := b.town.signIn(); err != nil {
+		return err
+	}
+	return b.rsa.measure()
+}
+
+func (b *bench) close() {
+	if b.town != nil {
+		b.town.kill()
+	}
+	if b.floor != nil {
+		b.floor.kill()
+	}
+	if b.world != nil {
+		_ = b.world.Close()
+	}
 }

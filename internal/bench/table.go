@@ -1,95 +1,146 @@
 package main
 
 import (
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 	"time"
-
-	"codeberg.org/aushang/aushang/federation/signature"
 )
 
-// The floors: what a server cannot do without.
+// unit is what a figure counts.
+type unit string
+
 const (
-	// deliveryRest is what a delivery may cost besides its signature.
-	deliveryRest = 150 * time.Microsecond
-	// inboxFloor is verify, parse and commit in groups.
-	inboxFloor = 250 * time.Microsecond
+	milliseconds unit = "ms"
+	microseconds unit = "us"
+	perSecond    unit = "/s"
+	megabytes    unit = "MB"
+	kilobytes    unit = "KB"
+	times        unit = "x"
+	count        unit = ""
 )
 
-const introduction = `# Performance
+func (u unit) format(v float64) string {
+	digits := 1
+	switch {
+	case u == perSecond || u == count && v == float64(int64(v)):
+		digits = 0
+	case u == milliseconds && v < 10, u == times:
+		digits = 3
+	}
+	return strings.TrimSpace(fmt.Sprintf("%.*f %s", digits, v, u))
+}
 
-What ` + "`make bench`" + ` measured last: the real program as a process of its own, over TLS on loopback, on a machine whose cores it
-shares with what plays the other servers. Absolute figures move from run to run; CPU per unit is the honest one. The floor of a delivery
-is an RSA signature of the same run and 0.15 ms, that of a received activity 0.25 ms.
+// in gives a duration in a unit of time.
+func in(u unit, d time.Duration) float64 {
+	if u == microseconds {
+		return float64(d) / float64(time.Microsecond)
+	}
+	return float64(d) / float64(time.Millisecond)
+}
 
-`
+// figure is a row of the table.
+type figure struct {
+	what  string
+	unit  unit
+	value float64
+	// floor is what the floor program took in the same run, and bound the most
+	// that a floor may take; 0 where there is none.
+	floor, bound float64
+	// goal is the limit, of the figure or of its ratio to the floor; 0 when
+	// there is none.
+	goal goal
+}
 
-type (
-	megabytes float64
-	kilobytes float64
-	perSecond float64
-)
+// goal is what a figure should reach.
+type goal struct {
+	limit   float64
+	least   bool // at least the limit, not at most
+	ofFloor bool // the limit is for the ratio
+}
 
-// table collects figures.
+func most(v float64) goal         { return goal{limit: v} }
+func least(v float64) goal        { return goal{limit: v, least: true} }
+func mostOfFloor(v float64) goal  { return goal{limit: v, ofFloor: true} }
+func leastOfFloor(v float64) goal { return goal{limit: v, ofFloor: true, least: true} }
+
+// yardstick is the floor that counts: nobody gains by a slow one.
+func (f figure) yardstick() float64 {
+	if f.bound > 0 && (f.floor == 0 || f.bound < f.floor) {
+		return f.bound
+	}
+	return f.floor
+}
+
+// ratio is the figure as a multiple of its floor; 0 when there is none.
+func (f figure) ratio() float64 {
+	if y := f.yardstick(); y > 0 {
+		return f.value / y
+	}
+	return 0
+}
+
+// reached tells whether the goal is met; ok is false when there is none.
+func (f figure) reached() (yes, ok bool) {
+	if f.goal.limit == 0 {
+		return false, false
+	}
+	v := f.value
+	if f.goal.ofFloor {
+		v = f.ratio()
+	}
+	if f.goal.least {
+		return v >= f.goal.limit, true
+	}
+	return v <= f.goal.limit, true
+}
+
+// row writes the figure as a row in Markdown.
+func (f figure) row() string {
+	cells := []string{f.what, f.unit.format(f.value), "", "", "", ""}
+	if f.floor > 0 {
+		cells[2] = f.unit.format(f.floor)
+	}
+	if f.bound > 0 {
+		cells[2] = strings.TrimSpace(cells[2] + " (bound " + f.unit.format(f.bound) + ")")
+	}
+	if r := f.ratio(); r > 0 {
+		cells[3] = fmt.Sprintf("%.2f", r)
+	}
+	if yes, ok := f.reached(); ok {
+		cells[4] = f.goal.sentence(f.unit)
+		cells[5] = map[bool]string{true: "yes", false: "**no**"}[yes]
+	}
+	return "| " + strings.Join(cells, " | ") + " |"
+}
+
+func (g goal) sentence(u unit) string {
+	text := "at most "
+	if g.least {
+		text = "at least "
+	}
+	if g.ofFloor {
+		return fmt.Sprintf("%s%.2f of the floor", text, g.limit)
+	}
+	return text + strings.Replace(u.format(g.limit), ".000 ", " ", 1)
+}
+
+// table collects figures and says them as they come.
 type table struct {
-	rows      []string
-	signature time.Duration
-	verify    time.Duration
+	figures []figure
 }
 
-// calibrate measures what this machine does of RSA-2048.
-func (t *table) calibrate() error {
-	key, err := signature.NewKey()
-	if err != nil {
-		return err
+func (t *table) add(f figure) {
+	if len(t.figures) == 0 {
+		fmt.Println(head)
 	}
-	sum := sha256.Sum256([]byte("bench"))
-	const rounds = 300
-	var signed []byte
-	start := time.Now()
-	for range rounds {
-		if signed, err = rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:]); err != nil {
-			return err
-		}
-	}
-	t.signature = time.Since(start) / rounds
-	start = time.Now()
-	for range rounds {
-		if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signed); err != nil {
-			return err
-		}
-	}
-	t.verify = time.Since(start) / rounds
-	t.add("RSA-2048 signature (calibration)", t.signature, 0)
-	t.add("RSA-2048 verification (calibration)", t.verify, 0)
-	return nil
+	t.figures = append(t.figures, f)
+	fmt.Println(f.row())
 }
 
-// add notes a figure; with a floor also how many times that it is.
-func (t *table) add(name string, value any, floor time.Duration) {
-	text, multiple := "", ""
-	switch v := value.(type) {
-	case time.Duration:
-		text = fmt.Sprintf("%.3f ms", float64(v)/float64(time.Millisecond))
-		if floor > 0 {
-			multiple = fmt.Sprintf("%.2f x %.3f ms", float64(v)/float64(floor), float64(floor)/float64(time.Millisecond))
-		}
-	case megabytes:
-		text = fmt.Sprintf("%.1f MB", float64(v))
-	case kilobytes:
-		text = fmt.Sprintf("%.1f KB", float64(v))
-	case perSecond:
-		text = fmt.Sprintf("%.0f /s", float64(v))
-	}
-	t.rows = append(t.rows, fmt.Sprintf("| %s | %s | %s |", name, text, multiple))
-}
+const head = "| what | figure | floor | times the floor | goal | reached |\n|---|---|---|---|---|---|"
 
 // String gives the table in Markdown, with where and when.
 func (t *table) String() string {
@@ -97,8 +148,13 @@ func (t *table) String() string {
 	if err != nil {
 		commit = []byte("unknown")
 	}
-	return fmt.Sprintf("%s, %d cores, %s, commit %s, %s\n\n| what | figure | times its floor |\n|---|---|---|\n%s\n",
-		processor(), runtime.NumCPU(), runtime.Version(), strings.TrimSpace(string(commit)), time.Now().UTC().Format(time.DateOnly), strings.Join(t.rows, "\n"))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %d cores, %s, commit %s, %s\n\n%s\n", processor(), runtime.NumCPU(), runtime.Version(),
+		strings.TrimSpace(string(commit)), time.Now().UTC().Format(time.DateOnly), head)
+	for _, f := range t.figures {
+		b.WriteString(f.row() + "\n")
+	}
+	return b.String()
 }
 
 func processor() string {

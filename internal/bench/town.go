@@ -1,64 +1,89 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/google/uuid"
+
+	"codeberg.org/aushang/aushang/federation/federationtest"
 )
 
-// town is the server that is measured, a process of its own.
+const (
+	townName     = "dorf.test"
+	origin       = "https://" + townName
+	activityJSON = "application/activity+json"
+)
+
+// town is the server that is measured: the real program as a process of its
+// own, on plain HTTP as behind a proxy.
 type town struct {
-	world   *world
-	program string
-	origin  string
-	env     []string
-	process *exec.Cmd
-	client  *http.Client
+	*process
+	program  string
+	database string
+	address  string // where it listens
+	env      []string
+	log      *os.File
+	client   *http.Client
+	cookie   string // of an editor of all clubs
+	keys     federationtest.Keys
 }
 
-func newTown(w *world, dir, database string) (*town, error) {
-	t := &town{world: w, program: filepath.Join(dir, "aushang"), origin: "https://dorf.test:" + w.port}
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X net.hostsFilePath="+w.hostsFile, "-o", t.program, "./cmd/aushang")
+func newTown(world *federationtest.Fediverse, dir, database string) (*town, error) {
+	t := &town{program: filepath.Join(dir, "aushang"), database: database, keys: federationtest.Keys{}}
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X net.hostsFilePath="+world.HostsFile, "-o", t.program, "./cmd/aushang")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w\n%s", err, said)
 	}
-	t.env = append(os.Environ(),
-		"AUSHANG_ORIGIN="+t.origin, "AUSHANG_LISTEN="+net.JoinHostPort(townAddress, w.port), "AUSHANG_DATABASE="+database,
-		"AUSHANG_DATA="+filepath.Join(dir, "data"), "AUSHANG_TLS_CERT="+w.cert, "AUSHANG_TLS_KEY="+w.key,
-		"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:"+w.port, "SSL_CERT_FILE="+w.authority, "AUSHANG_LOG_LEVEL=warn")
-	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort(townAddress, w.port))
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
 	}
+	t.address = address
+	if t.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
+		return nil, err
+	}
+	t.env = append(os.Environ(),
+		"AUSHANG_ORIGIN="+origin, "AUSHANG_LISTEN="+address, "AUSHANG_DATABASE="+database, "AUSHANG_DATA="+filepath.Join(dir, "data"),
+		"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:"+world.Port, "SSL_CERT_FILE="+world.Authority)
 	t.client = &http.Client{
 		Timeout:       30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			DialContext: dial, MaxIdleConnsPerHost: 64, DisableCompression: true,
-			TLSClientConfig: &tls.Config{RootCAs: w.roots, MinVersion: tls.VersionTLS12},
-		},
+		Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, t.address)
+		}, DisableKeepAlives: true},
 	}
-	return t, t.verb(nil, "demo")
+	return t, t.verb(nil, "", "demo")
 }
 
-// verb runs a verb; with out it decodes what --json prints.
-func (t *town) verb(out any, args ...string) error {
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// verb runs a verb of the program; with out it decodes what --json prints.
+func (t *town) verb(out any, in string, args ...string) error {
 	if out != nil {
 		args = append(args, "--json")
 	}
 	c := exec.Command(t.program, args...)
-	c.Env = t.env
+	c.Env, c.Stdin = t.env, strings.NewReader(in)
 	said, err := c.Output()
 	if err != nil {
 		var exit *exec.ExitError
@@ -75,79 +100,134 @@ func (t *town) verb(out any, args ...string) error {
 
 // serve starts the server and gives how long it took to its first 200.
 func (t *town) serve() (time.Duration, error) {
-	t.process = exec.Command(t.program, "serve")
-	t.process.Env = t.env
-	t.process.Stderr = os.Stderr
-	t.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	t.client.CloseIdleConnections()
-	start := time.Now()
-	if err := t.process.Start(); err != nil {
+	begin := time.Now()
+	var err error
+	if t.process, err = start(t.program, t.env, t.log, "serve"); err != nil {
 		return 0, err
 	}
-	for time.Since(start) < 20*time.Second {
-		if res, err := t.client.Get(t.origin + "/readyz"); err == nil {
+	for time.Since(begin) < 20*time.Second {
+		if res, err := t.client.Get("http://" + townName + "/readyz"); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
-				return time.Since(start), nil
+				return time.Since(begin), nil
 			}
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(500 * time.Microsecond)
 	}
-	return 0, errors.New("the server does not get ready")
+	return 0, errors.New("the server does not get ready; its log is " + t.log.Name())
 }
 
-func (t *town) kill() {
-	if t.process != nil && t.process.Process != nil {
-		_ = t.process.Process.Kill()
-		_ = t.process.Wait()
-	}
-	t.process = nil
-}
-
-// usage is what the process has used so far.
-type usage struct {
-	cpu     time.Duration
-	written int64 // bytes to disk
-}
-
-func (t *town) usage() usage {
-	pid := strconv.Itoa(t.process.Process.Pid)
-	var u usage
-	if stat, err := os.ReadFile("/proc/" + pid + "/stat"); err == nil {
-		f := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-		user, _ := strconv.Atoi(f[11])
-		system, _ := strconv.Atoi(f[12])
-		u.cpu = time.Duration(user+system) * 10 * time.Millisecond // 100 ticks a second
-	}
-	u.written = field("/proc/"+pid+"/io", "write_bytes:")
-	return u
-}
-
-// resident gives the memory of the process in MB.
-func (t *town) resident() float64 {
-	return float64(field("/proc/"+strconv.Itoa(t.process.Process.Pid)+"/status", "VmRSS:")) / 1024
-}
-
-func field(file, key string) int64 {
-	text, err := os.ReadFile(file)
+// get asks the town for what its origin shows at path.
+func (t *town) get(path, accept string) ([]byte, error) {
+	r, err := http.NewRequest(http.MethodGet, "http://"+townName+path, nil)
 	if err != nil {
-		return 0
+		return nil, err
 	}
-	_, after, _ := strings.Cut(string(text), key)
-	n, _ := strconv.ParseInt(strings.Fields(after + " 0")[0], 10, 64)
-	return n
+	r.Header.Set("Accept", accept)
+	res, err := t.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close() //nolint:errcheck // read only
+	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("get %s: status %d", path, res.StatusCode)
+	}
+	return body, err
 }
 
-// quiet waits until the process uses next to nothing, and gives its usage.
-func (t *town) quiet() usage {
-	last := t.usage()
-	for range 40 {
-		time.Sleep(250 * time.Millisecond)
-		now := t.usage()
-		if now.cpu-last.cpu <= 10*time.Millisecond {
-			return now
-		}
-		last = now
+// document reads what is shown at an id into a value.
+func (t *town) document(id string, into any) error {
+	body, err := t.get(strings.TrimPrefix(id, origin), activityJSON)
+	if err != nil {
+		return err
 	}
-	return last
+	return json.Unmarshal(body, into)
+}
+
+// form sends a form in the name of the editor.
+func (t *town) form(path string, values url.Values) (*http.Response, error) {
+	r, err := http.NewRequest(http.MethodPost, "http://"+townName+path, strings.NewReader(values.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", origin)
+	r.Header.Set("Cookie", t.cookie)
+	res, err := t.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close() //nolint:errcheck // read only
+	if res.StatusCode != http.StatusSeeOther {
+		page, _ := io.ReadAll(res.Body)
+		return nil, fmt.Errorf("form %s: status %d: %s", path, res.StatusCode, page)
+	}
+	return res, nil
+}
+
+// clubs are those of the sample village.
+var clubs = []string{"tsv", "feuerwehr", "chor", "gemeinschaftsgarten", "flickwerk"}
+
+const (
+	email    = "erika@dorf.test"
+	password = "drei blaue Fahrräder"
+)
+
+// signIn makes a person who speaks for all clubs, and signs in.
+func (t *town) signIn() error {
+	if err := t.verb(nil, password+"\n", "person", "add", "--email", email, "--name", "Erika", "--role", "editor", "--password-stdin"); err != nil {
+		return err
+	}
+	for _, c := range clubs {
+		if err := t.verb(nil, "", "club", "editor", "--club", c, "--email", email, "--role", "owner"); err != nil {
+			return err
+		}
+	}
+	res, err := t.form("/anmelden", url.Values{"email": {email}, "password": {password}})
+	if err != nil {
+		return err
+	}
+	for _, c := range res.Cookies() {
+		t.cookie = c.Name + "=" + c.Value
+	}
+	return nil
+}
+
+// publish posts in the name of a club by the form, as an editor would, so that
+// all that it costs is on the server's account. It gives the page of the post.
+func (t *town) publish(club string) (string, error) {
+	key, err := uuid.NewV7()
+	if err != nil {
+		return "", err
+	}
+	res, err := t.form("/pinnwand/neu", url.Values{"key": {key.String()}, "club": {club}, "text": {"Das Training am **Donnerstag** fällt aus; wir sehen uns nächste Woche."}})
+	if err != nil {
+		return "", err
+	}
+	return res.Header.Get("Location"), nil
+}
+
+// club gives the id of a club, and learns its key.
+func (t *town) club(handle string) (string, error) {
+	body, err := t.get("/.well-known/webfinger?resource=acct:"+handle+"@"+townName, "application/jrd+json")
+	if err != nil {
+		return "", err
+	}
+	var jrd struct {
+		Links []struct{ Rel, Type, Href string }
+	}
+	if err := json.Unmarshal(body, &jrd); err != nil {
+		return "", err
+	}
+	for _, l := range jrd.Links {
+		if l.Rel == "self" {
+			doc, err := t.get(strings.TrimPrefix(l.Href, origin), activityJSON)
+			if err != nil {
+				return "", err
+			}
+			return l.Href, t.keys.Learn(bytes.TrimSpace(doc))
+		}
+	}
+	return "", fmt.Errorf("WebFinger of %s leads to no actor", handle)
 }

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"os"
+	"time"
+)
+
+const starts = 5
+
+// measureStart starts the server on the database that is there, again and
+// again.
+func (b *bench) measureStart() error {
+	var took []time.Duration
+	for range starts {
+		b.town.kill()
+		d, err := b.town.serve()
+		if err != nil {
+			return err
+		}
+		took = append(took, d)
+	}
+	b.out.add(figure{what: "start to the first 200 (median of 5)", unit: milliseconds, value: in(milliseconds, percentile(took, 50)), goal: most(80)})
+	b.town.quiet()
+	b.out.add(figure{what: "resident memory, idle", unit: megabytes, value: b.town.resident(), goal: most(35)})
+	file, err := os.Stat(b.town.program)
+	if err != nil {
+		return err
+	}
+	b.out.add(figure{what: "size of the program", unit: megabytes, value: float64(file.Size()) / 1e6, goal: most(25)})
+	return nil
+}
