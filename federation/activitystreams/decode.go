@@ -11,6 +11,7 @@ const (
 	maxTags        = 200
 	maxAttachments = 32
 	maxAliases     = 256
+	maxKeys        = 10
 	maxName        = 2048
 	maxBiography   = 20_000
 	maxField       = 2047
@@ -239,7 +240,23 @@ func (d document) actor() (*Actor, error) {
 	if k, ok := d.object("publicKey"); ok {
 		a.PublicKey = &PublicKey{ID: k.text("id"), Owner: idOf(k.one("owner")), PublicKeyPem: k.text("publicKeyPem")}
 	}
+	a.AssertionMethod = d.multikeys()
 	return a, nil
+}
+
+// multikeys reads the embedded keys of an actor; one that is only named is not
+// fetched.
+func (d document) multikeys() []Multikey {
+	var list []Multikey
+	for _, v := range d.many("assertionMethod") {
+		m, ok := v.(map[string]any)
+		if k := document(m); ok && k.kind() == "Multikey" && len(list) < maxKeys {
+			list = append(list, Multikey{
+				ID: k.text("id"), Type: "Multikey", Controller: idOf(k.one("controller")), PublicKeyMultibase: k.text("publicKeyMultibase"),
+			})
+		}
+	}
+	return list
 }
 
 func (d document) image(key string) *Image {

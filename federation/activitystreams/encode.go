@@ -31,6 +31,9 @@ var (
 		"members":   terms{"@id": "mz:members", "@type": "@id"}, "resources": terms{"@id": "mz:resources", "@type": "@id"},
 		"posts": terms{"@id": "mz:posts", "@type": "@id"}, "todos": terms{"@id": "mz:todos", "@type": "@id"},
 		"discussions": terms{"@id": "mz:discussions", "@type": "@id"}, "events": terms{"@id": "mz:events", "@type": "@id"},
+		"sec": "https://w3id.org/security#", "Multikey": "sec:Multikey", "controller": terms{"@id": "sec:controller", "@type": "@id"},
+		"assertionMethod":    terms{"@id": "sec:assertionMethod", "@type": "@id", "@container": "@set"},
+		"publicKeyMultibase": terms{"@id": "sec:publicKeyMultibase", "@type": "sec:multibase"},
 	}}
 	ContextObject = Context{namespace, objectTerms}
 	ContextEvent  = Context{namespace, merged(objectTerms, terms{

@@ -129,6 +129,8 @@ type Actor struct {
 	AlsoKnownAs               []string     `json:"alsoKnownAs,omitempty"`
 	MovedTo                   string       `json:"movedTo,omitempty"`
 	PublicKey                 *PublicKey   `json:"publicKey,omitempty"`
+	// AssertionMethod lists further keys (FEP-521a).
+	AssertionMethod []Multikey `json:"assertionMethod,omitempty"`
 }
 
 // SharedInbox is where the actor's server takes what is for many of its actors
@@ -157,6 +159,15 @@ type PublicKey struct {
 	ID           string `json:"id"`
 	Owner        string `json:"owner"`
 	PublicKeyPem string `json:"publicKeyPem"`
+}
+
+// Multikey is a key with which an actor signs what it says, or requests
+// (FEP-521a).
+type Multikey struct {
+	ID                 string `json:"id"`
+	Type               string `json:"type"`
+	Controller         string `json:"controller"`
+	PublicKeyMultibase string `json:"publicKeyMultibase"`
 }
 
 // Image is a picture of an actor or an Event. The alternative text stands in

@@ -25,6 +25,9 @@ type Key struct {
 	// Owner is the id of the actor whose key it is.
 	Owner  string
 	Public crypto.PublicKey
+	// Fetched is true when its server was asked just now, or as lately as it
+	// may be: asking again cannot help.
+	Fetched bool
 }
 
 // Signer signs in the name of an actor.

@@ -115,6 +115,9 @@ func (v *Verifier) check(ctx context.Context, c claim) (Key, error) {
 		if c.holds(key) {
 			return key, nil
 		}
+		if key.Fetched {
+			break
+		}
 	}
 	return Key{}, fmt.Errorf("%w: not made by %s", ErrInvalid, c.keyID)
 }

@@ -16,7 +16,7 @@ func (s *Actors) Activity(a *Actor) *as.Actor {
 		Discoverable: a.Type == Group, Indexable: a.Type == Group,
 		AlsoKnownAs: a.AlsoKnownAs, MovedTo: a.MovedTo,
 		Published: a.Published, Updated: a.Updated,
-		PublicKey: &as.PublicKey{ID: a.KeyID, Owner: a.ID, PublicKeyPem: a.PublicKeyPEM},
+		PublicKey: &as.PublicKey{ID: a.KeyID, Owner: a.ID, PublicKeyPem: a.PublicKeyPEM}, AssertionMethod: a.AssertionMethod,
 	}
 	if a.IconURL != "" {
 		doc.Icon = &as.Image{Type: "Image", MediaType: a.IconMediaType, URL: a.IconURL, Name: a.IconName, Summary: a.IconName}

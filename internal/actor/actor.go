@@ -1,14 +1,13 @@
 package actor
 
 import (
-	"crypto/rsa"
 	"fmt"
 	"regexp"
 	"time"
 
 	"github.com/uptrace/bun"
 
-	"codeberg.org/aushang/aushang/federation/signature"
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -60,9 +59,11 @@ type Actor struct {
 	IconName     string
 	KeyID        string
 	PublicKeyPEM string
-	AlsoKnownAs  []string `bun:",nullzero,default:'[]'"`
-	MovedTo      string
-	State        string
+	// AssertionMethod lists its Ed25519 keys (FEP-521a).
+	AssertionMethod []as.Multikey `bun:",nullzero,default:'[]'"`
+	AlsoKnownAs     []string      `bun:",nullzero,default:'[]'"`
+	MovedTo         string
+	State           string
 	// Blocked is true while the actor's host is kept out.
 	Blocked   bool
 	Published time.Time
@@ -70,8 +71,8 @@ type Actor struct {
 	// Fetched is when we last read a remote actor's own document.
 	Fetched time.Time `bun:",nullzero"`
 
-	// key is set between Mint and Create only.
-	key *rsa.PrivateKey
+	// keys is set between Mint and Create only.
+	keys *privateKey
 }
 
 // Handle is the address as people write it, "@name@domain".
@@ -134,18 +135,14 @@ type Draft struct {
 	State string
 }
 
-// Mint prepares a local actor with a fresh key. It is slow (the key) and
+// Mint prepares a local actor with fresh keys. It is slow (the RSA key) and
 // touches nothing: call it before the transaction that stores it with Create.
 func (s *Actors) Mint(d Draft) (*Actor, error) {
 	id := s.site.NewActorID()
 	if d.Type == Application {
 		id = s.site.InstanceID()
 	}
-	key, err := signature.NewKey()
-	if err != nil {
-		return nil, fmt.Errorf("mint actor: %w", err)
-	}
-	public, err := signature.EncodePublic(key.Public())
+	keys, public, err := s.mintKeys(id)
 	if err != nil {
 		return nil, fmt.Errorf("mint actor: %w", err)
 	}
@@ -154,7 +151,7 @@ func (s *Actors) Mint(d Draft) (*Actor, error) {
 		PreferredUsername: d.PreferredUsername, Acct: d.PreferredUsername + "@" + s.site.HandleDomain,
 		Name: d.Name, Summary: d.Summary, URL: d.URL,
 		Inbox: id + "/inbox", SharedInbox: s.site.SharedInbox(), Outbox: id + "/outbox", Followers: id + "/followers",
-		KeyID: id + "#main-key", PublicKeyPEM: public, AlsoKnownAs: []string{},
-		State: d.State, Published: s.now(), key: key,
+		KeyID: id + mainKey, PublicKeyPEM: public, AssertionMethod: []as.Multikey{keys.multikey}, AlsoKnownAs: []string{},
+		State: d.State, Published: s.now(), keys: keys,
 	}, nil
 }

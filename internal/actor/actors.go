@@ -8,7 +8,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -21,13 +20,14 @@ type Actors struct {
 	client *transport.Client
 	now    func() time.Time
 
-	// signers holds opened keys by actor id; a stored key never changes.
+	// signers holds opened keys by their id; a stored key never changes.
 	signers sync.Map // of signature.Signer
+	keys    *keyring
 }
 
 // New gives the register over db. client fetches actors from other servers.
 func New(db *database.DB, site Site, client *transport.Client) *Actors {
-	return &Actors{db: db, site: site, client: client, now: func() time.Time {
+	return &Actors{db: db, site: site, client: client, keys: newKeyring(), now: func() time.Time {
 		return time.Now().UTC().Truncate(time.Second)
 	}}
 }
@@ -49,16 +49,11 @@ func (s *Actors) Create(ctx context.Context, tx bun.Tx, a *Actor) error {
 	if taken {
 		return problem.Conflictf("the handle %s is taken here", a.PreferredUsername)
 	}
-	pem, err := signature.EncodePrivate(a.key)
-	if err != nil {
-		return fmt.Errorf("create actor: %w", err)
-	}
 	if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
 		return fmt.Errorf("create actor: %w", err)
 	}
-	row := &privateKey{ActorID: a.ID, PrivateKeyPEM: pem, Created: s.now()}
-	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
-		return fmt.Errorf("create actor's key: %w", err)
+	if _, err := tx.NewInsert().Model(a.keys).Exec(ctx); err != nil {
+		return fmt.Errorf("create actor's keys: %w", err)
 	}
 	return nil
 }

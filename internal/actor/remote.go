@@ -2,8 +2,6 @@ package actor
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -89,6 +87,7 @@ func (s *Actors) refresh(ctx context.Context, id, acct string) (*Actor, error) {
 	if err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.put(ctx, tx, a, true) }); err != nil {
 		return nil, err
 	}
+	s.keys.doubt()
 	return a, nil
 }
 
@@ -99,6 +98,7 @@ func (s *Actors) Receive(ctx context.Context, tx bun.Tx, doc *as.Actor) error {
 	if err != nil {
 		return problem.Discard(err)
 	}
+	a.KeyID, a.PublicKeyPEM, a.AssertionMethod = "", "", nil
 	return s.put(ctx, tx, a, false)
 }
 
@@ -113,7 +113,7 @@ func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error
 	columns := []string{"name", "summary", "url", "icon_url", "icon_media_type", "icon_name", "updated"}
 	if owned {
 		columns = append(columns, "type", "preferred_username", "acct", "inbox", "shared_inbox", "outbox", "followers",
-			"key_id", "public_key_pem", "also_known_as", "moved_to", "state", "fetched")
+			"key_id", "public_key_pem", "assertion_method", "also_known_as", "moved_to", "state", "fetched")
 	}
 	q := tx.NewInsert().Model(a).On("CONFLICT (id) DO UPDATE")
 	for _, c := range columns {
@@ -154,6 +154,8 @@ func fromActivity(doc *as.Actor) (*Actor, error) {
 		return nil, problem.Invalidf("the inbox of %s is on another server", doc.ID)
 	case doc.PublicKey != nil && doc.PublicKey.Owner != doc.ID:
 		return nil, problem.Invalidf("the key of %s belongs to someone else", doc.ID)
+	case doc.PublicKey != nil && !as.SameOrigin(doc.PublicKey.ID, doc.ID):
+		return nil, problem.Invalidf("the key of %s is on another server", doc.ID)
 	}
 	name := username(doc)
 	a := &Actor{
@@ -171,87 +173,15 @@ func fromActivity(doc *as.Actor) (*Actor, error) {
 	if doc.PublicKey != nil {
 		a.KeyID, a.PublicKeyPEM = doc.PublicKey.ID, doc.PublicKey.PublicKeyPem
 	}
+	for _, m := range doc.AssertionMethod {
+		if _, err := signature.ParseMultikey(m.PublicKeyMultibase); err == nil && m.Controller == doc.ID && as.SameOrigin(m.ID, doc.ID) {
+			a.AssertionMethod = append(a.AssertionMethod, m)
+		}
+	}
 	if doc.Icon != nil {
 		a.IconURL, a.IconMediaType, a.IconName = doc.Icon.URL, doc.Icon.MediaType, markup.Name(doc.Icon.Name, maxAltText)
 	}
 	return a, nil
-}
-
-// Key gives the public key keyID; fresh asks for it again at its own server.
-// It implements signature.Directory: errors say whether the key can be had
-// later (signature.ErrUnavailable) or its owner is gone (signature.ErrGone).
-func (s *Actors) Key(ctx context.Context, keyID string, fresh bool) (signature.Key, error) {
-	if !fresh {
-		a, err := one(ctx, s.db.Read().NewSelect().Where("actor.key_id = ?", keyID).Where("actor.state = ?", Active), keyID)
-		if err == nil {
-			return a.publicKey()
-		}
-		if problem.KindOf(err) != problem.NotFound {
-			return signature.Key{}, fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
-		}
-	}
-	owner, err := s.keyOwner(ctx, keyID)
-	if err != nil {
-		return signature.Key{}, keyError(err)
-	}
-	a, err := s.Refresh(ctx, owner)
-	if err != nil {
-		return signature.Key{}, keyError(err)
-	}
-	if a.KeyID != keyID {
-		return signature.Key{}, fmt.Errorf("%w: %s does not list the key %s", signature.ErrInvalid, owner, keyID)
-	}
-	return a.publicKey()
-}
-
-// keyOwner tells whose key keyID is. With a fragment the rest is the actor;
-// otherwise (GoToSocial) the key's own document names its owner.
-func (s *Actors) keyOwner(ctx context.Context, keyID string) (string, error) {
-	if owner, _, ok := strings.Cut(keyID, "#"); ok {
-		return owner, nil
-	}
-	doc, err := s.Fetch(ctx, keyID)
-	if err != nil {
-		return "", err
-	}
-	var key struct {
-		ID        string `json:"id"`
-		Owner     string `json:"owner"`
-		PublicKey struct {
-			Owner string `json:"owner"`
-		} `json:"publicKey"`
-	}
-	if err := json.Unmarshal(doc.Body, &key); err != nil {
-		return "", problem.Invalidf("the key %s cannot be read", keyID)
-	}
-	for _, owner := range []string{key.PublicKey.Owner, key.Owner} {
-		if as.SameOrigin(owner, keyID) {
-			return owner, nil
-		}
-	}
-	return "", problem.Invalidf("the key %s names no owner on its host", keyID)
-}
-
-func (a *Actor) publicKey() (signature.Key, error) {
-	public, err := signature.ParsePublic(a.PublicKeyPEM)
-	if err != nil {
-		return signature.Key{}, fmt.Errorf("%w: key of %s: %w", signature.ErrInvalid, a.ID, err)
-	}
-	return signature.Key{ID: a.KeyID, Owner: a.ID, Public: public}, nil
-}
-
-// keyError says in the words of signature why a key cannot be had.
-func keyError(err error) error {
-	var status *transport.StatusError
-	switch {
-	case errors.As(err, &status) && status.Code == http.StatusGone:
-		return fmt.Errorf("%w: %w", signature.ErrGone, err)
-	case errors.As(err, &status) && (status.Code >= 500 || status.Code == http.StatusTooManyRequests || status.Code == http.StatusRequestTimeout):
-		return fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
-	case errors.As(err, &status), errors.Is(err, transport.ErrBlocked), problem.IsDiscard(err), problem.KindOf(err) == problem.Invalid:
-		return fmt.Errorf("%w: %w", signature.ErrInvalid, err)
-	}
-	return fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
 }
 
 // Lookup gives the actor with the handle "@name@domain", asking its domain by

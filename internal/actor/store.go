@@ -6,21 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
-	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
-
-// privateKey is the key with which a local actor signs.
-type privateKey struct {
-	bun.BaseModel `bun:"table:actor_keys"`
-	ActorID       string `bun:"actor_id,pk"`
-	PrivateKeyPEM string
-	Created       time.Time
-}
 
 // Find gives the actor with this id, whatever its state.
 func (s *Actors) Find(ctx context.Context, db bun.IDB, id string) (*Actor, error) {
@@ -107,26 +97,4 @@ func one(ctx context.Context, q *bun.SelectQuery, what string) (*Actor, error) {
 		return nil, fmt.Errorf("find actor %s: %w", what, err)
 	}
 	return a, nil
-}
-
-// Signer gives the key with which the local actor id signs.
-func (s *Actors) Signer(ctx context.Context, id string) (signature.Signer, error) {
-	if signer, ok := s.signers.Load(id); ok {
-		return signer.(signature.Signer), nil
-	}
-	var row privateKey
-	err := s.db.Read().NewSelect().Model(&row).Where("actor_id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return signature.Signer{}, problem.NotFoundf("there is no key of %s", id)
-	}
-	if err != nil {
-		return signature.Signer{}, fmt.Errorf("find key of %s: %w", id, err)
-	}
-	key, err := signature.DecodePrivate(row.PrivateKeyPEM)
-	if err != nil {
-		return signature.Signer{}, fmt.Errorf("open key of %s: %w", id, err)
-	}
-	signer := signature.Signer{KeyID: id + "#main-key", Private: key}
-	s.signers.Store(id, signer)
-	return signer, nil
 }

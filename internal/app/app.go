@@ -107,6 +107,9 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.pictures.Enqueue(t.queue)
+	if err := t.Actors.EnsureKeys(ctx); err != nil {
+		return err
+	}
 	return t.Actors.EnsureInstance(ctx)
 }
 
