@@ -30,6 +30,9 @@ type Options struct {
 	Activities *activity.Activities
 	// Inbox takes what other servers deliver.
 	Inbox http.Handler
+	// KeyID gives the key in whose name a request is signed, unproven; "" when
+	// it is not.
+	KeyID func(*http.Request) string
 	// Upcoming gives the ids of a club's events that have not ended, the next
 	// one first, after the id cursor; and how many there are.
 	Upcoming func(ctx context.Context, actorID, cursor string, limit int) (ids []string, total int, err error)
@@ -46,6 +49,7 @@ func New(o Options) *Surface { return &Surface{Options: o, site: o.Actors.Site()
 
 // Mount enters the routes into r.
 func (s *Surface) Mount(r chi.Router) {
+	r = r.With(s.admitted)
 	r.Method(http.MethodPost, "/ap/inbox", s.Inbox)
 	r.Get("/ap/instance", s.handle(s.instance))
 	r.Route("/ap/actors/{key}", func(r chi.Router) { s.mountActor(r) })

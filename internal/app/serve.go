@@ -112,6 +112,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		return nil, err
 	}
 	own := t.Actors.Site()
+	verifier := &signature.Verifier{Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host()}
 	r := chi.NewRouter()
 	r.Use(site.Logged, site.Secure, head)
 	r.NotFound(site.NotFound)
@@ -123,10 +124,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	activitypub.New(activitypub.Options{
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository,
-		Inbox: &inbox.Handler{
-			Verifier: &signature.Verifier{Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host()},
-			Queue:    queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
-		},
+		KeyID: verifier.KeyID,
+		Inbox: &inbox.Handler{Verifier: verifier, Queue: queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log},
 	}).Mount(r)
 	t.calendars(r, site)
 	t.feed(site).Mount(r)

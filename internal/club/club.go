@@ -282,7 +282,12 @@ func (s *Clubs) Unfollow(ctx context.Context, by, handle, who string) (*actor.Ac
 func (s *Clubs) join(ctx context.Context, by, handle, who string,
 	do func(ctx context.Context, tx bun.Tx, follower, target *actor.Actor) error,
 ) (*actor.Actor, error) {
-	if _, err := s.Find(ctx, handle); err != nil {
+	c, err := s.Find(ctx, handle)
+	if err != nil {
+		return nil, err
+	}
+	// Nobody who may not makes us ask other servers.
+	if err := s.actors.May(ctx, s.actors.Reader(), by, c.ID, actor.Manage); err != nil {
 		return nil, err
 	}
 	target, err := s.actors.Lookup(ctx, who)
