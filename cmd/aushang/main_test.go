@@ -87,7 +87,7 @@ func TestWrongUsage(t *testing.T) {
 		"no domain":                      {[]string{"block", "add", "https://x.test/"}, "DOMAIN"},
 		"our own domain":                 {[]string{"block", "add", "here.test"}, "DOMAIN"},
 		"no handle to follow":            {[]string{"club", "follow", "tsv", "--who", "x@y:1/z"}, "--who"},
-		"a verb of a later version":      {[]string{"backup", "x.tar"}, "later version"},
+		"a verb of a later version":      {[]string{"token", "add"}, "later version"},
 		"another one":                    {[]string{"peer", "list"}, "later version"},
 		"a configuration that is absent": {[]string{"--config", "/nowhere.toml", "migrate"}, "nowhere.toml"},
 	} {
@@ -166,4 +166,34 @@ func TestVerbs(t *testing.T) {
 			t.Errorf("%v: %d %q %q", args, code, out, errs)
 		}
 	}
+}
+
+// TestKeep: backup, verify, restore and the word that this is the only copy.
+func TestKeep(t *testing.T) {
+	workplace(t)
+	do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--active")
+	file := filepath.Join(t.TempDir(), "town.zip")
+	ends := func(want int, says string, args ...string) {
+		t.Helper()
+		code, out, errs := aushang(t, "", args...)
+		if code != want || !strings.Contains(out+errs, says) {
+			t.Errorf("%v: exit %d: %s%s", args, code, out, errs)
+		}
+	}
+	ends(exitUsage, "--only-copy", "restore")
+	ends(exitRefused, "on already", "restore", "--only-copy")
+	ends(exitDone, "pictures", "backup", file)
+	ends(exitRefused, "--force", "backup", file)
+	ends(exitDone, `"rows"`, "backup", file, "--force", "--json")
+	ends(exitDone, "every byte", "verify", file)
+	ends(exitDone, `"ok":true`, "verify", file, "--json")
+	ends(exitRefused, "not empty", "restore", file)
+	ends(exitRefused, "no earlier one", "migrate", "--back")
+	workplace(t)
+	ends(exitDone, "Federation is off", "restore", file)
+	ends(exitRefused, "FAULT", "verify", "main.go")
+	ends(exitDone, "Federation is on", "restore", "--only-copy")
+	ends(exitRefused, "is taken here", "club", "add", "--handle", "tsv", "--name", "TSV")
+	workplace(t)
+	ends(exitDone, `"federation":true`, "restore", file, "--only-copy", "--json")
 }

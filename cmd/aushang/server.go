@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/app"
+	"codeberg.org/aushang/aushang/internal/config"
 )
 
 func version() string { return app.Version }
@@ -23,10 +24,23 @@ func (serveCmd) Run(c *call) error {
 	return t.Serve(c.ctx, func(address string) { fmt.Fprintf(c.out, "%s\n", address) })
 }
 
-type migrateCmd struct{}
+type migrateCmd struct {
+	Back bool `help:"Take the last change of the schema back, before an earlier version of the program is used again. What only the later schema can hold is lost."`
+}
 
 // Run brings the schema up to date; opening the town does it.
-func (migrateCmd) Run(c *call) error {
+func (cmd migrateCmd) Run(c *call) error {
+	if cmd.Back {
+		cfg, err := config.Load(c.cli.Config)
+		if err != nil {
+			return err
+		}
+		names, err := app.MigrateBack(c.ctx, cfg)
+		if err != nil {
+			return err
+		}
+		return c.print(map[string][]string{"undone": names}, "Undone: %s. Now start the earlier version; this one would bring the schema up to date again.", strings.Join(names, ", "))
+	}
 	if _, err := c.town(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 
 	"github.com/uptrace/bun"
 
@@ -14,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/backup"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
@@ -54,6 +56,9 @@ type Town struct {
 	queue    *jobs.Queue
 	mux      *inbox.Mux[bun.Tx]
 	log      *slog.Logger
+	// standby is on while a restored town waits to be called the only copy. It
+	// goes off at most once, and never on: only an empty database is restored.
+	standby atomic.Bool
 }
 
 // Open opens the database of the town, brings its schema up to date, and
@@ -110,6 +115,11 @@ func (t *Town) build(ctx context.Context) error {
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}
+	on, err := backup.Standby(ctx, t.db.Read())
+	if err != nil {
+		return err
+	}
+	t.standby.Store(on)
 	return t.Actors.EnsureInstance(ctx)
 }
 
@@ -126,6 +136,9 @@ func (t *Town) outgoing(site actor.Site) (*transport.Client, error) {
 	return transport.New(transport.Options{
 		Allow: allow, Self: site.Host(), UserAgent: "Aushang/" + Version + " (+" + site.Origin + "/)",
 		Blocked: func(ctx context.Context, host string) bool {
+			if t.standby.Load() {
+				return true
+			}
 			blocked, err := t.Actors.Blocked(ctx, host)
 			return err != nil || blocked
 		},

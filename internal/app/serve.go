@@ -75,8 +75,12 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	var workers, receiver sync.WaitGroup
 	receiver.Go(func() { _ = queue.Run(receiving) })
 	workers.Go(func() { t.db.Listen(ctx) })
-	workers.Go(func() { _ = dispatcher.Run(ctx) })
-	workers.Go(func() { _ = drain.Run(ctx) })
+	workers.Go(func() {
+		if t.awaitRelease(ctx) {
+			workers.Go(func() { _ = dispatcher.Run(ctx) })
+			_ = drain.Run(ctx)
+		}
+	})
 	ready(t.Config.Origin)
 	err := web.Serve(ctx, l, handler, t.Config.TLSCert, t.Config.TLSKey)
 	stopReceiving()
@@ -125,7 +129,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository,
 		KeyID: verifier.KeyID,
-		Inbox: &inbox.Handler{Verifier: verifier, Queue: queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log},
+		Inbox: t.unlessStandby(&inbox.Handler{Verifier: verifier, Queue: queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log}),
 	}).Mount(r)
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
@@ -168,6 +172,7 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
+		Standby: t.standby.Load,
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {
 				_, err := t.Clubs.Create(ctx, by, club.Draft{Handle: handle, Name: name, Active: true})

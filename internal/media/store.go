@@ -23,7 +23,10 @@ var names = regexp.MustCompile(`^[0-9a-f]{32}\.(jpg|png)$`)
 var extensions = map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}
 
 // Store keeps pictures as files. Make one with NewStore.
-type Store struct{ root *os.Root }
+type Store struct {
+	root *os.Root
+	dir  string // that of the data, in which the lock is
+}
 
 // NewStore gives the store in the folder "media" under dir, which is made when
 // it does not exist.
@@ -36,7 +39,7 @@ func NewStore(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open media: %w", err)
 	}
-	return &Store{root}, nil
+	return &Store{root, dir}, nil
 }
 
 // Put keeps an encoded picture and gives its name, made from its bytes. It is

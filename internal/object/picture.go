@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,6 +184,11 @@ func (s *Pictures) sweep(ctx context.Context, _ Sweep) error {
 	if err != nil {
 		return fmt.Errorf("sweep held pictures: %w", err)
 	}
+	release, free, err := s.files.LockForSweep()
+	if err != nil || !free {
+		return err // a backup is being made: another hour will do
+	}
+	defer release()
 	old, err := s.files.List(time.Now().Add(-young))
 	if err != nil {
 		return err
@@ -201,6 +208,37 @@ func (s *Pictures) sweep(ctx context.Context, _ Sweep) error {
 	return nil
 }
 
+// naming says where rows name pictures: in which column of which table.
+var naming = map[string]string{"attachments": "url", "actors": "icon_url", "uploads": "url"}
+
+// Files lists the files of all pictures of the town at origin to which
+// something belongs in q, with the smaller copies that are made.
+func Files(ctx context.Context, q bun.IDB, origin string) ([]string, error) {
+	masters := map[string]bool{}
+	for table, column := range naming {
+		var urls []string
+		err := q.NewSelect().Table(table).ColumnExpr("DISTINCT ?", bun.Ident(column)).
+			Where("? LIKE ?", bun.Ident(column), origin+path+"%").Scan(ctx, &urls)
+		if err != nil {
+			return nil, fmt.Errorf("list pictures of %s: %w", table, err)
+		}
+		for _, u := range urls {
+			masters[file(u)] = true
+		}
+	}
+	var copies []Variant
+	if err := q.NewSelect().Model(&copies).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list copies of pictures: %w", err)
+	}
+	files := maps.Clone(masters)
+	for _, v := range copies {
+		if masters[v.Media] {
+			files[v.File] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(files)), nil
+}
+
 // wanted tells whether a picture, or what it is a smaller copy of, belongs to
 // something.
 func (s *Pictures) wanted(ctx context.Context, name string) (bool, error) {
@@ -212,7 +250,7 @@ func (s *Pictures) wanted(ctx context.Context, name string) (bool, error) {
 	for _, v := range copies {
 		masters = append(masters, s.origin+path+v.Media)
 	}
-	for table, column := range map[string]string{"attachments": "url", "actors": "icon_url", "uploads": "url"} {
+	for table, column := range naming {
 		named, err := s.db.Read().NewSelect().Table(table).Where("? IN (?)", bun.Ident(column), bun.List(masters)).Exists(ctx)
 		if err != nil || named {
 			return named, err

@@ -46,6 +46,9 @@ type Surface struct {
 	Activities *activity.Activities
 	Moderation *moderation.Moderation
 	Clubs      Clubs
+	// Standby tells whether federation waits for the word that this is the only
+	// copy of the town.
+	Standby func() bool
 }
 
 // Mount enters the routes into r.
@@ -123,6 +126,7 @@ func (s *Surface) back(w http.ResponseWriter, r *http.Request, path, done string
 
 type overview struct {
 	Heading string
+	Standby bool
 	Rooms   []room
 }
 
@@ -159,7 +163,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, _ *page.Perso
 		}
 	}
 	heading := s.Web.T(s.Web.Language(r), "townhall.title")
-	return s.render(w, r, http.StatusOK, "overview", heading, overview{heading, []room{
+	return s.render(w, r, http.StatusOK, "overview", heading, overview{heading, s.Standby(), []room{
 		{"/rathaus/vereine", "townhall.clubs", requested},
 		{"/rathaus/personen", "townhall.people", 0},
 		{"/rathaus/meldungen", "townhall.reports", len(open)},

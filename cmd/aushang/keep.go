@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"codeberg.org/aushang/aushang/internal/app"
+	"codeberg.org/aushang/aushang/internal/backup"
+	"codeberg.org/aushang/aushang/internal/config"
+)
+
+type backupCmd struct {
+	File  string `arg:"" help:"The file to write, for example aushang-2027-07-11.zip. It holds keys: keep it where only you can read it." type:"path"`
+	Force bool   `help:"Replace the file when it is there."`
+}
+
+// Run writes the backup. Pictures that were lost before are an error, but not a
+// reason to have no backup.
+func (cmd backupCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	m, err := t.Backup(c.ctx, cmd.File, cmd.Force)
+	if err != nil {
+		return err
+	}
+	err = c.print(m, "%s holds %d rows of %d tables and %d pictures. Prove it with aushang verify, and keep it on another machine.",
+		cmd.File, m.Rows(), len(m.Tables), m.Pictures())
+	if err == nil && len(m.Missing) > 0 {
+		err = fmt.Errorf("the backup is written, but %d pictures that rows name are not in the data folder (%s): put them back from an older backup", len(m.Missing), strings.Join(m.Missing, ", "))
+	}
+	return err
+}
+
+type verifyCmd struct {
+	File string `arg:"" help:"The backup." type:"path"`
+}
+
+// Run proves the backup.
+func (cmd verifyCmd) Run(c *call) error {
+	r := app.Verify(c.ctx, cmd.File)
+	if err := c.showReport(r); err != nil {
+		return err
+	}
+	if !r.OK() {
+		return fmt.Errorf("%s cannot be relied on: use another backup, and make a new one", cmd.File)
+	}
+	return nil
+}
+
+func (c *call) showReport(r *backup.Report) error {
+	if c.cli.JSON {
+		return c.printJSON(r)
+	}
+	if m := r.Manifest; m != nil {
+		fmt.Fprintf(c.out, "A backup of %s (%s), made %s by version %s.\n", m.Origin, m.Name, m.Made.Local().Format("2006-01-02 15:04:05"), m.Program)
+	}
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", mark(f.OK), f.What, oneLine(f.Says))
+	}
+	if r.Manifest != nil {
+		for _, t := range r.Manifest.Tables {
+			fmt.Fprintf(w, "\t%s\t%d rows\n", t.Name, t.Rows)
+		}
+	}
+	return w.Flush()
+}
+
+func mark(ok bool) string {
+	if ok {
+		return "ok"
+	}
+	return "FAULT"
+}
+
+type restoreCmd struct {
+	File     string `arg:"" optional:"" help:"The backup." type:"path"`
+	OnlyCopy bool   `help:"Say that no other copy of this town runs: federation begins. Without FILE it says so of the town that was restored before."`
+}
+
+// Run restores the town, or lets the restored one federate.
+func (cmd restoreCmd) Run(c *call) error {
+	if cmd.File == "" && !cmd.OnlyCopy {
+		return errUsage{"restore: give the backup, or --only-copy to let the restored town federate"}
+	}
+	if cmd.File == "" {
+		t, err := c.town()
+		if err != nil {
+			return err
+		}
+		if err := t.Release(c.ctx); err != nil {
+			return err
+		}
+		return c.print(map[string]bool{"federation": true}, "Federation is on: what waits is sent.")
+	}
+	cfg, err := config.Load(c.cli.Config)
+	if err != nil {
+		return err
+	}
+	m, err := app.Restore(c.ctx, cfg, cmd.File, cmd.OnlyCopy)
+	if err != nil {
+		return err
+	}
+	next := "Federation is off until aushang restore --only-copy says that no other copy of this town runs."
+	if cmd.OnlyCopy {
+		next = "Federation is on as soon as serve runs."
+	}
+	return c.print(restored{m, cmd.OnlyCopy}, "%d rows and %d pictures are back as they were on %s. %s What was deleted after that is here again: delete it once more.",
+		m.Rows(), m.Pictures(), m.Made.Local().Format("2006-01-02 15:04:05"), next)
+}
+
+// restored is what restore prints with --json.
+type restored struct {
+	*backup.Manifest
+	Federation bool `json:"federation"`
+}
