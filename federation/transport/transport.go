@@ -58,12 +58,14 @@ type Options struct {
 // use by many goroutines.
 type Client struct {
 	options Options
-	round   *http.Transport
+	// patience is how long a whole exchange may take.
+	patience time.Duration
+	round    *http.Transport
 }
 
 // New gives a client.
 func New(o Options) *Client {
-	c := &Client{options: o}
+	c := &Client{options: o, patience: exchange}
 	dialer := &net.Dialer{Timeout: dial, KeepAlive: 30 * time.Second, Control: c.control}
 	c.round = &http.Transport{
 		DialContext:            dialer.DialContext,
@@ -146,7 +148,7 @@ func (c *Client) Plain(ctx context.Context, rawURL, accept string, limit int64) 
 }
 
 func (c *Client) fetch(ctx context.Context, rawURL, accept string, limit int64, sign Sign) (*Document, error) {
-	ctx, cancel := context.WithTimeout(ctx, exchange)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	next := rawURL
 	for range maxRedirects + 1 {
@@ -246,7 +248,7 @@ type Answer struct {
 // no signature is spent on a host that does not answer, and its time is that
 // of sending. A redirect is not followed, it is the answer.
 func (c *Client) Post(ctx context.Context, inbox string, body []byte, sign Sign) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, exchange)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	r, err := c.request(ctx, http.MethodPost, inbox, bytes.NewReader(body))
 	if err != nil {

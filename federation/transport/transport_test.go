@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // refusedAddresses must never be reached (reference corpus of special-purpose
@@ -22,8 +23,12 @@ var refusedAddresses = strings.Fields(`0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0
 	::ffff:0:127.0.0.1 ::ffff:169.254.169.254 64:ff9b::7f00:1 64:ff9b:1::7f00:1 100::1 2001::1 2001:10::1 2001:20::1 2001:db8::1
 	2002:7f00:1:: 2620:4f:8000::1 3fff::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1%lo fec0::1 ff02::1`)
 
-// TestGuardRefuses: T-SSRF-01, -02, -04, -17, by the address of the connection.
+// TestGuardRefuses: by the address of the connection, and as a literal.
 func TestGuardRefuses(t *testing.T) {
+	t.Run("T-SSRF-01 T-SSRF-02 T-SSRF-04 T-SSRF-17 special addresses", guardRefuses)
+}
+
+func guardRefuses(t *testing.T) {
 	c := New(Options{})
 	for _, a := range refusedAddresses {
 		ip, err := netip.ParseAddr(a)
@@ -58,8 +63,12 @@ func TestGuardRefuses(t *testing.T) {
 	}
 }
 
-// TestCheckRefuses: T-SSRF-05, -08, -13, -20, -22, by the form of the address.
+// TestCheckRefuses: by the form of the address.
 func TestCheckRefuses(t *testing.T) {
+	t.Run("T-SSRF-05 T-SSRF-08 T-SSRF-13 T-SSRF-20 T-SSRF-22 odd addresses", checkRefuses)
+}
+
+func checkRefuses(t *testing.T) {
 	c := New(Options{Self: "here.example"})
 	for _, u := range []string{
 		"http://a.example/", "file:///etc/passwd", "gopher://a.example/", "ftp://a.example/", "data:text/plain,x", "unix:/run/x", "//a.example/", "",
@@ -110,7 +119,6 @@ func TestDefaultConnectsNowhere(t *testing.T) {
 	}
 }
 
-// TestGetTypes: T-ID-10.
 func TestGetTypes(t *testing.T) {
 	for contentType, ok := range map[string]bool{
 		"application/activity+json":                                            true,
@@ -124,7 +132,7 @@ func TestGetTypes(t *testing.T) {
 		"":                                                                     false,
 		"application/activity+json; charset=utf-16":                            false,
 	} {
-		t.Run(contentType, func(t *testing.T) {
+		t.Run("T-ID-10 "+contentType, func(t *testing.T) {
 			s, c := peer(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header()["Content-Type"] = []string{contentType}
 				_, _ = w.Write([]byte("{}"))
@@ -146,7 +154,7 @@ func TestGetRedirects(t *testing.T) {
 			http.Redirect(w, r, "/two", http.StatusFound)
 		case "/loop":
 			http.Redirect(w, r, "/loop", http.StatusFound)
-		case "/inside": // T-SSRF-07
+		case "/inside":
 			http.Redirect(w, r, "https://127.0.0.1:1/", http.StatusFound)
 		}
 	})
@@ -164,9 +172,13 @@ func TestGetRedirects(t *testing.T) {
 }
 
 func TestPlainLimit(t *testing.T) {
+	t.Run("T-DOS-13 a limit, and what is compressed", plainLimit)
+}
+
+func plainLimit(t *testing.T) {
 	s, c := peer(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/gzip" { // T-DOS-13
-			w.Header().Set("Content-Encoding", "gzip")
+		if code, ok := strings.CutPrefix(r.URL.Path, "/code/"); ok {
+			w.Header().Set("Content-Encoding", code)
 		}
 		_, _ = w.Write(make([]byte, 10))
 	})
@@ -175,9 +187,73 @@ func TestPlainLimit(t *testing.T) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
-	if _, err := c.Plain(context.Background(), s.URL+"/gzip", "*/*", 100); err == nil {
-		t.Error("an encoded answer was taken")
+	for _, code := range []string{"gzip", "GZIP", "gzip,%20gzip", "br", "zstd", "deflate"} {
+		if _, err := c.Plain(context.Background(), s.URL+"/code/"+code, "*/*", 100); err == nil {
+			t.Errorf("an answer in %s was taken", code)
+		}
 	}
+}
+
+// TestEveryMethodIsGuarded: no method, and no door, passes by the guard.
+func TestEveryMethodIsGuarded(t *testing.T) {
+	t.Run("T-SSRF-11 every method", func(t *testing.T) {
+		var reached atomic.Bool
+		s, _ := peer(t, func(http.ResponseWriter, *http.Request) { reached.Store(true) })
+		c := New(Options{})
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions} {
+			if _, err := c.request(t.Context(), method, s.URL, nil); !errors.Is(err, ErrBlocked) {
+				t.Errorf("%s: %v", method, err)
+			}
+			r := httptest.NewRequest(method, s.URL, nil).WithContext(t.Context())
+			if res, err := c.round.RoundTrip(r); !errors.Is(err, ErrBlocked) {
+				t.Errorf("%s past the first check: %v, %v", method, res, err)
+			}
+		}
+		if _, err := c.Get(t.Context(), s.URL, unsigned); !errors.Is(err, ErrBlocked) {
+			t.Error(err)
+		}
+		if _, err := c.Post(t.Context(), s.URL, nil, unsigned); !errors.Is(err, ErrBlocked) {
+			t.Error(err)
+		}
+		if reached.Load() {
+			t.Error("something was reached")
+		}
+	})
+}
+
+// TestTrickle: whoever answers a byte now and then is not waited for, and
+// others are asked meanwhile.
+func TestTrickle(t *testing.T) {
+	t.Run("T-DOS-01 an answer that trickles", func(t *testing.T) {
+		s, c := peer(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/activity+json")
+			for r.URL.Path == "/slow" && r.Context().Err() == nil {
+				_, _ = w.Write([]byte(" "))
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(10 * time.Millisecond)
+			}
+		})
+		healthy, other := peer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/activity+json")
+		})
+		c.patience = 300 * time.Millisecond
+		for _, ask := range map[string]func(ctx context.Context) error{
+			"get":   func(ctx context.Context) error { _, err := c.Get(ctx, s.URL+"/slow", unsigned); return err },
+			"plain": func(ctx context.Context) error { _, err := c.Plain(ctx, s.URL+"/slow", "*/*", 1<<20); return err },
+		} {
+			waiting, err := make(chan error), error(nil)
+			go func() { waiting <- ask(context.Background()) }()
+			if _, err = other.Get(t.Context(), healthy.URL, unsigned); err != nil {
+				t.Errorf("another host was not asked meanwhile: %v", err)
+			}
+			if err = <-waiting; !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("it ends with %v", err)
+			}
+		}
+		if New(Options{}).patience > 30*time.Second {
+			t.Error("a whole exchange may take more than 30 seconds")
+		}
+	})
 }
 
 func TestStatusError(t *testing.T) {
