@@ -26,10 +26,8 @@ type Delivery struct {
 
 // mailbox holds what arrived.
 type mailbox struct {
-	mu      sync.Mutex
-	list    []Delivery
-	changed chan struct{} // closed when something arrives while somebody waits
-	wanted  int
+	mu   sync.Mutex
+	list []Delivery
 }
 
 func (h *Host) post(w http.ResponseWriter, r *http.Request) {
@@ -57,13 +55,8 @@ func (h *Host) post(w http.ResponseWriter, r *http.Request) {
 
 func (m *mailbox) put(d Delivery) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.list = append(m.list, d)
-	if m.wanted > 0 && len(m.list) >= m.wanted {
-		m.wanted = 0
-		close(m.changed)
-		m.changed = make(chan struct{})
-	}
-	m.mu.Unlock()
 }
 
 // Arrived tells how many deliveries were taken since the last Take.
@@ -84,22 +77,46 @@ func (f *Fediverse) Take() []Delivery {
 
 // Wait waits until n deliveries have arrived since the last Take.
 func (f *Fediverse) Wait(ctx context.Context, n int) error {
+	return f.await(ctx, func(list []Delivery) int { return n - len(list) })
+}
+
+// WaitFor waits until each of inboxes got something since the last Take,
+// whatever came to others.
+func (f *Fediverse) WaitFor(ctx context.Context, inboxes []string) error {
+	left := make(map[string]bool, len(inboxes))
+	for _, inbox := range inboxes {
+		left[inbox] = true
+	}
+	seen := 0
+	return f.await(ctx, func(list []Delivery) int {
+		for ; seen < len(list); seen++ {
+			delete(left, list[seen].Inbox())
+		}
+		return len(left)
+	})
+}
+
+// await looks every millisecond how many deliveries are missing.
+func (f *Fediverse) await(ctx context.Context, missing func([]Delivery) int) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
 	for {
 		f.inbox.mu.Lock()
-		if len(f.inbox.list) >= n {
-			f.inbox.mu.Unlock()
+		n := missing(f.inbox.list)
+		f.inbox.mu.Unlock()
+		if n <= 0 {
 			return nil
 		}
-		f.inbox.wanted = n
-		changed := f.inbox.changed
-		f.inbox.mu.Unlock()
 		select {
-		case <-changed:
+		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("wait for %d deliveries, %d are there: %w", n, f.Arrived(), ctx.Err())
+			return fmt.Errorf("wait for deliveries, %d are missing: %w", n, ctx.Err())
 		}
 	}
 }
+
+// Inbox gives the address of the inbox that it came to.
+func (d *Delivery) Inbox() string { return "https://" + d.Host + d.Path }
 
 // Type gives the type of the activity and its id.
 func (d *Delivery) Type() (kind, id string) {
@@ -139,7 +156,7 @@ func Check(list []Delivery, want []string, keys signature.Directory) error {
 	seen := map[string]bool{}
 	for i := range list {
 		d := &list[i]
-		inbox := "https://" + d.Host + d.Path
+		inbox := d.Inbox()
 		switch {
 		case seen[inbox]:
 			errs = append(errs, fmt.Errorf("%s got it twice", inbox))

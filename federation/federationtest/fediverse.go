@@ -76,7 +76,6 @@ func Start(o Options) (*Fediverse, error) {
 		HostsFile: filepath.Join(o.Dir, "hosts"), Authority: filepath.Join(o.Dir, "authority.pem"),
 		CertFile: filepath.Join(o.Dir, "cert.pem"), KeyFile: filepath.Join(o.Dir, "key.pem"),
 	}
-	f.inbox.changed = make(chan struct{})
 	if err := f.certify(); err != nil {
 		return nil, fmt.Errorf("start fediverse: %w", err)
 	}

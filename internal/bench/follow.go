@@ -43,12 +43,12 @@ func (b *bench) measureFollows() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	if err := b.world.Wait(ctx, strangers); err != nil {
+	if err := b.world.WaitFor(ctx, inboxes); err != nil {
 		return err
 	}
 	took := time.Since(begin)
 	used := b.town.quiet().minus(before)
-	list := b.world.Take()
+	list := to(inboxes, b.world.Take())
 	b.out.add(figure{what: "follow by unknown actors on unknown hosts: accepts", unit: perSecond, value: strangers / took.Seconds(), goal: least(300)})
 	b.out.add(figure{what: "follow: CPU per follow", unit: milliseconds, value: in(milliseconds, used.cpu) / strangers})
 	b.out.add(figure{what: "follow: fetches per follow", unit: count, value: float64(b.world.Gets()-gets) / strangers, goal: most(3)})
