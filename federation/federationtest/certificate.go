@@ -2,7 +2,6 @@ package federationtest
 
 import (
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
@@ -62,17 +61,4 @@ func (f *Fediverse) certify() error {
 	f.Roots.AddCert(parsed)
 	f.pair, err = tls.LoadX509KeyPair(f.CertFile, f.KeyFile)
 	return err
-}
-
-// multibase writes an Ed25519 key as FEP-521a does: base58btc of the multicodec
-// 0xed01 and the key.
-func multibase(public ed25519.PublicKey) string {
-	const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-	n := new(big.Int).SetBytes(append([]byte{0xed, 0x01}, public...))
-	var digits []byte
-	for rest := new(big.Int); n.Sign() > 0; {
-		n.DivMod(n, big.NewInt(58), rest)
-		digits = append([]byte{alphabet[rest.Int64()]}, digits...)
-	}
-	return "z" + string(digits)
 }

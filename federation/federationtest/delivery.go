@@ -190,11 +190,13 @@ func (k Keys) Key(_ context.Context, keyID string, _ bool) (signature.Key, error
 	return key, nil
 }
 
-// Learn reads the RSA key of an actor's document.
+// Learn reads the keys of an actor's document: the RSA key, and those of
+// FEP-521a.
 func (k Keys) Learn(document []byte) error {
 	var a struct {
-		ID        string
-		PublicKey struct{ ID, PublicKeyPem string }
+		ID              string
+		PublicKey       struct{ ID, PublicKeyPem string }
+		AssertionMethod []struct{ ID, PublicKeyMultibase string }
 	}
 	if err := json.Unmarshal(document, &a); err != nil {
 		return fmt.Errorf("learn key: %w", err)
@@ -203,6 +205,13 @@ func (k Keys) Learn(document []byte) error {
 	if err != nil {
 		return fmt.Errorf("learn key of %s: %w", a.ID, err)
 	}
-	k[a.PublicKey.ID] = signature.Key{ID: a.PublicKey.ID, Owner: a.ID, Public: public}
+	k[a.PublicKey.ID] = signature.Key{ID: a.PublicKey.ID, Owner: a.ID, Public: public, Fetched: true}
+	for _, m := range a.AssertionMethod {
+		public, err := signature.ParseMultikey(m.PublicKeyMultibase)
+		if err != nil {
+			return fmt.Errorf("learn key of %s: %w", a.ID, err)
+		}
+		k[m.ID] = signature.Key{ID: m.ID, Owner: a.ID, Public: public, Fetched: true}
+	}
 	return nil
 }

@@ -160,6 +160,9 @@ func TestActorsAreShown(t *testing.T) {
 					t.Fatal(err)
 				}
 				id := h.Actor("lena")
+				if ed := keys[id+"#ed25519-key"]; (ed.Owner == id) != (i == 1) {
+					t.Errorf("the Ed25519 key is %+v", ed)
+				}
 				if keys[id+"#main-key"].Owner != id || doc.Inbox != id+"/inbox" || doc.Endpoints.SharedInbox != h.SharedInbox() {
 					t.Errorf("%+v", doc)
 				}

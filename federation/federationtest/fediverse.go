@@ -63,10 +63,10 @@ type Fediverse struct {
 
 // key is what an actor signs with, in the forms that documents need.
 type key struct {
-	rsa       crypto.Signer
-	rsaPEM    string
-	ed25519   ed25519.PrivateKey
-	multibase string
+	rsa      crypto.Signer
+	rsaPEM   string
+	ed25519  ed25519.PrivateKey
+	multikey string
 }
 
 // Start listens on an address of 127.0.0.0/8 that is drawn by lot.
@@ -111,7 +111,7 @@ func newKey() (key, error) {
 	if err != nil {
 		return key{}, err
 	}
-	return key{rsa: private, rsaPEM: public, ed25519: ed, multibase: multibase(edPublic)}, nil
+	return key{rsa: private, rsaPEM: public, ed25519: ed, multikey: signature.EncodeMultikey(edPublic)}, nil
 }
 
 // Close ends all servers; whoever waits for an answer gets none.

@@ -72,6 +72,12 @@ func (h *Host) Signer(name string) signature.Signer {
 	return signature.Signer{KeyID: h.Actor(name) + "#main-key", Private: h.key.rsa}
 }
 
+// Ed25519Signer signs as the actor called name with the key that ShowEd25519
+// shows.
+func (h *Host) Ed25519Signer(name string) signature.Signer {
+	return signature.Signer{KeyID: h.Actor(name) + "#ed25519-key", Private: h.key.ed25519}
+}
+
 // Personal takes the shared inbox away.
 func (h *Host) Personal() { h.shared = false }
 
@@ -234,7 +240,7 @@ func (h *Host) actor(name string) string {
 		more = `,"endpoints":{"sharedInbox":"` + shared + `"}`
 	}
 	if h.modern {
-		more += fmt.Sprintf(`,"assertionMethod":[{"id":"%s#ed25519-key","type":"Multikey","controller":"%s","publicKeyMultibase":"%s"}]`, id, id, h.key.multibase)
+		more += fmt.Sprintf(`,"assertionMethod":[{"id":"%s#ed25519-key","type":"Multikey","controller":"%s","publicKeyMultibase":"%s"}]`, id, id, h.key.multikey)
 	}
 	return fmt.Sprintf(`{"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/v1","https://w3id.org/security/multikey/v1"],`+
 		`"id":"%[1]s","type":"Person","preferredUsername":"%[2]s","inbox":"%[1]s/inbox","outbox":"%[1]s/outbox","followers":"%[1]s/followers",`+

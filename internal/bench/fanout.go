@@ -65,6 +65,7 @@ func noticed() { time.Sleep(6 * time.Second) }
 
 // sent is what a server did with a number of deliveries.
 type sent struct {
+	modern int // signed with Ed25519
 	n      int
 	used   usage
 	took   []time.Duration // of each round
@@ -105,6 +106,9 @@ func (b *bench) send(p *process, inboxes []string, keys federationtest.Keys, int
 	for _, d := range list {
 		into.times = append(into.times, d.At.Sub(begin))
 		took = max(took, d.At.Sub(begin))
+		if modern(d) {
+			into.modern++
+		}
 	}
 	into.took = append(into.took, took)
 	return federationtest.Check(list, inboxes, keys)

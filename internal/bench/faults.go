@@ -24,10 +24,7 @@ var badly = []federationtest.Behaviour{federationtest.Refusing, federationtest.S
 // newTrial makes the club and its hosts, all good still.
 func (b *bench) newTrial(round, bad int) (*trial, error) {
 	t := &trial{crowd: crowd{club: fmt.Sprintf("verein%dmit%d", round, bad), perHost: 1, shared: true}, bad: bad}
-	if err := b.town.verb(nil, "", "club", "add", "--handle", t.club, "--name", t.club, "--active"); err != nil {
-		return nil, err
-	}
-	if err := b.town.verb(nil, "", "club", "editor", "--club", t.club, "--email", email, "--role", "owner"); err != nil {
+	if err := b.town.addClub(t.club); err != nil {
 		return nil, err
 	}
 	if err := b.gather(&t.crowd, 200); err != nil {

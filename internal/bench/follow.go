@@ -23,14 +23,8 @@ func (b *bench) measureFollows() error {
 	if err != nil {
 		return err
 	}
-	var letters []letter
-	var inboxes []string
-	for _, h := range hosts {
-		a := author{h.Actor("newcomer"), "newcomer", h}
-		letters = append(letters, letter{a, fmt.Appendf(nil, `{"@context":"https://www.w3.org/ns/activitystreams","id":"%[1]s/follows/1","type":"Follow","actor":"%[1]s","object":"%[2]s"}`, a.id, club)})
-		inboxes = append(inboxes, a.id+"/inbox")
-	}
-	requests, err := sign(letters)
+	letters, inboxes := newcomers(hosts, club)
+	requests, err := sign(letters, cavage)
 	if err != nil {
 		return err
 	}
@@ -53,4 +47,14 @@ func (b *bench) measureFollows() error {
 	b.out.add(figure{what: "follow: CPU per follow", unit: milliseconds, value: in(milliseconds, used.cpu) / strangers})
 	b.out.add(figure{what: "follow: fetches per follow", unit: count, value: float64(b.world.Gets()-gets) / strangers, goal: most(3)})
 	return federationtest.Check(list, inboxes, b.town.keys)
+}
+
+// newcomers gives a Follow from each host, and where its Accept goes.
+func newcomers(hosts []*federationtest.Host, club string) (letters []letter, inboxes []string) {
+	for _, h := range hosts {
+		a := author{h.Actor("newcomer"), "newcomer", h}
+		letters = append(letters, letter{a, fmt.Appendf(nil, `{"@context":"https://www.w3.org/ns/activitystreams","id":"%[1]s/follows/1","type":"Follow","actor":"%[1]s","object":"%[2]s"}`, a.id, club)})
+		inboxes = append(inboxes, a.id+"/inbox")
+	}
+	return letters, inboxes
 }

@@ -29,6 +29,7 @@ var parts = []part{
 	{"mix", (*bench).measureMix},
 	{"follow", (*bench).measureFollows},
 	{"fanout", (*bench).measureFanOut},
+	{"ed25519", (*bench).measureEd25519},
 	{"faults", (*bench).measureFaults},
 	{"start", (*bench).measureStart}, // last: on all that the others left
 }

@@ -194,6 +194,14 @@ func (t *town) signIn() error {
 	return nil
 }
 
+// addClub makes a club, for which the editor speaks too.
+func (t *town) addClub(handle string) error {
+	if err := t.verb(nil, "", "club", "add", "--handle", handle, "--name", handle, "--active"); err != nil {
+		return err
+	}
+	return t.verb(nil, "", "club", "editor", "--club", handle, "--email", email, "--role", "owner")
+}
+
 // publish posts in the name of a club by the form, as an editor would, so that
 // all that it costs is on the server's account. It gives the page of the post.
 func (t *town) publish(club string) (string, error) {
