@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
 	"strconv"
@@ -21,11 +22,25 @@ func WantsHTML(r *http.Request) bool {
 	return html > activity
 }
 
+// Preference says the same in a number: more than 0 for the document, less for
+// the page, 0 when nothing is said.
+func Preference(r *http.Request) int8 {
+	activity, html := preferences(r)
+	return int8(cmp.Compare(activity, html))
+}
+
 // preferences gives the q-values of the ActivityPub types and of HTML (RFC 9110
 // 12.5.1); -1 when a type is not named. Wildcards say nothing about either.
 func preferences(r *http.Request) (activity, html float64) {
 	activity, html = -1, -1
-	accept := strings.Join(r.Header.Values("Accept"), ",")
+	values := r.Header["Accept"]
+	if len(values) == 0 || len(values) == 1 && (values[0] == "" || values[0] == "*/*") {
+		return activity, html
+	}
+	if len(values) == 1 && values[0] == "application/activity+json" {
+		return 1, html
+	}
+	accept := strings.Join(values, ",")
 	const most = 4096
 	if len(accept) > most {
 		return activity, html

@@ -9,7 +9,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/text/language"
 
@@ -17,6 +20,7 @@ import (
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/layout"
 	"codeberg.org/aushang/aushang/web/locale"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // Handler answers a request or gives an error, which the Site turns into an
@@ -59,6 +63,39 @@ type Site struct {
 	Options
 	words     *locale.Catalogue
 	templates map[string]*template.Template // by language
+	wishes    wishes
+}
+
+// wishes remembers what the Accept-Language headers of usual browsers mean;
+// reading one takes longer than answering from memory.
+type wishes struct {
+	mu    sync.RWMutex
+	known map[string]string
+}
+
+// maxWishes and maxWish are how many are remembered, and how long they may be.
+const (
+	maxWishes = 256
+	maxWish   = 128
+)
+
+func (w *wishes) get(wish string) (string, bool) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	lang, ok := w.known[wish]
+	return lang, ok
+}
+
+func (w *wishes) put(wish, lang string) {
+	if len(wish) > maxWish {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.known) >= maxWishes || w.known == nil {
+		w.known = map[string]string{}
+	}
+	w.known[strings.Clone(wish)] = lang
 }
 
 // New parses all templates and merges all words; anything wrong with them is an
@@ -142,12 +179,26 @@ type shell struct {
 // Language gives the language for a reader: ?lang=, what the browser asks for,
 // or the town's.
 func (s *Site) Language(r *http.Request) string {
-	for _, lang := range locale.Languages {
-		if r.URL.Query().Get("lang") == lang {
+	if strings.Contains(r.URL.RawQuery, "lang=") {
+		if lang := r.URL.Query().Get("lang"); slices.Contains(locale.Languages, lang) {
 			return lang
 		}
 	}
-	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	wish := r.Header.Get("Accept-Language")
+	if wish == "" {
+		return s.Options.Language
+	}
+	if lang, ok := s.wishes.get(wish); ok {
+		return lang
+	}
+	lang := s.understand(wish)
+	s.wishes.put(wish, lang)
+	return lang
+}
+
+// understand reads an Accept-Language (RFC 9110 12.5.4).
+func (s *Site) understand(wish string) string {
+	tags, _, err := language.ParseAcceptLanguage(wish)
 	if err == nil {
 		for _, tag := range tags {
 			base, _ := tag.Base()
@@ -238,6 +289,23 @@ func in(u *url.URL, lang string) string {
 	q := u.Query()
 	q.Set("lang", lang)
 	return u.EscapedPath() + "?" + q.Encode()
+}
+
+// Keep says that everybody may be shown the page of r again as it is now, as
+// long as nothing on it changes. address is its path, with a query as url.Values
+// writes it; other spellings are not kept. tags are the ids of what is shown and
+// comes from elsewhere, or changes with what comes from there. until ends it;
+// zero is never.
+func (s *Site) Keep(r *http.Request, address string, until time.Time, tags ...string) {
+	targets := []string{address}
+	if u, err := url.Parse(address); err == nil {
+		for _, lang := range locale.Languages {
+			targets = append(targets, in(u, lang))
+		}
+	}
+	prepared.Keep(r.Context(), prepared.Terms{
+		Targets: targets, Vary: prepared.ByAccept | prepared.ByLanguage | prepared.ByPerson, Tags: tags, Until: until,
+	})
 }
 
 // Handle makes an http.HandlerFunc of h. An error becomes a page with a next

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -14,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // Surface answers other servers. Make one with New.
@@ -95,6 +97,7 @@ func (s *Surface) actor(w http.ResponseWriter, r *http.Request) error {
 	if redirected(w, r, a.URL) {
 		return nil
 	}
+	s.keep(r, a.ID, "", prepared.Terms{Vary: prepared.ByAccept})
 	doc := s.Actors.Activity(a)
 	doc.Context = as.ContextActor
 	return write(w, http.StatusOK, doc)
@@ -123,6 +126,7 @@ func (s *Surface) object(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Surface) document(w http.ResponseWriter, r *http.Request, o *object.Object) error {
+	s.keep(r, o.ID, "", prepared.Terms{Vary: prepared.ByAccept})
 	doc, err := s.Objects.ReadDocument(r.Context(), o)
 	if err != nil {
 		return err
@@ -153,10 +157,12 @@ func (s *Surface) tombstone(w http.ResponseWriter, r *http.Request, id string) e
 
 // activity shows one of our public activities as it was sent.
 func (s *Surface) activity(w http.ResponseWriter, r *http.Request) error {
-	body, err := s.Activities.Find(r.Context(), s.site.Origin+"/ap/activities/"+chi.URLParam(r, "key"))
+	id := s.site.Origin + "/ap/activities/" + chi.URLParam(r, "key")
+	body, err := s.Activities.Find(r.Context(), id)
 	if err != nil {
 		return err
 	}
+	s.keep(r, id, "", prepared.Terms{})
 	return write(w, http.StatusOK, body)
 }
 
@@ -178,6 +184,14 @@ func (s *Surface) place(w http.ResponseWriter, r *http.Request) error {
 		Context as.Context `json:"@context"`
 		*as.Place
 	}{as.ContextEvent, p})
+}
+
+// keep says that the answer may be given again: it is for everybody and stays
+// the same until something about the thing id changes. rest is what stands
+// behind the id in the address of the answer.
+func (s *Surface) keep(r *http.Request, id, rest string, t prepared.Terms) {
+	t.Targets, t.Tags = []string{strings.TrimPrefix(id, s.site.Origin) + rest}, []string{id}
+	prepared.Keep(r.Context(), t)
 }
 
 // redirected leads a browser from an id to the page of it.

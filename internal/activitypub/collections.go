@@ -8,6 +8,7 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // perPage is how many items a page of a collection has.
@@ -26,6 +27,7 @@ func (s *Surface) outbox(w http.ResponseWriter, r *http.Request) error {
 	}
 	root := a.ID + "/outbox"
 	if !isPage(r) {
+		s.keep(r, a.ID, "/outbox", prepared.Terms{})
 		return write(w, http.StatusOK, ordered(root, total, true))
 	}
 	bodies, next, err := s.Activities.Outbox(r.Context(), a.ID, s.after(r, "activities"), perPage)
@@ -36,6 +38,7 @@ func (s *Surface) outbox(w http.ResponseWriter, r *http.Request) error {
 	for _, b := range bodies {
 		items = append(items, b)
 	}
+	s.keepPage(r, a.ID, "/outbox", len(items), prepared.Terms{})
 	return write(w, http.StatusOK, page(root, r, items, next))
 }
 
@@ -49,6 +52,7 @@ func (s *Surface) followers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.keep(r, a.ID, "/followers", prepared.Terms{})
 	return write(w, http.StatusOK, ordered(a.ID+"/followers", n, false))
 }
 
@@ -61,6 +65,7 @@ func (s *Surface) following(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.keep(r, a.ID, "/following", prepared.Terms{})
 	return write(w, http.StatusOK, ordered(a.ID+"/following", n, false))
 }
 
@@ -97,7 +102,9 @@ func (s *Surface) events(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	root := a.ID + "/events"
+	timely := prepared.Terms{Until: prepared.NextMinute()}
 	if !isPage(r) {
+		s.keep(r, a.ID, "/events", timely)
 		return write(w, http.StatusOK, ordered(root, total, true))
 	}
 	next := ""
@@ -109,6 +116,7 @@ func (s *Surface) events(w http.ResponseWriter, r *http.Request) error {
 	for _, id := range ids {
 		items = append(items, id)
 	}
+	s.keepPage(r, a.ID, "/events", len(items), timely)
 	return write(w, http.StatusOK, page(root, r, items, next))
 }
 
@@ -127,6 +135,7 @@ func (s *Surface) replies(w http.ResponseWriter, r *http.Request) error {
 	for _, reply := range list {
 		items = append(items, reply.ID)
 	}
+	s.keep(r, o.ID, "/replies", prepared.Terms{})
 	root := o.ID + "/replies"
 	first := &as.Collection{ID: root + "?page=true", Type: "CollectionPage", PartOf: root, Items: items}
 	return write(w, http.StatusOK, &as.Collection{
@@ -139,6 +148,7 @@ func (s *Surface) likes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.keep(r, o.ID, "/likes", prepared.Terms{})
 	return write(w, http.StatusOK, count(o.ID+"/likes", counts.Likes))
 }
 
@@ -147,6 +157,7 @@ func (s *Surface) shares(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.keep(r, o.ID, "/shares", prepared.Terms{})
 	return write(w, http.StatusOK, count(o.ID+"/shares", counts.Announces))
 }
 
@@ -155,6 +166,7 @@ func (s *Surface) organizers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.keep(r, o.ID, "/organizers", prepared.Terms{})
 	c := count(o.ID+"/organizers", 1)
 	c.Items = []any{o.AttributedTo}
 	return write(w, http.StatusOK, c)
@@ -168,6 +180,19 @@ func (s *Surface) counted(r *http.Request) (*object.Object, object.Counts, error
 	}
 	counts, err := s.Objects.Count(r.Context(), o.ID)
 	return o, counts, err
+}
+
+// keepPage keeps a page of a collection unless it is empty: of ids after which
+// a page could begin there are too many.
+func (s *Surface) keepPage(r *http.Request, id, rest string, items int, t prepared.Terms) {
+	if key := r.URL.Query().Get("after"); key != "" {
+		rest += "?page=true&after=" + key
+	} else {
+		rest += "?page=true"
+	}
+	if items > 0 {
+		s.keep(r, id, rest, t)
+	}
 }
 
 func count(id string, n int) *as.Collection {

@@ -3,6 +3,7 @@ package activitypub
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -12,14 +13,32 @@ import (
 	"codeberg.org/aushang/aushang/federation/webfinger"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 func (s *Surface) mountDiscovery(r chi.Router) {
 	r.Method("GET", "/.well-known/webfinger", webfinger.Handler(s.resolve))
-	r.Method("GET", "/.well-known/host-meta", webfinger.HostMeta(s.site.Origin))
-	r.Method("GET", "/.well-known/nodeinfo", nodeinfo.Links(s.site.Origin, s.site.InstanceID()))
-	r.Method("GET", "/nodeinfo/2.0", nodeinfo.Handler("2.0", s.nodeInfo))
-	r.Method("GET", "/nodeinfo/2.1", nodeinfo.Handler("2.1", s.nodeInfo))
+	for path, h := range map[string]http.Handler{
+		"/.well-known/host-meta": webfinger.HostMeta(s.site.Origin), "/.well-known/nodeinfo": nodeinfo.Links(s.site.Origin, s.site.InstanceID()),
+		"/nodeinfo/2.0": nodeinfo.Handler("2.0", s.nodeInfo), "/nodeinfo/2.1": nodeinfo.Handler("2.1", s.nodeInfo),
+	} {
+		r.Get(path, func(w http.ResponseWriter, r *http.Request) {
+			prepared.Keep(r.Context(), prepared.Terms{Targets: []string{path}})
+			h.ServeHTTP(w, r)
+		})
+	}
+}
+
+// keepFound keeps the answer about a under the names that it has, as they stand
+// in an address with and without escapes.
+func keepFound(ctx context.Context, a *actor.Actor) {
+	var targets []string
+	for _, name := range []string{"acct:" + a.Acct, a.ID, a.URL} {
+		for _, query := range []string{name, url.QueryEscape(name), strings.Replace(name, "@", "%40", 1), strings.Replace(url.QueryEscape(name), "%40", "@", 1)} {
+			targets = append(targets, "/.well-known/webfinger?resource="+query)
+		}
+	}
+	prepared.Keep(ctx, prepared.Terms{Targets: targets})
 }
 
 // resolve answers WebFinger for a handle, an actor's id or an actor's page
@@ -32,6 +51,7 @@ func (s *Surface) resolve(ctx context.Context, resource string) (*webfinger.JRD,
 	if err != nil {
 		return nil, err
 	}
+	keepFound(ctx, a)
 	jrd := &webfinger.JRD{
 		Subject: "acct:" + a.Acct,
 		Aliases: []string{a.ID, a.URL},

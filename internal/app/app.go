@@ -26,6 +26,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // Version is the version of the program, set when it is built.
@@ -55,6 +56,7 @@ type Town struct {
 	pictures *object.Pictures
 	queue    *jobs.Queue
 	mux      *inbox.Mux[bun.Tx]
+	prepared *prepared.Store // of the last routes
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.

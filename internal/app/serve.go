@@ -75,6 +75,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	var workers, receiver sync.WaitGroup
 	receiver.Go(func() { _ = queue.Run(receiving) })
 	workers.Go(func() { t.db.Listen(ctx) })
+	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
@@ -146,7 +147,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
 	})
-	return r, nil
+	return t.prepare(r, site, sessions), nil
 }
 
 // visitor gives what the head of a page says to who is signed in.

@@ -14,6 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/follow"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // calendars lists the calendars that can be subscribed to, and what stands in
@@ -21,6 +22,7 @@ import (
 func (t *Town) calendars(r chi.Router, site *web.Site) {
 	feed := &calendar.Feed{Zone: t.Config.Location(), Sources: []calendar.Source{t.Events}}
 	r.Get("/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		prepared.Keep(r.Context(), prepared.Terms{Targets: []string{"/kalender.ics"}, Until: prepared.NextMinute()})
 		return feed.Serve(w, r, "", t.Config.Name, t.Config.Origin+"/veranstaltungen")
 	}))
 	r.Get(club.Path+"{handle}/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
@@ -28,6 +30,7 @@ func (t *Town) calendars(r chi.Router, site *web.Site) {
 		if err != nil {
 			return err
 		}
+		prepared.Keep(r.Context(), prepared.Terms{Targets: []string{club.Path + c.PreferredUsername + "/kalender.ics"}, Until: prepared.NextMinute()})
 		return feed.Serve(w, r, c.ID, c.DisplayName(), c.URL)
 	}))
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -13,6 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // Path is where the pages of clubs are.
@@ -61,6 +63,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.web.Keep(r, "/vereine", time.Time{})
 	return p.web.Render(w, r, http.StatusOK, "club/list", web.Page{
 		Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + "/vereine",
 		View: listView{cards, component.Empty{Key: "club.none", TextKey: "club.none.text", Href: "/", ActionKey: "error.home"}},
@@ -134,6 +137,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Published, err = p.published(r.Context(), c.ID, p.web.Language(r)); err != nil {
 		return err
 	}
+	p.web.Keep(r, Path+c.PreferredUsername, prepared.NextMinute(), c.ID)
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: schema(c), View: view,

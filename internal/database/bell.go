@@ -24,9 +24,17 @@ const (
 type bell struct {
 	mu   sync.Mutex
 	subs map[chan struct{}]struct{}
+	// first runs at each ring, before anybody is woken.
+	first func()
 }
 
 func (b *bell) ring() {
+	b.mu.Lock()
+	first := b.first
+	b.mu.Unlock()
+	if first != nil {
+		first()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for c := range b.subs {
@@ -61,6 +69,15 @@ func (db *DB) Bell() (rings <-chan struct{}, stop func()) {
 		defer db.bell.mu.Unlock()
 		delete(db.bell.subs, c)
 	}
+}
+
+// OnRing makes fn run at each ring, before the Write that rang returns, so that
+// whoever wrote finds it done. There is one such function; nil ends it. It must
+// be quick, and it runs in many goroutines.
+func (db *DB) OnRing(fn func()) {
+	db.bell.mu.Lock()
+	defer db.bell.mu.Unlock()
+	db.bell.first = fn
 }
 
 // Listen hears the bell of other processes until ctx ends and rings it here:

@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/calendar"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // maxComponents is how many events stand in one calendar.
@@ -122,5 +123,6 @@ func (p *Pages) ical(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	prepared.Keep(r.Context(), prepared.Terms{Targets: []string{Path + e.Key() + calendarPath}})
 	return calendar.Calendar{Name: e.title(), URL: e.URL, Zone: p.zone, Components: []*ical.Component{e.component()}}.Serve(w, r)
 }

@@ -11,6 +11,7 @@ import (
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // perPage is how many events a page of the list has.
@@ -62,6 +63,9 @@ func (f *filterView) query(more url.Values) string {
 		if field.Value != "" {
 			more.Set(field.Name, field.Value)
 		}
+	}
+	if len(more) == 0 {
+		return "/veranstaltungen"
 	}
 	return "/veranstaltungen?" + more.Encode()
 }
@@ -115,6 +119,14 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		view.Wrong, status = true, http.StatusUnprocessableEntity
 	} else if err := p.fill(r, &view, lang); err != nil {
 		return err
+	}
+	// Days and ids of which nothing is known are without number: not kept.
+	if f.day.IsZero() && len(view.Days) > 0 {
+		more := url.Values{}
+		if key := r.URL.Query().Get("nach"); key != "" {
+			more.Set("nach", key)
+		}
+		p.web.Keep(r, f.query(more), prepared.NextMinute())
 	}
 	return p.web.Render(w, r, status, "event/list", web.Page{
 		Title: p.web.T(lang, "nav.events"), Canonical: p.actors.Site().Origin + "/veranstaltungen", View: view,

@@ -113,6 +113,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		shown.Image, shown.ImageAlt = e.Attachment[0].URL, e.Attachment[0].Name
 	}
+	p.KeepThing(r, &e.Object, Path+e.Key(), view.Conversation)
 	if text := markup.Text(e.Content); text != "" {
 		shown.Description += ". " + markup.Name(text, 200)
 	}

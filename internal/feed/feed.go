@@ -6,11 +6,8 @@
 package feed
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html"
 	"net/http"
@@ -24,6 +21,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // MediaType is that of a feed.
@@ -72,7 +70,7 @@ func (s *Surface) board(w http.ResponseWriter, r *http.Request) error {
 	for _, o := range list {
 		f.Items = append(f.Items, item(o, o.Author.DisplayName()+": "))
 	}
-	return s.write(w, r, f)
+	return s.write(w, r, s.Board, f)
 }
 
 func (s *Surface) club(w http.ResponseWriter, r *http.Request) error {
@@ -88,7 +86,7 @@ func (s *Surface) club(w http.ResponseWriter, r *http.Request) error {
 	for _, o := range list {
 		f.Items = append(f.Items, item(o, ""))
 	}
-	return s.write(w, r, f)
+	return s.write(w, r, s.Clubs+"/"+c.PreferredUsername, f)
 }
 
 // feed begins a feed in the language of the town: many readers may share one
@@ -123,8 +121,8 @@ func item(o *object.Object, by string) *feeds.RssItem {
 	}
 }
 
-// write answers with f. Who has it already is told so (RFC 9110 13.1.2).
-func (s *Surface) write(w http.ResponseWriter, r *http.Request, f *feeds.RssFeed) error {
+// write answers with the feed f beside the page at path.
+func (s *Surface) write(w http.ResponseWriter, r *http.Request, path string, f *feeds.RssFeed) error {
 	if len(f.Items) > 0 {
 		f.PubDate = f.Items[0].PubDate
 	}
@@ -132,11 +130,8 @@ func (s *Surface) write(w http.ResponseWriter, r *http.Request, f *feeds.RssFeed
 	if err != nil {
 		return fmt.Errorf("write feed: %w", err)
 	}
-	sum := sha256.Sum256([]byte(body))
-	h := w.Header()
-	h.Set("Content-Type", MediaType+"; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
-	h.Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:12])+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader([]byte(body)))
+	prepared.Keep(r.Context(), prepared.Terms{Targets: []string{path + Name}})
+	w.Header().Set("Content-Type", MediaType+"; charset=utf-8")
+	_, _ = w.Write([]byte(body)) // who asked may have gone
 	return nil
 }

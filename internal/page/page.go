@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/web"
@@ -27,6 +28,13 @@ type Conversation struct {
 	Replies []component.Reply
 	// Act leads to the page from where people of other servers take part.
 	Act string
+	// tags are the ids of the answers and of who wrote them.
+	tags []string
+}
+
+// KeepThing keeps the page of o at address, with the conversation under it.
+func (g *Guard) KeepThing(r *http.Request, o *object.Object, address string, c Conversation) {
+	g.Web.Keep(r, address, time.Time{}, append(c.tags, o.ID)...)
 }
 
 // Under gives the conversation under o as who asks may see it: the public
@@ -53,6 +61,7 @@ func (g *Guard) Under(r *http.Request, o *object.Object) (Conversation, error) {
 	c := Conversation{Counts: component.Counts{Replies: len(public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
 	for _, reply := range list {
 		c.Replies = append(c.Replies, g.reply(who, o, reply))
+		c.tags = append(c.tags, reply.ID, reply.AttributedTo)
 	}
 	return c, nil
 }

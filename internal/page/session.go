@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,6 +88,13 @@ func NewSessions(accounts *account.Accounts, actors *actor.Actors, proxies []net
 		m.Cookie.Name, m.Cookie.Secure = "aushang", false
 	}
 	return &Sessions{manager: m, accounts: accounts, actors: actors, proxies: proxies}
+}
+
+// Begun tells whether a request belongs to a session: whether it carries
+// anything like its cookie. It costs next to nothing and may err on the side of
+// yes.
+func (s *Sessions) Begun(r *http.Request) bool {
+	return slices.ContainsFunc(r.Header["Cookie"], func(c string) bool { return strings.Contains(c, s.manager.Cookie.Name) })
 }
 
 type personKey struct{}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -67,6 +68,13 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		view.Next = "/pinnwand?vor=" + list[perPage-1].Key()
 	}
 	view.Cards = cards(list)
+	if len(list) > 0 { // ids of which nothing is known are without number
+		address := "/pinnwand"
+		if before != "" {
+			address += "?vor=" + actor.Key(before)
+		}
+		p.web.Keep(r, address, time.Time{})
+	}
 	lang := p.web.Language(r)
 	return p.web.Render(w, r, http.StatusOK, "post/list", web.Page{
 		Title: p.web.T(lang, "nav.board"), Canonical: p.actors.Site().Origin + "/pinnwand", View: view,
@@ -134,6 +142,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	p.KeepThing(r, o, Path+o.Key(), view.Conversation)
 	text := markup.Name(markup.Text(o.Content), 200)
 	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
 		Title: markup.Name(text, 60), Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,

@@ -14,6 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // Files are the template and the words of the start page.
@@ -54,6 +55,7 @@ func (s *Surface) start(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.Web.Keep(r, "/", prepared.NextMinute())
 	return s.Web.Render(w, r, http.StatusOK, "timeline/start", web.Page{
 		Description: s.Web.T(s.Web.Language(r), "start.about", s.Web.Name), Alternate: s.Instance, Canonical: s.Origin + "/",
 		View: view{s.Web.Name, news, component.Empty{Key: "start.empty", TextKey: "start.empty.text"}},

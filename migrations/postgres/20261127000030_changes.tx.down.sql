@@ -1,0 +1,24 @@
+-- Nobody is told any more what has changed.
+DROP TRIGGER changes_objects_insert ON objects;
+DROP TRIGGER changes_objects_update ON objects;
+DROP TRIGGER changes_objects_delete ON objects;
+DROP TRIGGER changes_events_update ON events;
+DROP TRIGGER changes_attachments_any ON attachments;
+DROP TRIGGER changes_variants_any ON variants;
+DROP TRIGGER changes_actors_insert ON actors;
+DROP TRIGGER changes_actors_update ON actors;
+DROP TRIGGER changes_actors_rename ON actors;
+DROP TRIGGER changes_actors_delete ON actors;
+DROP TRIGGER changes_reactions_any ON reactions;
+DROP TRIGGER changes_follows_any ON follows;
+DROP TRIGGER changes_follows_update ON follows;
+DROP TRIGGER changes_activities_insert ON activities;
+DROP TRIGGER changes_activities_delete ON activities;
+DROP TRIGGER changes_blocks_any ON blocks;
+DROP FUNCTION changes_all();
+DROP FUNCTION changes_objects();
+DROP FUNCTION changes_parts();
+DROP FUNCTION changes_actors();
+DROP FUNCTION changes_reactions();
+DROP FUNCTION changes_follows();
+DROP TABLE changes;

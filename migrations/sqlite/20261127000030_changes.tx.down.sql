@@ -1,0 +1,24 @@
+-- Nobody is told any more what has changed.
+DROP TRIGGER changes_objects_insert;
+DROP TRIGGER changes_objects_update;
+DROP TRIGGER changes_objects_delete;
+DROP TRIGGER changes_events_update;
+DROP TRIGGER changes_attachments_insert;
+DROP TRIGGER changes_attachments_update;
+DROP TRIGGER changes_attachments_delete;
+DROP TRIGGER changes_variants_insert;
+DROP TRIGGER changes_variants_delete;
+DROP TRIGGER changes_actors_insert;
+DROP TRIGGER changes_actors_update;
+DROP TRIGGER changes_actors_rename;
+DROP TRIGGER changes_actors_delete;
+DROP TRIGGER changes_reactions_insert;
+DROP TRIGGER changes_reactions_delete;
+DROP TRIGGER changes_follows_insert;
+DROP TRIGGER changes_follows_update;
+DROP TRIGGER changes_follows_delete;
+DROP TRIGGER changes_activities_insert;
+DROP TRIGGER changes_activities_delete;
+DROP TRIGGER changes_blocks_insert;
+DROP TRIGGER changes_blocks_delete;
+DROP TABLE changes;
