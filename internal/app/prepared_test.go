@@ -155,10 +155,14 @@ func arrivals(v *village, e *event.Event) []change {
 			_, err := tx.ExecContext(ctx, "UPDATE actors SET name = 'Eva Neu' WHERE id = ?", them)
 			return err
 		}), []sight{{e.URL, html, 200, "Eva Neu"}}},
-		{"an answer is hidden", write(func(ctx context.Context, t *Town, tx bun.Tx) error { return t.Objects.SetHidden(ctx, tx, reply.ID, true) }), []sight{
+		{"an answer is hidden", write(func(ctx context.Context, t *Town, tx bun.Tx) error {
+			return t.Objects.SetHidden(ctx, tx, reply.ID, true)
+		}), []sight{
 			{e.URL, html, 200, "!Ich komme!"}, {e.ID + "/replies", as2, 200, `"totalItems":0`},
 		}},
-		{"it is shown again", write(func(ctx context.Context, t *Town, tx bun.Tx) error { return t.Objects.SetHidden(ctx, tx, reply.ID, false) }), []sight{{e.URL, html, 200, "Ich doch nicht."}}},
+		{"it is shown again", write(func(ctx context.Context, t *Town, tx bun.Tx) error {
+			return t.Objects.SetHidden(ctx, tx, reply.ID, false)
+		}), []sight{{e.URL, html, 200, "Ich doch nicht."}}},
 		{"somebody likes", write(func(ctx context.Context, t *Town, tx bun.Tx) error {
 			return t.Objects.PutReaction(ctx, tx, &object.Reaction{Type: object.Like, ObjectID: e.ID, ActorID: them, ID: "https://there.test/likes/1"})
 		}), []sight{{likes, as2, 200, `"totalItems":1`}, {e.ID, as2, 200, `"totalItems":1`}}},
