@@ -192,6 +192,9 @@ func (c *Client) request(ctx context.Context, method, rawURL string, body io.Rea
 	if c.options.Blocked != nil && c.options.Blocked(ctx, r.URL.Host) {
 		return nil, fmt.Errorf("%w: %s is kept out", ErrBlocked, r.URL.Host)
 	}
+	if err := spend(ctx); err != nil {
+		return nil, err
+	}
 	r.URL.Fragment = ""
 	r.Header.Set("User-Agent", c.options.UserAgent)
 	r.Header.Set("Accept-Encoding", "identity")

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,32 +13,40 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/database"
-	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 const (
 	// drainLease is how long a claimed row is left alone by other processes.
 	drainLease = 2 * time.Minute
-	// drainFetches is how many activities may wait for other servers at once.
-	drainFetches = 8
+	// drainFetches is how many activities may wait for other servers at once,
+	// drainPatience how long others wait to be one of them, and crowded when
+	// they try again.
+	drainFetches  = 32
+	drainPatience = 30 * time.Second
+	crowded       = 10 * time.Second
+	// maxFetches is how many requests to other servers one received activity
+	// may cause.
+	maxFetches = 20
 	// claimLock makes claims on PostgreSQL take turns.
 	claimLock = 0x647261696e // "drain"
 )
 
-// Drain applies what the inbox has accepted, in the order of arrival. Make one
-// with Activities.Drain.
+// Drain applies what the inbox has accepted and not applied at once, in the
+// order of arrival. Make one with Activities.Drain.
 type Drain struct {
-	s     *Activities
-	mux   *inbox.Mux[bun.Tx]
+	applier
 	owner string
-	log   *slog.Logger
+	// slots are those who may wait for other servers.
+	slots   chan struct{}
+	fetches sync.WaitGroup
 }
 
 // Drain gives the worker that hands received activities to mux. owner names
 // this process, the same after a restart.
 func (s *Activities) Drain(mux *inbox.Mux[bun.Tx], owner string, log *slog.Logger) *Drain {
-	return &Drain{s: s, mux: mux, owner: owner, log: log}
+	return &Drain{applier: applier{s: s, mux: mux, log: log}, owner: owner, slots: make(chan struct{}, drainFetches)}
 }
 
 // Run applies pending activities until ctx ends, woken by the bell and once a
@@ -48,13 +57,11 @@ func (d *Drain) Run(ctx context.Context) error {
 	if err := d.free(ctx); err != nil {
 		d.log.Error("drain: free leases", "error", err)
 	}
-	var fetches sync.WaitGroup
-	defer fetches.Wait()
-	slots := make(chan struct{}, drainFetches)
+	defer d.fetches.Wait()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		n, err := d.round(ctx, slots, &fetches)
+		n, err := d.round(ctx)
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("drain", "error", err)
 		}
@@ -72,93 +79,152 @@ func (d *Drain) Run(ctx context.Context) error {
 
 // task is a claimed row with what it says.
 type task struct {
-	row *received
-	a   *as.Activity
-	err error // of preparing it
+	row   *received
+	a     *as.Activity
+	fetch bool  // something is missing
+	err   error // of preparing it
 }
 
-func (d *Drain) round(ctx context.Context, slots chan struct{}, fetches *sync.WaitGroup) (int, error) {
-	rows, err := d.claim(ctx)
-	if err != nil || len(rows) == 0 {
+// round claims what is due and applies what lacks nothing. For the rest it
+// does not wait. It gives how many were claimed.
+func (d *Drain) round(ctx context.Context) (int, error) {
+	tasks, err := d.claim(ctx)
+	if err != nil || len(tasks) == 0 {
 		return 0, err
 	}
 	var ready []*task
-	for _, row := range rows {
-		t := &task{row: row}
-		if t.a, t.err = as.Decode(row.Body); t.err != nil {
-			t.err = problem.Discard(t.err)
-		}
-		if t.err != nil || !d.s.needsFetch(ctx, t.a) {
+	for _, t := range tasks {
+		if t.fetch {
+			d.fetches.Go(func() { d.fetch(ctx, t) })
+		} else {
 			ready = append(ready, t)
-			continue
 		}
-		fetches.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			t.err = d.mux.Ready(ctx, t.a)
-			if err := d.apply(ctx, []*task{t}); err != nil {
-				d.log.Error("drain", "error", err)
-			}
-		})
 	}
-	return len(rows), d.apply(ctx, ready)
+	return len(tasks), d.apply(ctx, ready)
 }
 
-func (d *Drain) due(db bun.IDB) *bun.SelectQuery {
-	now := d.s.now()
-	return db.NewSelect().Where("inbox.state = ?", pending).Where("inbox.due_at <= ?", now).
-		Where("(inbox.lease_until IS NULL OR inbox.lease_until < ?)", now)
+// fetch gets what t lacks, and applies it. All of it ends well before the
+// lease does.
+func (d *Drain) fetch(ctx context.Context, t *task) {
+	waiting, cancel := context.WithTimeout(ctx, drainPatience)
+	defer cancel()
+	var err error
+	select {
+	case d.slots <- struct{}{}:
+		fetching, stop := context.WithTimeout(transport.WithBudget(ctx, maxFetches), drainLease/2)
+		t.err = d.mux.Ready(fetching, t.a)
+		stop()
+		<-d.slots
+		if ctx.Err() != nil {
+			return // the next life of this process, or another one, finds the row
+		}
+		err = d.apply(ctx, []*task{t})
+	case <-waiting.Done():
+		err = d.later(ctx, t.row)
+	}
+	if err != nil {
+		d.log.Error("drain", "error", err)
+	}
 }
 
-// claim leases up to a group of rows. On PostgreSQL another process may be at
-// work: an author of whom it holds a row is left to it, so that one author's
-// activities stay in order. Claims take turns, or two processes could each
-// take a row of the same author at the same moment.
-func (d *Drain) claim(ctx context.Context) ([]*received, error) {
-	some, err := d.due(d.s.db.Read()).Model((*received)(nil)).Exists(ctx)
-	if err != nil || !some {
-		return nil, err
+// someDue asks whether there is anything to claim; dueRows finds it in order of
+// arrival. An author of whom somebody is at work on a row is left alone, so
+// that one author's activities stay in order.
+var (
+	someDue = database.NewStatement("SELECT 1 FROM inbox WHERE state = 'pending' AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) LIMIT 1")
+	dueRows = database.NewStatement("SELECT seq, activity_id, actor_id, type, body, attempts, error FROM inbox " +
+		"WHERE state = 'pending' AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) " +
+		"AND NOT EXISTS (SELECT 1 FROM inbox o WHERE o.state = 'pending' AND o.actor_id = inbox.actor_id AND o.lease_until >= ?) " +
+		"ORDER BY seq LIMIT ?")
+)
+
+// claim leases up to a group of rows, and nothing of an author behind a row for
+// which something must be fetched: that comes when the row is done. On
+// PostgreSQL claims take turns, or two processes could each take a row of the
+// same author at the same moment.
+func (d *Drain) claim(ctx context.Context) ([]*task, error) {
+	var one int
+	switch err := someDue.Scan(ctx, d.s.db.Read(), []any{d.s.now(), d.s.now()}, &one); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("claim received activities: %w", err)
 	}
-	var rows []*received
-	err = d.s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		rows = nil
-		q := d.due(tx).Model(&rows).Order("inbox.seq").Limit(group)
+	var tasks []*task
+	err := d.s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		tasks = nil
 		if d.s.db.Dialect() == database.Postgres {
 			if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(?)", int64(claimLock)); err != nil {
 				return err
 			}
-			q = q.Where("NOT EXISTS (SELECT 1 FROM inbox o WHERE o.actor_id = inbox.actor_id AND o.state = ? AND o.owner <> ? AND o.lease_until >= ?)",
-				pending, d.owner, d.s.now())
 		}
-		if err := q.Scan(ctx); err != nil || len(rows) == 0 {
+		rows, err := d.dueRows(ctx, tx)
+		if err != nil || len(rows) == 0 {
 			return err
 		}
-		ids := make([]int64, 0, len(rows))
+		var ids []int64
+		fetching := map[string]bool{} // authors
 		for _, row := range rows {
-			ids = append(ids, row.Seq)
+			if fetching[row.ActorID] {
+				continue
+			}
+			t := d.read(ctx, tx, row)
+			fetching[row.ActorID] = t.fetch
+			tasks, ids = append(tasks, t), append(ids, row.Seq)
 		}
-		_, err := tx.NewUpdate().Model((*received)(nil)).Set("lease_until = ?", d.s.now().Add(drainLease)).
+		_, err = tx.NewUpdate().Model((*received)(nil)).Set("lease_until = ?", d.s.now().Add(drainLease)).
 			Set("owner = ?", d.owner).Where("seq IN (?)", bun.List(ids)).Exec(ctx)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim received activities: %w", err)
 	}
-	return rows, nil
+	return tasks, nil
 }
 
-// apply hands tasks on, all in one transaction and each in its own savepoint.
+func (d *Drain) dueRows(ctx context.Context, tx bun.Tx) ([]*received, error) {
+	now := d.s.now()
+	rows, err := dueRows.Query(ctx, tx, now, now, now, group)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var list []*received
+	for rows.Next() {
+		row := &received{State: pending}
+		if err := rows.Scan(&row.Seq, &row.ActivityID, &row.ActorID, &row.Type, &row.Body, &row.Attempts, &row.Error); err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, rows.Err()
+}
+
+// read tells what a row says, and whether something is missing.
+func (d *Drain) read(ctx context.Context, tx bun.Tx, row *received) *task {
+	t := &task{row: row}
+	if t.a, t.err = d.s.decoded.take(row); t.err == nil {
+		t.fetch, t.err = d.s.lacks(ctx, tx, t.a)
+	}
+	return t
+}
+
+// apply hands tasks on, all in one transaction.
 func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 	if len(tasks) == 0 {
 		return nil
 	}
-	err := d.s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := d.s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
 		for _, t := range tasks {
-			err := t.err
+			row, err := *t.row, t.err // Write may run this again
 			if err == nil {
-				err = tx.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return d.dispatch(ctx, tx, t.a) })
+				var failed error
+				if err, failed = d.applier.apply(ctx, tx, t.a); failed != nil {
+					return failed
+				}
 			}
-			if err := d.settle(ctx, tx, t.row, err); err != nil {
+			d.verdict(&row, err)
+			if err := settle(ctx, tx, &row, row.Body); err != nil {
 				return err
 			}
 		}
@@ -171,67 +237,13 @@ func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 	return nil
 }
 
-// dispatch decides whether the sender may, and hands a to its function.
-func (d *Drain) dispatch(ctx context.Context, tx bun.Tx, a *as.Activity) error {
-	sender, err := d.s.actors.Find(ctx, tx, a.Actor)
-	if err != nil {
-		return fmt.Errorf("find sender: %w", err)
-	}
-	if sender.Blocked {
-		return problem.Discard(problem.Forbiddenf("%s is kept out", sender.Host))
-	}
-	owner := ""
-	stored, err := d.s.objects.Stored(ctx, tx, about(a.Object))
-	switch {
-	case err == nil:
-		owner = stored.AttributedTo
-	case problem.KindOf(err) != problem.NotFound:
-		return err
-	}
-	if err := authorise(a, owner); err != nil {
-		return err
-	}
-	return d.mux.Dispatch(ctx, tx, a)
-}
-
-// settle writes down what became of a row. What is wrong in itself is refused;
-// any other error keeps the row for another time.
-func (d *Drain) settle(ctx context.Context, tx bun.Tx, row *received, err error) error {
-	row.Owner, row.LeaseUntil, row.Error = "", time.Time{}, ""
-	row.Attempts++
-	switch {
-	case err == nil:
-		row.State, row.Body, row.DueAt = applied, nil, time.Time{}
-	case errors.Is(err, inbox.ErrUnhandled):
-		row.State, row.Body, row.DueAt = ignored, nil, time.Time{}
-	case final(err):
-		row.State, row.Body, row.DueAt, row.Error = refused, nil, time.Time{}, err.Error()
-		d.log.Info("activity refused", "type", row.Type, "actor", row.ActorID, "error", err)
-	default:
-		row.DueAt, row.Error = d.s.now().Add(patience(row.Attempts)), err.Error()
-		d.log.Warn("activity kept for later", "type", row.Type, "actor", row.ActorID, "error", err)
-	}
-	_, err = tx.NewUpdate().Model(row).
-		Column("state", "body", "due_at", "attempts", "lease_until", "owner", "error").WherePK().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("settle received activity: %w", err)
-	}
-	return nil
-}
-
-// final tells whether trying again cannot help.
-func final(err error) bool {
-	switch problem.KindOf(err) {
-	case problem.Invalid, problem.Forbidden, problem.NotFound, problem.Gone, problem.Conflict:
-		return true
-	}
-	return problem.IsDiscard(err)
-}
-
-// patience is how long an activity that could not be applied waits: a minute,
-// doubling up to a day.
-func patience(attempts int) time.Duration {
-	return min(time.Minute<<min(attempts, 12), 24*time.Hour)
+// later gives a row back that found nobody to fetch for it.
+func (d *Drain) later(ctx context.Context, row *received) error {
+	return d.s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
+		return settle(ctx, tx, &received{
+			Seq: row.Seq, State: pending, Attempts: row.Attempts, Error: row.Error, DueAt: d.s.now().Add(crowded),
+		}, row.Body)
+	})
 }
 
 // free gives back the leases of this process's earlier life.

@@ -6,29 +6,30 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/uptrace/bun"
+
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
-// needsFetch tells whether a says too little and another server must be asked
-// before it can be applied. Nobody whom we do not follow can make us fetch
-// what he announces.
-func (s *Activities) needsFetch(ctx context.Context, a *as.Activity) bool {
+// lacks tells whether a says too little and another server must be asked before
+// it can be applied. Nobody whom we do not follow can make us fetch what he
+// announces.
+func (s *Activities) lacks(ctx context.Context, db bun.IDB, a *as.Activity) (bool, error) {
 	id := about(a.Object)
 	switch a.Type {
 	case Move:
-		return true
+		return true, nil
 	case Create, Update:
-		return a.Object.Type() == "" && as.SameOrigin(id, a.Actor)
+		return a.Object.Type() == "" && as.SameOrigin(id, a.Actor), nil
 	case Announce:
 		if s.site.Owns(id) {
-			return false
+			return false, nil
 		}
-		followed, err := s.actors.Followed(ctx, s.db.Read(), a.Actor)
-		return err == nil && followed
+		return s.actors.Followed(ctx, db, a.Actor)
 	}
-	return false
+	return false, nil
 }
 
 // fetchObject reads the object that a names by its id only from the object's

@@ -25,7 +25,7 @@ func (s *Activities) receiveFollow(ctx context.Context, tx bun.Tx, a *as.Activit
 	if !followed.Local || followed.State != actor.Active {
 		return problem.NotFoundf("there is no actor %s", about(a.Object))
 	}
-	away, err := s.actors.KeptAway(ctx, tx, a.Actor, followed.ID)
+	away, err := s.actors.KeptAway(ctx, tx, foundIn(ctx).sender, followed.ID)
 	if err != nil {
 		return err
 	}

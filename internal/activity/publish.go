@@ -43,6 +43,7 @@ type Activities struct {
 	objects *object.Objects
 	site    actor.Site
 	now     func() time.Time
+	decoded decoded
 }
 
 // New gives the activities over db.

@@ -5,12 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // The states of a received activity. Only a pending one has a body still.
@@ -46,32 +50,31 @@ const group = 100
 
 // Queue is the durable inbox: what it has accepted survives a crash. It
 // implements inbox.Queue. One goroutine per process commits whatever has
-// queued, so that many requests share one fsync.
+// queued, so that many requests share one fsync, and applies in the same
+// transaction what needs nothing from elsewhere.
 type Queue struct {
-	db   *database.DB
+	applier
 	wait chan *waitingRow
 }
 
+// waitingRow is a request that waits for its activity to be safe.
 type waitingRow struct {
-	row   *received
+	inbox.Received
 	fresh bool
+	left  int64 // seq of the row that is left to the drain, 0 for none
 	done  chan error
 }
 
-// Queue gives the durable inbox. Run must be running for Receive to return.
-func (s *Activities) Queue() *Queue {
-	return &Queue{db: s.db, wait: make(chan *waitingRow, 4*group)}
+// Queue gives the durable inbox, which hands to mux what it can apply itself.
+// Run must be running for Receive to return.
+func (s *Activities) Queue(mux *inbox.Mux[bun.Tx], log *slog.Logger) *Queue {
+	return &Queue{applier: applier{s: s, mux: mux, log: log}, wait: make(chan *waitingRow, 4*group)}
 }
 
 // Receive stores r and returns when it is safely on disk. fresh is false for
 // an activity that the same actor sent before.
 func (q *Queue) Receive(ctx context.Context, r inbox.Received) (fresh bool, err error) {
-	w := &waitingRow{done: make(chan error, 1), row: &received{
-		ActivityID: r.ActivityID, ActorID: r.ActorID, Type: r.Type, Body: r.Body,
-		// To the second, like the drain's clock: it is due now, not when the
-		// second is over.
-		State: pending, DueAt: r.At.Truncate(time.Second), Received: r.At,
-	}}
+	w := &waitingRow{Received: r, done: make(chan error, 1)}
 	select {
 	case q.wait <- w:
 	case <-ctx.Done():
@@ -109,10 +112,11 @@ func (q *Queue) Run(ctx context.Context) error {
 }
 
 // answer commits batch and tells each waiting request. When the whole cannot be
-// stored each is tried alone, so that one row does not speak for all.
+// stored each is tried alone, so that one row does not speak for all; but not
+// when the database is busy or full, which it would be for each of them.
 func (q *Queue) answer(ctx context.Context, batch []*waitingRow) {
 	err := q.commit(ctx, batch)
-	if err != nil && len(batch) > 1 {
+	if err != nil && len(batch) > 1 && problem.KindOf(err) != problem.Unavailable {
 		for _, w := range batch {
 			w.done <- q.commit(ctx, []*waitingRow{w})
 		}
@@ -124,18 +128,135 @@ func (q *Queue) answer(ctx context.Context, batch []*waitingRow) {
 }
 
 func (q *Queue) commit(ctx context.Context, batch []*waitingRow) error {
-	return q.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := q.s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		b, err := q.s.backlog(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, w := range batch {
-			err := tx.NewInsert().Model(w.row).On("CONFLICT (activity_id, actor_id) DO NOTHING").
-				Returning("seq").Scan(ctx, &w.row.Seq)
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return fmt.Errorf("store received activity: %w", err)
+			if err := q.take(ctx, tx, w, b); err != nil {
+				return err
 			}
-			w.fresh = err == nil
 		}
 		database.Ring(ctx)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, w := range batch {
+		if w.left != 0 {
+			q.s.decoded.put(w.left, w.Activity)
+		}
+	}
+	return nil
+}
+
+var insertReceived = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, body, state, attempts, due_at, received) " +
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (activity_id, actor_id) DO NOTHING RETURNING seq")
+
+// take stores w, and applies it unless it is left to the drain. A row that is
+// applied at once is never written with its body.
+func (q *Queue) take(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) error {
+	later, err := q.forDrain(ctx, tx, w, b)
+	if err != nil {
+		return err
+	}
+	// To the second, like the drain's clock: it is due now, not when the second
+	// is over.
+	row := &received{ActorID: w.ActorID, Type: w.Type, Body: w.Body, State: pending, DueAt: w.At.Truncate(time.Second)}
+	if !later {
+		row.Body, row.State, row.Attempts, row.DueAt = nil, applied, 1, time.Time{}
+	}
+	w.left = 0
+	err = insertReceived.Scan(ctx, tx, []any{w.ActivityID, w.ActorID, w.Type, row.Body, row.State, row.Attempts, row.DueAt, w.At}, &row.Seq)
+	if w.fresh = !errors.Is(err, sql.ErrNoRows); !w.fresh {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("store received activity: %w", err)
+	}
+	if later {
+		w.left = row.Seq
+		b.authors[w.ActorID] = true
+		return nil
+	}
+	row.Attempts = 0 // verdict counts it
+	err, failed := q.apply(ctx, tx, w.Activity)
+	if failed != nil || err == nil {
+		return failed
+	}
+	q.verdict(row, err)
+	return settle(ctx, tx, row, w.Body)
+}
+
+// forDrain tells whether w must wait for the drain: something must be fetched,
+// something earlier of its author waits too, or the drain is behind anyway.
+func (q *Queue) forDrain(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) (bool, error) {
+	if w.Activity == nil || b.behind || b.authors[w.ActorID] {
+		return true, nil
+	}
+	return q.s.lacks(ctx, tx, w.Activity)
+}
+
+// backlog is what waits for the drain.
+type backlog struct {
+	authors map[string]bool // who has something due
+	behind  bool            // more is due than the drain takes at once
+}
+
+var findBacklog = database.NewStatement("SELECT actor_id FROM inbox WHERE state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?")
+
+func (s *Activities) backlog(ctx context.Context, tx bun.Tx) (*backlog, error) {
+	rows, err := findBacklog.Query(ctx, tx, s.now(), group)
+	if err != nil {
+		return nil, fmt.Errorf("find waiting activities: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	b, n := &backlog{authors: map[string]bool{}}, 0
+	for ; rows.Next(); n++ {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("find waiting activities: %w", err)
+		}
+		b.authors[id] = true
+	}
+	b.behind = n == group
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("find waiting activities: %w", err)
+	}
+	return b, nil
+}
+
+// decoded hands what the queue leaves to the drain of the same process over as
+// it was decoded, by seq. It is a shortcut: the row has the body.
+type decoded struct {
+	mu   sync.Mutex
+	list map[int64]*as.Activity
+}
+
+func (d *decoded) put(seq int64, a *as.Activity) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.list == nil || len(d.list) >= 4*group { // what other processes took
+		d.list = map[int64]*as.Activity{}
+	}
+	d.list[seq] = a
+}
+
+func (d *decoded) take(row *received) (*as.Activity, error) {
+	d.mu.Lock()
+	a := d.list[row.Seq]
+	delete(d.list, row.Seq)
+	d.mu.Unlock()
+	if a != nil {
+		return a, nil
+	}
+	a, err := as.Decode(row.Body)
+	if err != nil {
+		return nil, problem.Discard(err)
+	}
+	return a, nil
 }
 
 // remember is how long a received activity is known again.

@@ -3,6 +3,8 @@ package activity
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -46,25 +48,37 @@ func (s *Activities) receiveContent(ctx context.Context, tx bun.Tx, a *as.Activi
 	case a.Object.Object == nil:
 		return inbox.ErrUnhandled
 	}
-	concerned, err := s.concerns(ctx, tx, a.Object.Object)
+	f := foundIn(ctx)
+	concerned, err := s.concerns(ctx, tx, a.Object.Object, f.stored)
 	if err != nil {
 		return err
 	}
 	if !concerned {
 		return inbox.ErrUnhandled
 	}
-	if err := s.objects.Receive(ctx, tx, a.Object.Object); err != nil {
+	if err := s.objects.Receive(ctx, tx, a.Object.Object, f.sender); err != nil {
 		return err
 	}
-	if a.Type != Create {
-		return nil
+	switch {
+	case a.Type == Create:
+		return s.hideIfKeptAway(ctx, tx, a.Object.Object.ID, f.sender)
+	case f.stored == nil:
+		return s.objects.Backdate(ctx, tx, a.Object.Object.ID, s.now().Add(-stale))
 	}
-	return s.hideIfKeptAway(ctx, tx, a.Object.Object.ID)
+	return nil
 }
+
+// stale is the age from which what is only updated is no news to anybody, even
+// if we see it for the first time; Mastodon's limit too.
+const stale = 24 * time.Hour
 
 // hideIfKeptAway hides what was just stored when all clubs that it concerns
 // keep its author away. The town hall can show it again.
-func (s *Activities) hideIfKeptAway(ctx context.Context, tx bun.Tx, id string) error {
+func (s *Activities) hideIfKeptAway(ctx context.Context, tx bun.Tx, id string, author *actor.Actor) error {
+	clubs, err := s.actors.KeepingAway(ctx, tx, author)
+	if err != nil || len(clubs) == 0 {
+		return err
+	}
 	o, err := s.objects.Stored(ctx, tx, id)
 	if problem.KindOf(err) == problem.NotFound || err == nil && (o.Hidden || o.Local) {
 		return nil
@@ -72,18 +86,21 @@ func (s *Activities) hideIfKeptAway(ctx context.Context, tx bun.Tx, id string) e
 	if err != nil {
 		return err
 	}
-	clubs, err := s.objects.Concerns(ctx, tx, o)
-	if err != nil {
+	concerned, err := s.objects.Concerns(ctx, tx, o)
+	if err != nil || len(concerned) == 0 {
 		return err
 	}
-	away, err := s.actors.KeptAway(ctx, tx, o.AttributedTo, clubs...)
-	if err != nil || !away {
-		return err
+	for _, club := range concerned {
+		if !slices.Contains(clubs, club) {
+			return nil
+		}
 	}
 	return s.objects.SetHidden(ctx, tx, id, true)
 }
 
-func (s *Activities) concerns(ctx context.Context, tx bun.Tx, o *as.Object) (bool, error) {
+// concerns tells whether o, which is stored as stored or not yet (nil), is for
+// somebody here.
+func (s *Activities) concerns(ctx context.Context, tx bun.Tx, o *as.Object, stored *object.Object) (bool, error) {
 	for _, list := range [][]string{o.To, o.Cc} {
 		for _, id := range list {
 			if !s.site.Owns(id) {
@@ -94,11 +111,11 @@ func (s *Activities) concerns(ctx context.Context, tx bun.Tx, o *as.Object) (boo
 			}
 		}
 	}
-	for _, id := range []string{o.ID, o.InReplyTo} {
-		if id == "" {
-			continue
-		}
-		if stored, err := s.objects.Stored(ctx, tx, id); err == nil && !stored.Tombstone() {
+	if stored != nil && !stored.Tombstone() {
+		return true, nil
+	}
+	if o.InReplyTo != "" {
+		if above, err := s.objects.Stored(ctx, tx, o.InReplyTo); err == nil && !above.Tombstone() {
 			return true, nil
 		} else if err != nil && problem.KindOf(err) != problem.NotFound {
 			return false, err
@@ -122,8 +139,12 @@ func (s *Activities) receiveLike(ctx context.Context, tx bun.Tx, a *as.Activity)
 // receiveAnnounce counts the sharing of one of our public objects, and keeps
 // what an actor shares whom one of ours follows (ActivityPub 7.11).
 func (s *Activities) receiveAnnounce(ctx context.Context, tx bun.Tx, a *as.Activity) error {
-	if shared := a.Object.Object; shared != nil {
-		if err := s.objects.Receive(ctx, tx, shared); err != nil {
+	if shared := a.Object.Object; shared != nil && shared.AttributedTo != "" {
+		author, err := s.actors.Find(ctx, tx, shared.AttributedTo)
+		if err != nil {
+			return err
+		}
+		if err := s.objects.Receive(ctx, tx, shared, author); err != nil {
 			return err
 		}
 	}
@@ -151,7 +172,7 @@ func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (
 		return nil, problem.NotFoundf("there is no object %s", id)
 	}
 	if o.Local {
-		if away, err := s.actors.KeptAway(ctx, tx, a.Actor, o.AttributedTo); err != nil {
+		if away, err := s.actors.KeptAway(ctx, tx, foundIn(ctx).sender, o.AttributedTo); err != nil {
 			return nil, err
 		} else if away {
 			return nil, inbox.ErrUnhandled

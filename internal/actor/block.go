@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,12 +81,20 @@ func (s *Actors) Blocked(ctx context.Context, host string) (bool, error) {
 	return hostBlocked(ctx, s.db.Read(), as.Host("https://"+host))
 }
 
+// blocked asks about four domains at a time, more than most hosts have.
+var blocked = database.NewStatement("SELECT 1 FROM blocks WHERE domain IN (?, ?, ?, ?)")
+
 func hostBlocked(ctx context.Context, db bun.IDB, host string) (bool, error) {
-	blocked, err := db.NewSelect().Model((*Block)(nil)).Where("domain IN (?)", bun.List(domains(host))).Exists(ctx)
-	if err != nil {
-		return false, fmt.Errorf("ask whether %s is blocked: %w", host, err)
+	for some := range slices.Chunk(domains(host), 4) {
+		args := []any{"", "", "", ""}
+		for i, domain := range some {
+			args[i] = domain
+		}
+		if yes, err := blocked.Exists(ctx, db, args...); err != nil || yes {
+			return yes, err
+		}
 	}
-	return blocked, nil
+	return false, nil
 }
 
 // domains gives a canonical host, the same without its port, and every domain
@@ -95,7 +104,10 @@ func domains(host string) []string {
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
 		name = host[:i]
 	}
-	list := []string{host, name}
+	list := []string{host}
+	if name != host {
+		list = append(list, name)
+	}
 	for {
 		_, above, ok := strings.Cut(name, ".")
 		if !ok {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/database"
 )
 
 // A ClubBlock keeps an actor or a host away from one club.
@@ -46,26 +48,31 @@ func (s *Actors) ClubBlocks(ctx context.Context, clubID string) ([]*ClubBlock, e
 	return list, nil
 }
 
-// KeptAway tells whether every one of the clubs keeps the remote actor away;
-// without a club nobody does.
-func (s *Actors) KeptAway(ctx context.Context, db bun.IDB, actorID string, clubIDs ...string) (bool, error) {
-	if len(clubIDs) == 0 {
-		return false, nil
-	}
-	a, err := s.Find(ctx, db, actorID)
+var keepingAway = database.NewStatement("SELECT actor_id FROM club_blocks WHERE target IN (?, ?)")
+
+// KeepingAway gives the ids of the clubs that keep the remote actor away.
+func (s *Actors) KeepingAway(ctx context.Context, db bun.IDB, a *Actor) ([]string, error) {
+	rows, err := keepingAway.Query(ctx, db, a.ID, a.Host)
 	if err != nil {
-		return false, err
+		return nil, fmt.Errorf("ask who keeps %s away: %w", a.ID, err)
 	}
-	var blocking []string
-	err = db.NewSelect().Model((*ClubBlock)(nil)).Column("actor_id").Where("actor_id IN (?)", bun.List(clubIDs)).
-		Where("target IN (?)", bun.List([]string{a.ID, a.Host})).Scan(ctx, &blocking)
-	if err != nil {
-		return false, fmt.Errorf("ask who keeps %s away: %w", actorID, err)
-	}
-	for _, id := range clubIDs {
-		if !slices.Contains(blocking, id) {
-			return false, nil
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("ask who keeps %s away: %w", a.ID, err)
 		}
+		ids = append(ids, id)
 	}
-	return true, nil
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("ask who keeps %s away: %w", a.ID, err)
+	}
+	return ids, nil
+}
+
+// KeptAway tells whether the club keeps the remote actor away.
+func (s *Actors) KeptAway(ctx context.Context, db bun.IDB, a *Actor, clubID string) (bool, error) {
+	ids, err := s.KeepingAway(ctx, db, a)
+	return slices.Contains(ids, clubID), err
 }

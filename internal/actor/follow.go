@@ -33,14 +33,15 @@ type Follow struct {
 	Created  time.Time
 }
 
+var putFollow = database.NewStatement("INSERT INTO follows (id, actor_id, object_id, state, created) VALUES (?, ?, ?, ?, ?) " +
+	"ON CONFLICT (actor_id, object_id) DO UPDATE SET id = EXCLUDED.id, state = EXCLUDED.state")
+
 // PutFollow stores f; a repeated one takes the place of the first.
 func (s *Actors) PutFollow(ctx context.Context, tx bun.Tx, f *Follow) error {
 	if f.Created.IsZero() {
 		f.Created = s.now()
 	}
-	_, err := tx.NewInsert().Model(f).
-		On("CONFLICT (actor_id, object_id) DO UPDATE").Set("id = EXCLUDED.id").Set("state = EXCLUDED.state").Exec(ctx)
-	if err != nil {
+	if _, err := putFollow.Exec(ctx, tx, f.ID, f.ActorID, f.ObjectID, f.State, f.Created); err != nil {
 		return fmt.Errorf("store follow: %w", err)
 	}
 	database.Ring(ctx)
@@ -69,22 +70,23 @@ func oneFollow(ctx context.Context, q *bun.SelectQuery) (*Follow, error) {
 	return f, nil
 }
 
+var deleteFollow = database.NewStatement("DELETE FROM follows WHERE actor_id = ? AND object_id = ?")
+
 // RemoveFollow ends the Follow of actorID on objectID, if there is one.
 func (s *Actors) RemoveFollow(ctx context.Context, tx bun.Tx, actorID, objectID string) error {
-	_, err := tx.NewDelete().Model((*Follow)(nil)).
-		Where("actor_id = ?", actorID).Where("object_id = ?", objectID).Exec(ctx)
-	if err != nil {
+	if _, err := deleteFollow.Exec(ctx, tx, actorID, objectID); err != nil {
 		return fmt.Errorf("remove follow: %w", err)
 	}
 	database.Ring(ctx)
 	return nil
 }
 
+var followed = database.NewStatement(
+	"SELECT 1 FROM follows WHERE object_id = ? AND state = ? AND actor_id IN (SELECT id FROM actors WHERE local)")
+
 // Followed tells whether one of our actors follows id.
 func (s *Actors) Followed(ctx context.Context, db bun.IDB, id string) (bool, error) {
-	return db.NewSelect().Model((*Follow)(nil)).
-		Where("object_id = ?", id).Where("state = ?", FollowAccepted).
-		Where("actor_id IN (SELECT id FROM actors WHERE local)").Exists(ctx)
+	return followed.Exists(ctx, db, id, FollowAccepted)
 }
 
 // Followers counts who follows id, without those from hosts that are kept out.

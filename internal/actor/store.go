@@ -9,12 +9,26 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
+var findActor = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ?")
+
 // Find gives the actor with this id, whatever its state.
 func (s *Actors) Find(ctx context.Context, db bun.IDB, id string) (*Actor, error) {
-	return one(ctx, db.NewSelect().Where("actor.id = ?", id), id)
+	a := new(Actor)
+	if err := findActor.Model(ctx, db, a, id); err != nil {
+		return nil, notFound(err, id)
+	}
+	return a, nil
+}
+
+func notFound(err error, what string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return problem.NotFoundf("there is no actor %s", what)
+	}
+	return fmt.Errorf("find actor %s: %w", what, err)
 }
 
 // FindLocal gives the active actor of ours with this user name, without regard
@@ -82,19 +96,17 @@ func (s *Actors) ListRemote(ctx context.Context, match string) ([]*Actor, error)
 	return list, nil
 }
 
+var knowsActor = database.NewStatement("SELECT 1 FROM actors WHERE id = ?")
+
 // Known tells whether we have stored the actor id.
 func (s *Actors) Known(ctx context.Context, id string) (bool, error) {
-	return s.db.Read().NewSelect().Model((*Actor)(nil)).Where("id = ?", id).Exists(ctx)
+	return knowsActor.Exists(ctx, s.db.Read(), id)
 }
 
 func one(ctx context.Context, q *bun.SelectQuery, what string) (*Actor, error) {
 	a := new(Actor)
-	err := q.Model(a).Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.NotFoundf("there is no actor %s", what)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find actor %s: %w", what, err)
+	if err := q.Model(a).Limit(1).Scan(ctx); err != nil {
+		return nil, notFound(err, what)
 	}
 	return a, nil
 }

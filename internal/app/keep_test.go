@@ -285,7 +285,7 @@ func TestStandby(t *testing.T) {
 		town := reopen(t, c, slog.New(slog.NewTextHandler(&said, nil)))
 		back := &village{Town: town, t: t}
 		deliver := func() *httptest.ResponseRecorder {
-			h, err := town.routes(town.Activities.Queue())
+			h, err := town.routes(town.Activities.Queue(town.mux, town.log))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,7 +47,7 @@ func (t *Town) Serve(ctx context.Context, ready func(address string)) error {
 	for _, w := range t.Config.Warnings() {
 		t.log.Warn(w)
 	}
-	queue := t.Activities.Queue()
+	queue := t.Activities.Queue(t.mux, t.log)
 	handler, err := t.routes(queue)
 	if err != nil {
 		_ = l.Close()

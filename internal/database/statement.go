@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"github.com/uptrace/bun/schema"
 )
 
 // A Statement is SQL that is the same each time but for its arguments, which
@@ -27,9 +30,18 @@ type Statement struct {
 // NewStatement gives the statement text, in which each ? outside of quotes
 // stands for an argument. Arguments and columns are of the types that a
 // database/sql driver knows. A time.Time is stored exactly as bun stores it, so
-// that the two can be compared in SQL; a zero one is NULL.
+// that the two can be compared in SQL; a zero one is NULL, and so are nil bytes.
 func NewStatement(text string) *Statement {
 	return &Statement{text: text, postgres: numbered(text)}
+}
+
+// Columns lists the columns of a model of bun's, for a SELECT that Model reads.
+func Columns(model any) string {
+	var list []string
+	for _, f := range schema.NewTables(sqlitedialect.New()).Get(reflect.TypeOf(model)).Fields {
+		list = append(list, f.Name)
+	}
+	return strings.Join(list, ", ")
 }
 
 // numbered writes placeholders as PostgreSQL wants them.
@@ -69,10 +81,7 @@ func (s *Statement) Query(ctx context.Context, on bun.IDB, args ...any) (*sql.Ro
 	if err != nil {
 		return nil, err
 	}
-	if q.stmt != nil {
-		return q.stmt.QueryContext(ctx, args...)
-	}
-	return q.conn.QueryContext(ctx, q.text, args...)
+	return q.query(ctx, args)
 }
 
 // Scan runs the statement and reads its first row into dest. Without a row it
@@ -88,6 +97,38 @@ func (s *Statement) Scan(ctx context.Context, on bun.IDB, args []any, dest ...an
 	return q.conn.QueryRowContext(ctx, q.text, args...).Scan(dest...)
 }
 
+// Model runs the statement and reads its first row into model, a pointer to a
+// struct, by the names of the columns as bun does. Without a row it gives
+// sql.ErrNoRows.
+func (s *Statement) Model(ctx context.Context, on bun.IDB, model any, args ...any) error {
+	q, args, err := s.on(ctx, on, args)
+	if err != nil {
+		return err
+	}
+	rows, err := q.query(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return sql.ErrNoRows
+	}
+	return q.pool.ScanRow(ctx, rows, model)
+}
+
+// Exists tells whether the statement, a SELECT, gives a row.
+func (s *Statement) Exists(ctx context.Context, on bun.IDB, args ...any) (bool, error) {
+	rows, err := s.Query(ctx, on, args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	return rows.Next(), rows.Err()
+}
+
 // connection is what database/sql's pools and transactions have in common.
 type connection interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -97,28 +138,36 @@ type connection interface {
 
 // ready is a statement on its way: prepared, or as a text.
 type ready struct {
+	pool *pool
 	stmt *sql.Stmt
 	conn connection
 	text string
+}
+
+func (q ready) query(ctx context.Context, args []any) (*sql.Rows, error) {
+	if q.stmt != nil {
+		return q.stmt.QueryContext(ctx, args...)
+	}
+	return q.conn.QueryContext(ctx, q.text, args...)
 }
 
 func (s *Statement) on(ctx context.Context, on bun.IDB, args []any) (ready, []any, error) {
 	switch on := on.(type) {
 	case *pool:
 		if on.dialect == Postgres {
-			return ready{conn: on.DB.DB, text: s.postgres}, arguments(on.dialect, args), nil
+			return ready{pool: on, conn: on.DB.DB, text: s.postgres}, arguments(on.dialect, args), nil
 		}
 		stmt, err := on.prepare(ctx, s)
-		return ready{stmt: stmt}, arguments(on.dialect, args), err
+		return ready{pool: on, stmt: stmt}, arguments(on.dialect, args), err
 	case bun.Tx:
 		w, ok := ctx.Value(writingKey{}).(*writing)
 		if !ok {
 			break
 		}
 		if w.pool.dialect == Postgres { // pgx keeps what it has parsed, by its text
-			return ready{conn: on.Tx, text: s.postgres}, arguments(w.pool.dialect, args), nil
+			return ready{pool: w.pool, conn: on.Tx, text: s.postgres}, arguments(w.pool.dialect, args), nil
 		}
-		return ready{stmt: w.bind(ctx, on.Tx, s), conn: on.Tx, text: s.text}, arguments(w.pool.dialect, args), nil
+		return ready{pool: w.pool, stmt: w.bind(ctx, on.Tx, s), conn: on.Tx, text: s.text}, arguments(w.pool.dialect, args), nil
 	}
 	return ready{}, nil, fmt.Errorf("run a statement: %T is neither of Read nor of a Write", on)
 }
@@ -129,16 +178,21 @@ const timeFormat = "2006-01-02 15:04:05.999999-07:00"
 func arguments(d Dialect, args []any) []any {
 	list := make([]any, len(args))
 	for i, arg := range args {
-		t, ok := arg.(time.Time)
-		switch {
-		case !ok:
-			list[i] = arg
-		case t.IsZero():
-			list[i] = nil
-		case d == SQLite:
-			list[i] = t.UTC().Format(timeFormat)
-		default:
-			list[i] = t.UTC()
+		list[i] = arg
+		switch arg := arg.(type) {
+		case []byte:
+			if arg == nil {
+				list[i] = nil
+			}
+		case time.Time:
+			switch {
+			case arg.IsZero():
+				list[i] = nil
+			case d == SQLite:
+				list[i] = arg.UTC().Format(timeFormat)
+			default:
+				list[i] = arg.UTC()
+			}
 		}
 	}
 	return list

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -116,11 +117,7 @@ func (s *Events) Place(ctx context.Context, key string) (*as.Place, error) {
 //
 // ActivityPub 7.2, 7.3: the sender must own the object; authorise has checked
 // that.
-func (s *Events) receive(ctx context.Context, tx bun.Tx, doc *as.Object) error {
-	author, err := s.actors.Find(ctx, tx, doc.AttributedTo)
-	if err != nil {
-		return err
-	}
+func (s *Events) receive(ctx context.Context, tx bun.Tx, doc *as.Object, author *actor.Actor) error {
 	o, err := s.objects.FromActivity(doc, author)
 	if err != nil {
 		return err

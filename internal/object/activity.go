@@ -107,14 +107,14 @@ func (s *Objects) plausible(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Second)
 }
 
-// Receive stores what another server created or updated, by the kind of doc.
+// Receive stores what author created or updated elsewhere, by the kind of doc.
 // A type that no kind knows is kept nowhere.
-func (s *Objects) Receive(ctx context.Context, tx bun.Tx, doc *as.Object) error {
+func (s *Objects) Receive(ctx context.Context, tx bun.Tx, doc *as.Object, author *actor.Actor) error {
 	kind, ok := s.kinds[doc.Type]
 	if !ok || kind.Receive == nil {
 		return nil
 	}
-	return kind.Receive(ctx, tx, doc)
+	return kind.Receive(ctx, tx, doc, author)
 }
 
 // Grave gives the Tombstone of one of our objects (ActivityPub 6.4); the former

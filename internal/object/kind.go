@@ -6,14 +6,15 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/actor"
 )
 
 // A Kind is what the common kernel has to know of one kind of thing.
 type Kind struct {
 	// Type is the ActivityStreams type, such as "Event".
 	Type string
-	// Receive stores such a thing that another server created or updated.
-	Receive func(ctx context.Context, tx bun.Tx, doc *as.Object) error
+	// Receive stores such a thing that author created or updated elsewhere.
+	Receive func(ctx context.Context, tx bun.Tx, doc *as.Object, author *actor.Actor) error
 	// Extend adds to doc, the document of o, what only this kind has.
 	Extend func(ctx context.Context, db bun.IDB, o *Object, doc *as.Object) error
 }

@@ -68,29 +68,69 @@ func (s *Objects) Reader() bun.IDB { return s.db.Read() }
 // stored one changes nothing, and what was deleted stays deleted. The
 // author of a stored object never changes.
 func (s *Objects) Put(ctx context.Context, tx bun.Tx, o *Object) (bool, error) {
-	old, err := s.find(ctx, tx, o.ID)
-	switch {
-	case problem.KindOf(err) == problem.NotFound:
-		o.Received = s.now()
-		if _, err := tx.NewInsert().Model(o).Exec(ctx); err != nil {
-			return false, fmt.Errorf("store object %s: %w", o.ID, err)
-		}
-	case err != nil:
+	fresh, err := s.insert(ctx, tx, o)
+	if err != nil {
 		return false, err
-	case old.Tombstone() || old.AttributedTo != o.AttributedTo || !newer(o, old):
-		return false, nil
-	default:
-		_, err := tx.NewUpdate().Model(o).WherePK().
-			Column("name", "summary", "content", "source", "language", "url", "sensitive", "updated").Exec(ctx)
-		if err != nil {
-			return false, fmt.Errorf("change object %s: %w", o.ID, err)
+	}
+	if !fresh {
+		if changed, err := s.update(ctx, tx, o); err != nil || !changed {
+			return false, err
 		}
 	}
-	if err := s.putParts(ctx, tx, o, old == nil); err != nil {
+	if err := s.putParts(ctx, tx, o, fresh); err != nil {
 		return false, err
 	}
 	database.Ring(ctx)
 	return true, nil
+}
+
+var insertObject = database.NewStatement("INSERT INTO objects (id, type, local, attributed_to, name, summary, content, source, language, url, " +
+	"in_reply_to, visibility, sensitive, hidden, published, updated, received) " +
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
+
+// insert stores an object that is new; fresh is false for one that is not.
+func (s *Objects) insert(ctx context.Context, tx bun.Tx, o *Object) (fresh bool, err error) {
+	received := s.now()
+	res, err := insertObject.Exec(ctx, tx, o.ID, o.Type, o.Local, o.AttributedTo, o.Name, o.Summary, o.Content, o.Source, o.Language, o.URL,
+		o.InReplyTo, o.Visibility, o.Sensitive, o.Hidden, o.Published, o.Updated, received)
+	if err != nil {
+		return false, fmt.Errorf("store object %s: %w", o.ID, err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return false, fmt.Errorf("store object %s: %w", o.ID, err)
+	}
+	if n > 0 {
+		o.Received = received
+	}
+	return n > 0, nil
+}
+
+func (s *Objects) update(ctx context.Context, tx bun.Tx, o *Object) (changed bool, err error) {
+	old, err := s.find(ctx, tx, o.ID)
+	if err != nil {
+		return false, err
+	}
+	if old.Tombstone() || old.AttributedTo != o.AttributedTo || !newer(o, old) {
+		return false, nil
+	}
+	_, err = tx.NewUpdate().Model(o).WherePK().
+		Column("name", "summary", "content", "source", "language", "url", "sensitive", "updated").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("change object %s: %w", o.ID, err)
+	}
+	return true, nil
+}
+
+// Backdate makes an object from elsewhere that was published before the time
+// given count as received then: it is no news to anybody.
+func (s *Objects) Backdate(ctx context.Context, tx bun.Tx, id string, before time.Time) error {
+	_, err := tx.NewUpdate().Model((*Object)(nil)).Set("received = published").
+		Where("id = ?", id).Where("published < ?", before).Where("NOT local").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("date object %s: %w", id, err)
+	}
+	return nil
 }
 
 // newer tells whether o is a later version than old.
@@ -107,8 +147,10 @@ func (s *Objects) putParts(ctx context.Context, tx bun.Tx, o *Object, fresh bool
 			}
 		}
 	}
-	if _, err := tx.NewDelete().Model((*Attachment)(nil)).Where("object_id = ?", o.ID).Exec(ctx); err != nil {
-		return fmt.Errorf("store attachments of %s: %w", o.ID, err)
+	if !fresh {
+		if _, err := tx.NewDelete().Model((*Attachment)(nil)).Where("object_id = ?", o.ID).Exec(ctx); err != nil {
+			return fmt.Errorf("store attachments of %s: %w", o.ID, err)
+		}
 	}
 	for i, a := range o.Attachment {
 		a.ObjectID, a.Position = o.ID, i
@@ -224,9 +266,11 @@ func (s *Objects) Own(ctx context.Context, tx bun.Tx, id string) (*Object, error
 	return o, nil
 }
 
+var findObject = database.NewStatement("SELECT " + database.Columns((*Object)(nil)) + " FROM objects WHERE id = ?")
+
 func (s *Objects) find(ctx context.Context, db bun.IDB, id string) (*Object, error) {
 	o := new(Object)
-	err := db.NewSelect().Model(o).Where("object.id = ?", id).Scan(ctx)
+	err := findObject.Model(ctx, db, o, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, problem.NotFoundf("there is no object %s", id)
 	}

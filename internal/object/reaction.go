@@ -31,26 +31,28 @@ type Reaction struct {
 	Received time.Time `bun:",nullzero"`
 }
 
+var insertReaction = database.NewStatement(
+	"INSERT INTO reactions (type, object_id, actor_id, id, published, received) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+
 // PutReaction stores r; a repeated one changes nothing.
 func (s *Objects) PutReaction(ctx context.Context, tx bun.Tx, r *Reaction) error {
 	if r.Published.IsZero() {
 		r.Published = s.now()
 	}
 	r.Received = s.now()
-	if _, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+	if _, err := insertReaction.Exec(ctx, tx, r.Type, r.ObjectID, r.ActorID, r.ID, r.Published, r.Received); err != nil {
 		return fmt.Errorf("store reaction: %w", err)
 	}
 	database.Ring(ctx)
 	return nil
 }
 
+var deleteReaction = database.NewStatement("DELETE FROM reactions WHERE actor_id = ? AND (id = ? OR (type = ? AND object_id = ?))")
+
 // RemoveReaction takes the actor's own reaction back, found by the activity's
 // id or, when that is not known, by type and object.
 func (s *Objects) RemoveReaction(ctx context.Context, tx bun.Tx, actorID, activityID, kind, objectID string) error {
-	_, err := tx.NewDelete().Model((*Reaction)(nil)).
-		Where("actor_id = ?", actorID).
-		Where("id = ? OR (type = ? AND object_id = ?)", activityID, kind, objectID).Exec(ctx)
-	if err != nil {
+	if _, err := deleteReaction.Exec(ctx, tx, actorID, activityID, kind, objectID); err != nil {
 		return fmt.Errorf("remove reaction: %w", err)
 	}
 	database.Ring(ctx)

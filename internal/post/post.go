@@ -213,11 +213,7 @@ func (s *Posts) Kind() object.Kind {
 //
 // ActivityPub 7.2, 7.3: the sender must own the object; authorise has checked
 // that. A vote in a poll is a Note without content and is not kept.
-func (s *Posts) receive(ctx context.Context, tx bun.Tx, doc *as.Object) error {
-	author, err := s.actors.Find(ctx, tx, doc.AttributedTo)
-	if err != nil {
-		return err
-	}
+func (s *Posts) receive(ctx context.Context, tx bun.Tx, doc *as.Object, author *actor.Actor) error {
 	o, err := s.objects.FromActivity(doc, author)
 	if err != nil {
 		return err

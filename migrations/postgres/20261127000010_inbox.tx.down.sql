@@ -1,0 +1,2 @@
+DROP INDEX club_blocks_target;
+DROP INDEX inbox_author;
