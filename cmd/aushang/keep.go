@@ -1,14 +1,42 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
 
 	"codeberg.org/aushang/aushang/internal/app"
 	"codeberg.org/aushang/aushang/internal/backup"
+	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/config"
 )
+
+type checkCmd struct{}
+
+// Run looks at everything and prints a line for each.
+func (checkCmd) Run(c *call) error {
+	findings, err := app.Check(c.ctx, c.cli.Config)
+	if err != nil {
+		return err
+	}
+	if c.cli.JSON {
+		err = c.printJSON(map[string]any{"ok": !check.Faulty(findings), "findings": findings})
+	} else {
+		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		for _, f := range findings {
+			fmt.Fprintf(w, "%s\t%s\t%s\n", f.State, f.What, oneLine(f.Says))
+			if f.Mend != "" {
+				fmt.Fprintf(w, "\t\t%s\n", f.Mend)
+			}
+		}
+		err = w.Flush()
+	}
+	if err == nil && check.Faulty(findings) {
+		err = errors.New("something must be mended: see the lines with FAULT")
+	}
+	return err
+}
 
 type backupCmd struct {
 	File  string `arg:"" help:"The file to write, for example aushang-2027-07-11.zip. It holds keys: keep it where only you can read it." type:"path"`

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -196,4 +197,31 @@ func TestKeep(t *testing.T) {
 	ends(exitRefused, "is taken here", "club", "add", "--handle", "tsv", "--name", "TSV")
 	workplace(t)
 	ends(exitDone, `"federation":true`, "restore", file, "--only-copy", "--json")
+}
+
+// TestCheck: a line for each thing, and exit 1 when one is wrong.
+func TestCheck(t *testing.T) {
+	workplace(t)
+	code, out, errs := aushang(t, "", "check")
+	if code != exitRefused || !strings.Contains(out, "FAULT") || !strings.Contains(out, "aushang migrate makes it") || strings.Count(errs, "\n") != 1 {
+		t.Errorf("no database: exit %d: %s%s", code, out, errs)
+	}
+	if _, err := os.Stat(strings.TrimPrefix(os.Getenv("AUSHANG_DATABASE"), "sqlite:")); err == nil {
+		t.Error("check made a database")
+	}
+	t.Setenv("AUSHANG_ORIGIN", "http://localhost:1")
+	t.Setenv("AUSHANG_LISTEN", "127.0.0.1:1")
+	aushang(t, "", "migrate")
+	code, out, errs = aushang(t, "", "check")
+	if code != exitDone || !strings.Contains(out, "a trial") || !strings.Contains(out, "does not run") {
+		t.Errorf("a trial: exit %d: %s%s", code, out, errs)
+	}
+	file := filepath.Join(t.TempDir(), "town.zip")
+	aushang(t, "", "backup", file)
+	workplace(t)
+	t.Setenv("AUSHANG_ORIGIN", "http://localhost:1")
+	aushang(t, "", "restore", file)
+	if code, out, _ := aushang(t, "", "check", "--json"); code != exitRefused || !strings.Contains(out, "restore --only-copy") {
+		t.Errorf("a restored town: exit %d: %s", code, out)
+	}
 }

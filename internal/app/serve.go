@@ -18,6 +18,7 @@ import (
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/activitypub"
+	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
@@ -202,6 +203,7 @@ func head(next http.Handler) http.Handler {
 
 // ready tells whether the database answers.
 func (t *Town) ready(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set(check.Seen, r.Host) // aushang check asks what the proxy makes of it
 	if err := t.db.Ping(r.Context()); err != nil {
 		return problem.Unavailablef("the database does not answer: %w", err)
 	}

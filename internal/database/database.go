@@ -69,6 +69,12 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	// There are keys in it: what SQLite would make is readable by everybody.
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err == nil {
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
+		}
+	}
 	dsn := func(extra url.Values) string {
 		q := url.Values{"_pragma": {
 			fmt.Sprintf("busy_timeout(%d)", busyTimeout), // first: the others may have to wait

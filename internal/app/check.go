@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/backup"
+	"codeberg.org/aushang/aushang/internal/check"
+	"codeberg.org/aushang/aushang/internal/config"
+	"codeberg.org/aushang/aushang/internal/database"
+)
+
+// Check looks at the town of the configuration at path, whether it runs or not.
+// It changes nothing, not even an old schema.
+func Check(ctx context.Context, path string) ([]check.Finding, error) {
+	c, err := config.Load(path)
+	var wrong *config.Error
+	if errors.As(err, &wrong) {
+		return check.Configuration(err), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return check.Run(ctx, check.Town{
+		Config: c, Version: Version,
+		Account: func(ctx context.Context, db *database.DB) (handle, id string, err error) {
+			site := actor.Site{Origin: c.Origin, HandleDomain: c.HandleHost(), Name: c.Name}
+			a, err := actor.New(db, site, nil).Find(ctx, db.Read(), site.InstanceID())
+			if err != nil {
+				return "", "", err
+			}
+			return a.Acct, a.ID, nil
+		},
+		Standby: func(ctx context.Context, db *database.DB) (bool, error) { return backup.Standby(ctx, db.Read()) },
+	}), nil
+}
