@@ -3,7 +3,7 @@ package outbox
 import (
 	"context"
 	"log/slog"
-	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
@@ -13,21 +13,24 @@ import (
 const (
 	// claimed is how many lanes are taken at once.
 	claimed = 256
+	// most is how many lanes are in work at once, the slow ones included.
+	most = 2048
 	// lease is how long a lane is ours without renewal.
 	lease = 30 * time.Second
 	// renewal is how often leases are renewed.
 	renewal = 10 * time.Second
 	// batch is how many deliveries of a lane are begun at once.
 	batch = 50
-	// proven and unproven are how many hosts are worked on at once: those that
-	// answered lately, and those that have not, which may only be silent.
-	proven   = 64
-	unproven = 32
+	// slow is how long a lane may take before it is counted no more among
+	// those that its standing allows: it only waits.
+	slow = time.Second
 	// parting is how long requests in flight may take after the end.
 	parting = 5 * time.Second
-	// gathering is how long a result waits for others to be written with it.
-	gathering = 10 * time.Millisecond
 )
+
+// slots is how many lanes of each standing are in work at once. Failing hosts
+// may be slow within theirs.
+var slots = [Standings]int{Proven: 512, Unknown: 256, Failing: 64}
 
 // Dispatcher sends what is due. All fields but Now must be set.
 type Dispatcher struct {
@@ -42,15 +45,25 @@ type Dispatcher struct {
 	// Now gives the time; nil means time.Now.
 	Now func() time.Time
 
-	results chan Result
+	reports chan Report
+	// again receives when lanes are due that nobody rang for, or when there are
+	// slots again for lanes that wait.
+	again chan struct{}
+	// signing lets so many sign at once as there are cores: the rest of the
+	// program, answers that come in above all, must not queue behind them.
+	signing chan struct{}
+
 	mu      sync.Mutex
 	held    map[string]bool // hosts in work
+	busy    [Standings]int
+	waiting [Standings]bool // whether a claim found more than there were slots
 }
 
 // Run sends until ctx ends; then it waits for what is in flight and writes its
 // results. It returns nil.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	d.results, d.held = make(chan Result, claimed), map[string]bool{}
+	d.reports, d.held = make(chan Report, claimed), map[string]bool{}
+	d.again, d.signing = make(chan struct{}, 1), make(chan struct{}, runtime.GOMAXPROCS(0))
 	if err := d.Store.Free(ctx, d.Owner); err != nil {
 		d.Log.Error("outbox: free lanes", "error", err)
 	}
@@ -60,19 +73,11 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	var writer, lanes sync.WaitGroup
 	writer.Go(func() { d.write(context.WithoutCancel(ctx)) })
 	writer.Go(func() { d.renew(ctx) })
-	slots := map[bool]chan struct{}{true: make(chan struct{}, proven), false: make(chan struct{}, unproven)}
-	d.loop(ctx, func(l Lane) {
-		slot := slots[!l.LastSuccess.IsZero() && l.Failures == 0]
-		lanes.Go(func() {
-			slot <- struct{}{}
-			defer func() { <-slot }()
-			d.work(ctx, sending, l)
-		})
-	})
+	d.loop(ctx, func(l Lane) { lanes.Go(func() { d.work(ctx, sending, l) }) })
 	late := time.AfterFunc(parting, stop)
 	lanes.Wait()
 	late.Stop()
-	close(d.results)
+	close(d.reports)
 	writer.Wait()
 	return nil
 }
@@ -81,112 +86,81 @@ func (d *Dispatcher) loop(ctx context.Context, start func(Lane)) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		lanes, err := d.Store.Claim(ctx, d.Owner, d.now(), lease, claimed)
-		if err != nil && ctx.Err() == nil {
-			d.Log.Error("outbox: claim lanes", "error", err)
-		}
-		for _, l := range lanes {
-			d.hold(l.Host, true)
+		for _, l := range d.claim(ctx) {
 			start(l)
-		}
-		if len(lanes) == claimed {
-			continue
 		}
 		select {
 		case <-ctx.Done():
 		case <-d.Wake:
+		case <-d.again:
 		case <-tick.C:
 		}
 	}
 }
 
-// work sends what is due on a lane, and gives it back.
-func (d *Dispatcher) work(ctx, sending context.Context, l Lane) {
-	defer d.hold(l.Host, false)
-	failing := false
-	for ctx.Err() == nil && !failing {
-		next := func(attempts int) time.Time { return d.now().Add(Backoff(attempts, chance)) }
-		list, err := d.Store.Begin(ctx, l.Host, d.Owner, d.now(), next, batch)
-		if err != nil {
-			if ctx.Err() == nil {
-				d.Log.Error("outbox: begin", "host", l.Host, "error", err)
-			}
-			break
-		}
-		if len(list) == 0 {
-			break
-		}
-		failing = d.deliver(sending, l, list)
+// claim takes as many due lanes as there are slots.
+func (d *Dispatcher) claim(ctx context.Context) []Lane {
+	limits, free := d.free()
+	if free == 0 {
+		return nil
 	}
-	if err := d.Store.Sleep(context.WithoutCancel(ctx), d.Owner, l, failing); err != nil {
-		d.Log.Error("outbox: put lane to sleep", "host", l.Host, "error", err)
+	now := d.now()
+	lanes, err := d.Store.Claim(ctx, Claim{
+		Owner: d.Owner, Now: now, Lease: lease, Limits: limits, Batch: batch,
+		Next: func(attempts int) time.Time { return now.Add(Backoff(attempts, nil)) },
+	})
+	if err != nil && ctx.Err() == nil {
+		d.Log.Error("outbox: claim lanes", "error", err)
 	}
+	d.hold(lanes, limits)
+	return lanes
 }
 
-// deliver sends the list in order and waits until its results are written: the
-// next look at the lane must see them. After a failure the rest is not tried,
-// since it would fail too.
-func (d *Dispatcher) deliver(ctx context.Context, l Lane, list []Delivery) (failing bool) {
-	var written sync.WaitGroup
-	for _, one := range list {
-		r := Result{Delivery: one, Host: l.Host, Outcome: Failed, Error: "the host failed just before"}
-		if !failing {
-			r = d.attempt(ctx, l, one)
-			if r.Knock != "" {
-				l.Knock = r.Knock
-			}
-		}
-		if r.Outcome == Failed {
-			failing = true
-			if r.Next.IsZero() {
-				r.Next = d.now().Add(Backoff(one.Attempts, chance))
-			}
-			if one.Attempts >= giveUp {
-				r.Outcome = Final
-			}
-		}
-		written.Add(1)
-		d.results <- r.then(written.Done)
-	}
-	written.Wait()
-	return failing
-}
-
-// attempt makes one attempt: first the knock that the host took before, or
-// draft-cavage, and after a 400 or 401 another one.
-func (d *Dispatcher) attempt(ctx context.Context, l Lane, one Delivery) Result {
-	r := Result{Delivery: one, Host: l.Host}
-	signer, err := d.Signers.Signer(ctx, one.ActorID)
-	if err != nil {
-		r.Outcome, r.Error = Failed, err.Error()
-		return r
-	}
-	first := l.Knock.first()
-	for _, k := range []Knock{first, first.second()} {
-		answer, err := d.Client.Post(ctx, one.Inbox, one.Body, func(q *http.Request) error { return k.sign(signer, q, one.Body, d.now()) })
-		if err != nil {
-			r.Outcome, r.Error = Failed, err.Error()
-			return r
-		}
-		r.judge(answer, d.now())
-		d.Log.Debug("delivery", "host", l.Host, "status", answer.Status, "activity", one.ActivityID)
-		if answer.Status != http.StatusBadRequest && answer.Status != http.StatusUnauthorized {
-			if k != first || r.Outcome == Done {
-				r.Knock = k
-			}
-			break
-		}
-	}
-	return r
-}
-
-func (d *Dispatcher) hold(host string, held bool) {
+// free counts the slots that may be claimed for now.
+func (d *Dispatcher) free() (limits [Standings]int, all int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if held {
-		d.held[host] = true
-	} else {
-		delete(d.held, host)
+	for s := range slots {
+		limits[s] = max(0, min(slots[s]-d.busy[s], claimed, most-len(d.held)-all))
+		all += limits[s]
+	}
+	return limits, all
+}
+
+// hold counts claimed lanes, and notes where more may be due than were claimed.
+func (d *Dispatcher) hold(lanes []Lane, limits [Standings]int) {
+	var count [Standings]int
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range lanes {
+		d.held[l.Host] = true
+		count[l.Health.Standing()]++
+	}
+	for s := range slots {
+		d.busy[s] += count[s]
+		d.waiting[s] = count[s] == limits[s]
+		if limits[s] > 0 && d.waiting[s] && d.busy[s] <= slots[s]/2 {
+			d.look()
+		}
+	}
+}
+
+// leave gives back the slot of a lane; lanes that wait are claimed when half of
+// the slots are free, many at once.
+func (d *Dispatcher) leave(s Standing) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy[s]--
+	if d.waiting[s] && d.busy[s] <= slots[s]/2 {
+		d.look()
+	}
+}
+
+// look lets the loop claim again.
+func (d *Dispatcher) look() {
+	select {
+	case d.again <- struct{}{}:
+	default: // it has not looked yet: once is enough
 	}
 }
 

@@ -2,23 +2,21 @@ package outbox
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"codeberg.org/aushang/aushang/federation/signature"
 )
 
-// Lane is what is due towards one host.
+// Lane is a host that was claimed, with what is due towards it.
 type Lane struct {
 	Host string
 	// Wakes counts how often something was put on the lane. Only a lane whose
 	// count is still the same may fall asleep.
-	Wakes int64
-	// Failures counts failed attempts since the last success.
-	Failures    int
-	LastSuccess time.Time
-	// Knock is the way of signing that the host took last.
-	Knock Knock
+	Wakes  int64
+	Health Health
+	// Deliveries have been begun, in the order in which they are sent: at most
+	// one for each object and inbox.
+	Deliveries []Delivery
 }
 
 // Delivery is one activity for one inbox.
@@ -29,10 +27,13 @@ type Delivery struct {
 	ActorID  string
 	ObjectID string
 	Inbox    string
-	// Body is exactly what is sent.
+	// Body is exactly what is sent. All deliveries of an activity share it.
 	Body []byte
 	// Attempts counts this attempt too.
 	Attempts int
+	// Queued is when the delivery was put on its lane. Fourteen days later it is
+	// given up.
+	Queued time.Time
 }
 
 // Outcome is what became of an attempt.
@@ -48,23 +49,53 @@ const (
 	Final
 	// Forget is Final, and the inbox exists no more.
 	Forget
+	// Held means that it was not tried, since the host failed just before it:
+	// the attempt that was begun does not count, and it is due again at once.
+	Held
 )
 
 // Result is what became of a delivery.
 type Result struct {
 	Delivery Delivery
-	Host     string
 	Outcome  Outcome
 	// Status is the HTTP status, 0 when there was no answer.
 	Status int
 	Error  string
-	Next   time.Time
-	// Knock is the way of signing that the host took; the zero Knock when it
-	// took none.
-	Knock Knock
+	// Next is when a failed delivery is due again.
+	Next time.Time
+}
 
-	// written is called once the result is stored.
-	written func()
+// Claim says which lanes a dispatcher takes, and how.
+type Claim struct {
+	Owner string
+	Now   time.Time
+	// Lease is how long the lanes are the owner's without renewal.
+	Lease time.Duration
+	// Limits says for each standing how many lanes are taken at most.
+	Limits [Standings]int
+	// Batch is how many deliveries are begun on each lane at most. On a lane
+	// whose breaker is open it is one, the probe, whether due or not.
+	Batch int
+	// Next gives when a delivery is due again of which no result is ever
+	// written.
+	Next func(attempts int) time.Time
+}
+
+// Report is what a dispatcher tells about a lane that it has claimed.
+type Report struct {
+	Host    string
+	Results []Result
+	// Health is what is known of the host after these results.
+	Health Health
+	// Returned means that the host had failed and answers again: all that waits
+	// for it is due at once.
+	Returned bool
+	// Ended gives the lane back. Wakes is its count when it was claimed.
+	Ended bool
+	Wakes int64
+	// Rest is until when a lane that ended sleeps at least, unless it is woken.
+	// Zero means until its next delivery is due.
+	Rest time.Time
 }
 
 // A Store keeps lanes and deliveries. All its functions commit before they
@@ -72,52 +103,20 @@ type Result struct {
 type Store interface {
 	// Free gives back the leases that an earlier life of owner still holds.
 	Free(ctx context.Context, owner string) error
-	// Claim takes up to limit due lanes that nobody works on, proven hosts
-	// first, for the time of a lease.
-	Claim(ctx context.Context, owner string, now time.Time, lease time.Duration, limit int) ([]Lane, error)
+	// Claim takes due lanes that nobody works on, and begins their first
+	// deliveries: it counts the attempt and sets the next time. Those with the
+	// fewest attempts come first, so that one that always fails stops no other.
+	Claim(ctx context.Context, c Claim) ([]Lane, error)
 	// Renew holds the leases until until.
 	Renew(ctx context.Context, owner string, hosts []string, until time.Time) error
-	// Begin counts an attempt and sets the next time of up to limit due
-	// deliveries, at most one for each object and inbox, and gives them.
-	Begin(ctx context.Context, host, owner string, now time.Time, next func(attempts int) time.Time, limit int) ([]Delivery, error)
-	// Finish writes down many results.
-	Finish(ctx context.Context, results []Result) error
-	// Sleep gives a lane back until its next delivery is due; at once if it was
-	// woken since it was claimed.
-	Sleep(ctx context.Context, owner string, lane Lane, failing bool) error
+	// Finish writes down many reports at once. A lane that ended sleeps until
+	// its next delivery is due; at once it is due when it was woken since the
+	// claim, but never before its Health.NotBefore. due tells whether any is.
+	Finish(ctx context.Context, owner string, reports []Report) (due bool, err error)
 }
 
-// Signers gives the key of an actor.
+// Signers gives the key of an actor. It is asked for each delivery, so it
+// should keep what it has read.
 type Signers interface {
 	Signer(ctx context.Context, actorID string) (signature.Signer, error)
 }
-
-// schedule is how long the first attempts wait for the next one; after them it
-// is a day.
-var schedule = []time.Duration{
-	30 * time.Second, 2 * time.Minute, 8 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour,
-}
-
-// giveUp is how many attempts are made: the schedule and then daily, about
-// fourteen days in all.
-const giveUp = 21
-
-// Backoff is how long to wait after so many attempts, with a fifth more or less
-// by chance when random is given: hosts that fail together must not come back
-// together. random gives a number from 0 to 1; nil means no chance.
-func Backoff(attempts int, random func() float64) time.Duration {
-	wait := 24 * time.Hour
-	if attempts < 1 {
-		return 0
-	}
-	if attempts <= len(schedule) {
-		wait = schedule[attempts-1]
-	}
-	if random != nil {
-		wait += time.Duration((random()*2 - 1) * 0.2 * float64(wait))
-	}
-	return wait
-}
-
-// chance is the random of a running dispatcher.
-func chance() float64 { return rand.Float64() }

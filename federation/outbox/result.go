@@ -5,69 +5,76 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"codeberg.org/aushang/aushang/federation/transport"
 )
 
-// judge says what an answer means (docs/federation.md, delivery).
-func (r *Result) judge(a *transport.Answer, now time.Time) {
-	r.Status, r.Error, r.Next = a.Status, "", time.Time{}
+// gathering is how long a report waits for others to be written with it.
+const gathering = 10 * time.Millisecond
+
+// answer is what a host said to an attempt.
+type answer struct {
+	// status is 0 when there was no answer.
+	status int
+	// wait is how long the host asks us to leave it alone.
+	wait time.Duration
+	// knock is the one that it took, when that is news.
+	knock Knock
+	// local means that the host was never asked.
+	local bool
+}
+
+// fault tells whether the host is silent or broken, so that what else waits for
+// it would fail too.
+func (a answer) fault() bool {
+	return a.status == 0 || a.status == http.StatusRequestTimeout || a.status >= 500 && a.status != http.StatusNotImplemented
+}
+
+// judge says what an answer means for the delivery (docs/federation.md,
+// Delivery).
+func (a answer) judge(r *Result, now time.Time) {
+	r.Status = a.status
 	switch {
-	case a.Status >= 200 && a.Status <= 299:
+	case a.status >= 200 && a.status <= 299:
 		r.Outcome = Done
 		return
-	case a.Status == http.StatusGone:
+	case a.status == http.StatusGone:
 		r.Outcome = Forget
-	case a.Status == http.StatusUnauthorized, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooManyRequests:
+	case a.fault(), a.status == http.StatusUnauthorized, a.status == http.StatusTooManyRequests:
 		r.Outcome = Failed
-	case a.Status >= 300 && a.Status <= 499, a.Status == http.StatusNotImplemented:
-		r.Outcome = Final
 	default:
-		r.Outcome = Failed
+		r.Outcome = Final
 	}
-	r.Error = "the server answers with status " + strconv.Itoa(a.Status)
-	if a.RetryAfter > 0 {
-		r.Next = now.Add(a.RetryAfter)
+	r.Error = "the server answers with status " + strconv.Itoa(a.status)
+	if a.wait > 0 {
+		r.Next = now.Add(a.wait)
 	}
 }
 
-// then gives r with a function that is called once it is written.
-func (r Result) then(written func()) Result {
-	r.written = written
-	return r
-}
-
-// write writes results, many at a time, until the channel is closed.
+// write writes reports, many at a time, until the channel is closed.
 func (d *Dispatcher) write(ctx context.Context) {
-	for first := range d.results {
-		results := []Result{first}
+	for first := range d.reports {
+		reports := []Report{first}
 		full := time.NewTimer(gathering)
 	gather:
-		for len(results) < claimed {
+		for len(reports) < claimed {
 			select {
-			case r, ok := <-d.results:
+			case r, ok := <-d.reports:
 				if !ok {
 					break gather
 				}
-				results = append(results, r)
+				reports = append(reports, r)
 			case <-full.C:
 				break gather
 			}
 		}
 		full.Stop()
-		d.finish(ctx, results)
-	}
-}
-
-func (d *Dispatcher) finish(ctx context.Context, results []Result) {
-	// An error here costs a second delivery: the attempt and its next time
-	// were committed before.
-	if err := d.Store.Finish(ctx, results); err != nil {
-		d.Log.Error("outbox: write results", "error", err)
-	}
-	for _, r := range results {
-		if r.written != nil {
-			r.written()
+		// An error here costs a second delivery: the attempt and its next time
+		// were committed before, and the lease runs out.
+		due, err := d.Store.Finish(ctx, d.Owner, reports)
+		if err != nil {
+			d.Log.Error("outbox: write results", "error", err)
+		}
+		if due {
+			d.look()
 		}
 	}
 }

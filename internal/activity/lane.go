@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/federation/outbox"
-	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -42,30 +42,60 @@ type delivery struct {
 	Activity *sent `bun:"rel:belongs-to,join:activity_id=id"`
 }
 
-// lane is the row of a remote host: when it is due, and who is at work on it.
+// lane is the row of a remote host: when it is due, who is at work on it, and
+// its outbox.Health.
 type lane struct {
 	bun.BaseModel `bun:"table:hosts,alias:host"`
 
-	Host        string    `bun:"host,pk"`
-	DueAt       time.Time `bun:",nullzero"`
-	LeaseUntil  time.Time `bun:",nullzero"`
-	Owner       string
-	Wakes       int64
+	Host       string    `bun:"host,pk"`
+	DueAt      time.Time `bun:",nullzero"`
+	LeaseUntil time.Time `bun:",nullzero"`
+	Owner      string
+	Wakes      int64
+	// Standing is that of the health, so that claims find it.
+	Standing    outbox.Standing
 	Failures    int
 	LastSuccess time.Time `bun:",nullzero"`
+	LastFailure time.Time `bun:",nullzero"`
+	Strikes     int
+	FirstStrike time.Time `bun:",nullzero"`
+	Probes      int
+	NotBefore   time.Time `bun:",nullzero"`
 	Knock       outbox.Knock
 }
 
+func (l *lane) health() outbox.Health {
+	return outbox.Health{
+		Failures: l.Failures, LastSuccess: l.LastSuccess, LastFailure: l.LastFailure, Strikes: l.Strikes,
+		FirstStrike: l.FirstStrike, Probes: l.Probes, NotBefore: l.NotBefore, Knock: l.Knock,
+	}
+}
+
+// setHealth enters h into an update of lanes.
+func setHealth(q *bun.UpdateQuery, h outbox.Health) *bun.UpdateQuery {
+	return q.Set("standing = ?", h.Standing()).Set("failures = ?", h.Failures).Set("last_success = ?", bun.NullZero(h.LastSuccess)).
+		Set("last_failure = ?", bun.NullZero(h.LastFailure)).Set("strikes = ?", h.Strikes).
+		Set("first_strike = ?", bun.NullZero(h.FirstStrike)).Set("probes = ?", h.Probes).
+		Set("not_before = ?", bun.NullZero(h.NotBefore)).Set("knock = ?", h.Knock)
+}
+
 // Lanes keeps the outbox's lanes in the database. It implements outbox.Store;
-// the algorithm is told in docs/adr/0004.
+// the algorithm is told in docs/adr/0004 and 0011.
 type Lanes struct {
 	db  *database.DB
 	now func() time.Time
+
+	mu sync.Mutex
+	// bodies are the activities that were delivered lately. Nobody changes one.
+	bodies map[string]*sent
 }
+
+// keptBodies is how many activities are kept at most.
+const keptBodies = 64
 
 // Lanes gives the stored lanes.
 func (s *Activities) Lanes() *Lanes {
-	return &Lanes{db: s.db, now: func() time.Time { return time.Now().UTC() }}
+	return &Lanes{db: s.db, now: func() time.Time { return time.Now().UTC() }, bodies: map[string]*sent{}}
 }
 
 // Free gives back the leases that an earlier life of owner still holds. What
@@ -73,14 +103,17 @@ func (s *Activities) Lanes() *Lanes {
 // it arrived.
 func (l *Lanes) Free(ctx context.Context, owner string) error {
 	return l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", l.now()).
+		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("lease_until = NULL").Where("owner = ?", owner).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("free lanes: %w", err)
+		}
+		_, err = tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", l.now()).
 			Where("state = ?", waiting).Where("attempts > 0").Where("status = 0").Where("error = ''").
 			Where("host IN (SELECT host FROM hosts WHERE owner = ?)", owner).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("free deliveries: %w", err)
 		}
-		_, err = tx.NewUpdate().Model((*lane)(nil)).Set("lease_until = NULL").Set("owner = ''").Where("owner = ?", owner).Exec(ctx)
-		if err != nil {
+		if _, err = tx.NewUpdate().Model((*lane)(nil)).Set("owner = ''").Where("owner = ?", owner).Exec(ctx); err != nil {
 			return fmt.Errorf("free lanes: %w", err)
 		}
 		database.Ring(ctx)
@@ -88,35 +121,191 @@ func (l *Lanes) Free(ctx context.Context, owner string) error {
 	})
 }
 
-// Claim takes up to limit due lanes that nobody works on, those with a recent
-// success first. Without a due lane it writes nothing.
-func (l *Lanes) Claim(ctx context.Context, owner string, now time.Time, lease time.Duration, limit int) ([]outbox.Lane, error) {
-	due := func(db bun.IDB) *bun.SelectQuery {
-		return db.NewSelect().Model((*lane)(nil)).Column("host").
-			Where("host.due_at <= ?", now).Where("(host.lease_until IS NULL OR host.lease_until < ?)", now)
-	}
-	some, err := due(l.db.Read()).Exists(ctx)
+// Claim takes due lanes that nobody works on, and begins what is due on them,
+// all in one transaction. Without a due lane it writes nothing.
+func (l *Lanes) Claim(ctx context.Context, c outbox.Claim) ([]outbox.Lane, error) {
+	some, err := l.due(l.db.Read(), c).Exists(ctx)
 	if err != nil || !some {
 		return nil, err
 	}
-	var rows []*lane
+	var lanes []outbox.Lane
+	var begun []*delivery
 	err = l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		pick := due(tx).OrderExpr("host.last_success IS NULL, host.last_success DESC, host.host").Limit(int64(limit))
+		rows, err := l.take(ctx, tx, c)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if begun, err = l.begin(ctx, tx, c, rows); err != nil {
+			return err
+		}
+		lanes = nil
+		for _, row := range rows {
+			lanes = append(lanes, outbox.Lane{Host: row.Host, Wakes: row.Wakes, Health: row.health()})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim lanes: %w", err)
+	}
+	return lanes, l.fill(ctx, lanes, begun)
+}
+
+func (l *Lanes) due(db bun.IDB, c outbox.Claim) *bun.SelectQuery {
+	return db.NewSelect().Model((*lane)(nil)).
+		Where("host.due_at <= ?", c.Now).Where("(host.lease_until IS NULL OR host.lease_until < ?)", c.Now)
+}
+
+// take leases due lanes of each standing.
+func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, error) {
+	var rows []*lane
+	for standing, limit := range c.Limits {
+		if limit == 0 {
+			continue
+		}
+		var some []*lane
+		pick := l.due(tx, c).Model(&some).Where("host.standing = ?", standing).Order("host.due_at", "host.host").Limit(int64(limit))
 		if l.db.Dialect() == database.Postgres {
 			pick = pick.For("UPDATE SKIP LOCKED")
 		}
-		rows = nil
-		return tx.NewUpdate().Model(&rows).Set("owner = ?", owner).Set("lease_until = ?", now.Add(lease)).
-			Where("host.host IN (?)", pick).Returning("host, wakes, failures, last_success, knock").Scan(ctx)
-	})
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("claim lanes: %w", err)
+		if err := pick.Scan(ctx); err != nil {
+			return nil, err
+		}
+		rows = append(rows, some...)
 	}
-	var lanes []outbox.Lane
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	_, err := tx.NewUpdate().Model((*lane)(nil)).Set("owner = ?", c.Owner).Set("lease_until = ?", c.Now.Add(c.Lease)).
+		Where("host IN (?)", bun.List(names(rows))).Exec(ctx)
+	return rows, err
+}
+
+func names(rows []*lane) []string {
+	list := make([]string, len(rows))
+	for i, row := range rows {
+		list[i] = row.Host
+	}
+	return list
+}
+
+// heads narrows to deliveries before which no other of the same object waits
+// for the same inbox. Those with the fewest attempts come first: one that
+// always fails must not keep the others from being tried.
+func heads(tx bun.Tx, rows *[]*delivery) *bun.SelectQuery {
+	return tx.NewSelect().Model(rows).Column("id", "activity_id", "object_id", "host", "inbox", "attempts", "created").
+		Where("delivery.state = 'waiting'").
+		Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = delivery.host AND e.object_id = delivery.object_id AND e.inbox = delivery.inbox AND e.state = 'waiting' AND e.id < delivery.id)").
+		Order("delivery.host", "delivery.attempts", "delivery.id")
+}
+
+// begin commits one more attempt and its next time for what is due on lanes, at
+// most one for each object and inbox so that their order holds. Where the
+// breaker is open one is begun, due or not: the probe.
+func (l *Lanes) begin(ctx context.Context, tx bun.Tx, c outbox.Claim, lanes []*lane) ([]*delivery, error) {
+	var due, probes []*delivery
+	var closed, open []*lane
+	for _, lane := range lanes {
+		if lane.health().Open() {
+			open = append(open, lane)
+		} else {
+			closed = append(closed, lane)
+		}
+	}
+	if len(closed) > 0 {
+		if err := heads(tx, &due).Where("delivery.host IN (?)", bun.List(names(closed))).Where("delivery.due_at <= ?", c.Now).Scan(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, lane := range open {
+		var probe []*delivery
+		if err := heads(tx, &probe).Where("delivery.host = ?", lane.Host).Limit(1).Scan(ctx); err != nil {
+			return nil, err
+		}
+		probes = append(probes, probe...)
+	}
+	begun := append(atMost(c.Batch, due), probes...)
+	attempts := map[int][]int64{}
+	for _, row := range begun {
+		row.Attempts++
+		attempts[row.Attempts] = append(attempts[row.Attempts], row.ID)
+	}
+	for n, ids := range attempts {
+		_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("attempts = ?", n).Set("due_at = ?", c.Next(n)).Set("last_attempt = ?", c.Now).
+			Where("id IN (?)", bun.List(ids)).Exec(ctx)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return begun, nil
+}
+
+// atMost leaves the first n of each host. list is in the order of hosts.
+func atMost(n int, list []*delivery) []*delivery {
+	var kept []*delivery
+	count := 0
+	for i, row := range list {
+		if i == 0 || row.Host != list[i-1].Host {
+			count = 0
+		}
+		if count++; count <= n {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// fill hands to each lane what was begun on it, with the bytes to send.
+func (l *Lanes) fill(ctx context.Context, lanes []outbox.Lane, begun []*delivery) error {
+	bodies, err := l.bodiesOf(ctx, begun)
+	if err != nil {
+		return err
+	}
+	at := make(map[string]int, len(lanes))
+	for i, lane := range lanes {
+		at[lane.Host] = i
+	}
+	for _, row := range begun {
+		a := bodies[row.ActivityID]
+		if a == nil {
+			continue // gone since, and its deliveries with it
+		}
+		lane := &lanes[at[row.Host]]
+		lane.Deliveries = append(lane.Deliveries, outbox.Delivery{
+			ID: row.ID, ActivityID: row.ActivityID, ActorID: a.ActorID, ObjectID: row.ObjectID,
+			Inbox: row.Inbox, Body: a.Body, Attempts: row.Attempts, Queued: row.Created,
+		})
+	}
+	return nil
+}
+
+// bodiesOf gives the activities of deliveries. Each is read once.
+func (l *Lanes) bodiesOf(ctx context.Context, rows []*delivery) (map[string]*sent, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	bodies := map[string]*sent{}
+	var missing []string
 	for _, row := range rows {
-		lanes = append(lanes, outbox.Lane{Host: row.Host, Wakes: row.Wakes, Failures: row.Failures, LastSuccess: row.LastSuccess, Knock: row.Knock})
+		if _, ok := bodies[row.ActivityID]; !ok {
+			bodies[row.ActivityID] = l.bodies[row.ActivityID]
+			if bodies[row.ActivityID] == nil {
+				missing = append(missing, row.ActivityID)
+			}
+		}
 	}
-	return lanes, nil
+	if len(missing) == 0 {
+		return bodies, nil
+	}
+	var list []*sent
+	if err := l.db.Read().NewSelect().Model(&list).Where("id IN (?)", bun.List(missing)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read activities: %w", err)
+	}
+	for _, a := range list {
+		if len(l.bodies) >= keptBodies {
+			clear(l.bodies)
+		}
+		bodies[a.ID], l.bodies[a.ID] = a, a
+	}
+	return bodies, nil
 }
 
 // Renew holds the leases of hosts until until.
@@ -129,183 +318,6 @@ func (l *Lanes) Renew(ctx context.Context, owner string, hosts []string, until t
 			Where("owner = ?", owner).Where("host IN (?)", bun.List(hosts)).Exec(ctx)
 		return err
 	})
-}
-
-// Begin commits one more attempt and its next time for the due deliveries of
-// host, at most one for each object and inbox so that their order holds, and
-// gives them with the bytes to send. A lane that owner lost gives none.
-func (l *Lanes) Begin(ctx context.Context, host, owner string, now time.Time, next func(attempts int) time.Time, limit int) ([]outbox.Delivery, error) {
-	var rows []*delivery
-	err := l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		rows = nil
-		err := tx.NewSelect().Model(&rows).Relation("Activity").
-			Where("delivery.host = ?", host).Where("delivery.state = ?", waiting).Where("delivery.due_at <= ?", now).
-			Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = delivery.host AND e.object_id = delivery.object_id AND e.inbox = delivery.inbox AND e.state = 'waiting' AND e.id < delivery.id)").
-			Where("EXISTS (SELECT 1 FROM hosts h WHERE h.host = delivery.host AND h.owner = ?)", owner).
-			Order("delivery.id").Limit(int64(limit)).Scan(ctx)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			row.Attempts++
-			row.DueAt, row.LastAttempt = next(row.Attempts), now
-			if _, err := tx.NewUpdate().Model(row).Column("attempts", "due_at", "last_attempt").WherePK().Exec(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("begin deliveries to %s: %w", host, err)
-	}
-	var list []outbox.Delivery
-	for _, row := range rows {
-		list = append(list, outbox.Delivery{
-			ID: row.ID, ActivityID: row.ActivityID, ActorID: row.Activity.ActorID, ObjectID: row.ObjectID,
-			Inbox: row.Inbox, Body: row.Activity.Body, Attempts: row.Attempts,
-		})
-	}
-	return list, nil
-}
-
-// Finish writes down what became of many deliveries.
-func (l *Lanes) Finish(ctx context.Context, results []outbox.Result) error {
-	return l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		succeeded, troubled := map[string]bool{}, map[string]bool{}
-		var done []int64
-		for _, r := range results {
-			if r.Outcome == outbox.Done {
-				done = append(done, r.Delivery.ID)
-				succeeded[r.Host] = true
-				continue
-			}
-			if err := finishUndone(ctx, tx, r); err != nil {
-				return err
-			}
-			troubled[r.Host] = true
-		}
-		if len(done) > 0 {
-			if _, err := tx.NewDelete().Model((*delivery)(nil)).Where("id IN (?)", bun.List(done)).Exec(ctx); err != nil {
-				return fmt.Errorf("finish deliveries: %w", err)
-			}
-		}
-		if err := l.noteHosts(ctx, tx, succeeded, troubled); err != nil {
-			return err
-		}
-		return noteKnocks(ctx, tx, results)
-	})
-}
-
-func finishUndone(ctx context.Context, tx bun.Tx, r outbox.Result) error {
-	q := tx.NewUpdate().Model((*delivery)(nil)).Set("status = ?", r.Status).Set("error = ?", r.Error).Where("id = ?", r.Delivery.ID)
-	if r.Outcome == outbox.Failed {
-		q = q.Set("due_at = ?", r.Next)
-	} else {
-		q = q.Set("state = ?", failed)
-	}
-	if _, err := q.Exec(ctx); err != nil {
-		return fmt.Errorf("finish delivery: %w", err)
-	}
-	if r.Outcome != outbox.Forget {
-		return nil
-	}
-	_, err := tx.NewDelete().Model((*actor.Follow)(nil)).
-		Where("actor_id IN (SELECT id FROM actors WHERE NOT local AND (inbox = ? OR shared_inbox = ?))", r.Delivery.Inbox, r.Delivery.Inbox).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forget inbox: %w", err)
-	}
-	return nil
-}
-
-func (l *Lanes) noteHosts(ctx context.Context, tx bun.Tx, succeeded, troubled map[string]bool) error {
-	if hosts := keys(succeeded); len(hosts) > 0 {
-		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("failures = 0").Set("last_success = ?", l.now()).Where("host IN (?)", bun.List(hosts)).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("note success: %w", err)
-		}
-	}
-	if hosts := keys(troubled); len(hosts) > 0 {
-		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("failures = failures + 1").Where("host IN (?)", bun.List(hosts)).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("note failure: %w", err)
-		}
-	}
-	return nil
-}
-
-// noteKnocks remembers how the hosts want requests to be signed, where that is
-// news.
-func noteKnocks(ctx context.Context, tx bun.Tx, results []outbox.Result) error {
-	hosts := map[outbox.Knock]map[string]bool{}
-	for _, r := range results {
-		if r.Knock == "" {
-			continue
-		}
-		if hosts[r.Knock] == nil {
-			hosts[r.Knock] = map[string]bool{}
-		}
-		hosts[r.Knock][r.Host] = true
-	}
-	for knock, set := range hosts {
-		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("knock = ?", string(knock)).
-			Where("host IN (?)", bun.List(keys(set))).Where("knock <> ?", string(knock)).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("note knock: %w", err)
-		}
-	}
-	return nil
-}
-
-// Sleep gives a lane back. It is due again when its earliest delivery is, or at
-// once if it was woken since it was claimed: comparing the count of wakes
-// loses none, where asking whether rows are left does on PostgreSQL. A lane
-// that failed waits at least as long as its failures demand.
-func (l *Lanes) Sleep(ctx context.Context, owner string, held outbox.Lane, failing bool) error {
-	return l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		row := new(lane)
-		q := tx.NewSelect().Model(row).Where("host = ?", held.Host).Where("owner = ?", owner)
-		if l.db.Dialect() == database.Postgres {
-			q = q.For("UPDATE")
-		}
-		if err := q.Scan(ctx); err != nil {
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil // the lease ran out and another process has the lane
-			}
-			return fmt.Errorf("put lane to sleep: %w", err)
-		}
-		due, err := l.earliest(ctx, tx, held.Host)
-		if err != nil {
-			return err
-		}
-		switch now := l.now(); {
-		case row.Wakes != held.Wakes:
-			due = now
-			database.Ring(ctx)
-		case failing && !due.IsZero() && due.Before(now.Add(outbox.Backoff(row.Failures, nil))):
-			due = now.Add(outbox.Backoff(row.Failures, nil))
-		}
-		row.DueAt, row.LeaseUntil, row.Owner = due, time.Time{}, ""
-		_, err = tx.NewUpdate().Model(row).Column("due_at", "lease_until", "owner").WherePK().Exec(ctx)
-		return err
-	})
-}
-
-func (l *Lanes) earliest(ctx context.Context, tx bun.Tx, host string) (time.Time, error) {
-	row := new(delivery)
-	err := tx.NewSelect().Model(row).Column("due_at").Where("host = ?", host).Where("state = ?", waiting).
-		Order("due_at").Limit(1).Scan(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, fmt.Errorf("find earliest delivery to %s: %w", host, err)
-	}
-	return row.DueAt, nil
-}
-
-func keys(m map[string]bool) []string {
-	var list []string
-	for k := range m {
-		list = append(list, k)
-	}
-	return list
 }
 
 // notFound turns "no row" into a problem.NotFound with this sentence.

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -157,12 +158,13 @@ func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes 
 func (s *Activities) wake(ctx context.Context, tx bun.Tx, hosts map[string]bool) error {
 	var lanes []*lane
 	for host := range hosts {
-		lanes = append(lanes, &lane{Host: host, DueAt: s.now(), Wakes: 1})
+		lanes = append(lanes, &lane{Host: host, DueAt: s.now(), Wakes: 1, Standing: outbox.Unknown})
 	}
 	sort.Slice(lanes, func(i, j int) bool { return lanes[i].Host < lanes[j].Host })
 	for chunk := range slices.Chunk(lanes, 500) {
 		_, err := tx.NewInsert().Model(&chunk).On("CONFLICT (host) DO UPDATE").
-			Set("due_at = CASE WHEN host.due_at IS NULL OR host.due_at > EXCLUDED.due_at THEN EXCLUDED.due_at ELSE host.due_at END").
+			Set("due_at = CASE WHEN host.not_before > EXCLUDED.due_at THEN host.not_before " +
+				"WHEN host.due_at IS NULL OR host.due_at > EXCLUDED.due_at THEN EXCLUDED.due_at ELSE host.due_at END").
 			Set("wakes = host.wakes + 1").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("wake lanes: %w", err)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"testing"
 	"time"
 
@@ -43,23 +42,36 @@ func eachLane(t *testing.T, test func(t *testing.T, l *laneTest)) {
 	})
 }
 
-func (l *laneTest) claim(owner string) []outbox.Lane {
+// claim takes what is due for owner, by the name of the host.
+func (l *laneTest) claim(owner string) map[string]outbox.Lane {
 	l.t.Helper()
-	lanes, err := l.lanes.Claim(l.t.Context(), owner, l.now, 30*time.Second, 256)
+	list, err := l.lanes.Claim(l.t.Context(), outbox.Claim{
+		Owner: owner, Now: l.now, Lease: 30 * time.Second, Limits: [outbox.Standings]int{256, 256, 256}, Batch: 50,
+		Next: func(n int) time.Time { return l.now.Add(time.Duration(n) * time.Hour) },
+	})
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	slices.SortFunc(lanes, func(a, b outbox.Lane) int { return len(a.Host) - len(b.Host) })
+	lanes := map[string]outbox.Lane{}
+	for _, lane := range list {
+		lanes[lane.Host] = lane
+	}
 	return lanes
 }
 
-func (l *laneTest) begin(host, owner string) []outbox.Delivery {
+// finish ends a lane with these outcomes of its deliveries.
+func (l *laneTest) finish(owner string, lane outbox.Lane, health outbox.Health, results ...outbox.Result) (due bool) {
 	l.t.Helper()
-	list, err := l.lanes.Begin(l.t.Context(), host, owner, l.now, func(n int) time.Time { return l.now.Add(time.Duration(n) * time.Hour) }, 50)
+	for i := range results {
+		results[i].Delivery = lane.Deliveries[i]
+	}
+	due, err := l.lanes.Finish(l.t.Context(), owner, []outbox.Report{{
+		Host: lane.Host, Results: results, Health: health, Returned: lane.Health.Failures > health.Failures, Ended: true, Wakes: lane.Wakes,
+	}})
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return list
+	return due
 }
 
 func (l *laneTest) must(err error) {
@@ -69,6 +81,11 @@ func (l *laneTest) must(err error) {
 	}
 }
 
+var (
+	done = outbox.Result{Outcome: outbox.Done, Status: 202}
+	held = outbox.Result{Outcome: outbox.Held}
+)
+
 func TestLaneOrder(t *testing.T) {
 	eachLane(t, func(t *testing.T, l *laneTest) {
 		e := l.event("Sommerfest")
@@ -76,25 +93,48 @@ func TestLaneOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.post("etwas anderes")
-		if n := len(l.claim("a")); n != 2 {
-			t.Fatalf("%d lanes are due", n)
+		lanes := l.claim("a")
+		if len(lanes) != 2 {
+			t.Fatalf("%d lanes are due", len(lanes))
 		}
 		if n := len(l.claim("b")); n != 0 {
 			t.Errorf("%d leased lanes were claimed", n)
 		}
-		if n := len(l.begin("c.test", "b")); n != 0 {
-			t.Errorf("%d deliveries of another owner's lane were begun", n)
-		}
-		first := l.begin("c.test", "a")
-		if len(first) != 2 || first[0].ObjectID != e.ID || first[1].ObjectID == e.ID {
+		first := lanes["c.test"].Deliveries
+		if len(first) != 2 || first[0].ObjectID != e.ID || first[1].ObjectID == e.ID || first[0].Attempts != 1 || len(first[0].Body) == 0 || first[0].ActorID != l.club.ID {
 			t.Fatalf("begun %+v", first)
 		}
-		if more := l.begin("c.test", "a"); len(more) != 0 {
-			t.Errorf("the deletion overtakes the creation: %+v", more)
+		if !l.finish("a", lanes["c.test"], outbox.Health{LastSuccess: l.now}, done, held) {
+			t.Error("the lane sleeps with something due")
 		}
-		l.must(l.lanes.Finish(t.Context(), []outbox.Result{{Delivery: first[0], Host: "c.test", Outcome: outbox.Done}}))
-		if second := l.begin("c.test", "a"); len(second) != 1 || second[0].ObjectID != e.ID {
+		second := l.claim("a")["c.test"].Deliveries
+		if len(second) != 2 || second[0].Attempts != 1 || second[1].Attempts != 1 {
 			t.Errorf("then %+v", second)
+		}
+		for _, d := range second {
+			if d.ID == first[0].ID {
+				t.Error("what is done is begun again")
+			}
+		}
+	})
+}
+
+// TestLaneOwner: whoever lost a lane writes what arrived, and changes nothing
+// of the lane.
+func TestLaneOwner(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		lane := l.claim("a")["c.test"]
+		l.now = l.now.Add(time.Minute) // the lease runs out
+		if n := len(l.claim("b")); n != 2 {
+			t.Fatalf("%d lanes", n)
+		}
+		l.finish("a", lane, outbox.Health{Failures: 3}, done)
+		if n := l.count("hosts", "host = 'c.test'", "owner = 'b'", "failures = 0"); n != 1 {
+			t.Error("another process's lane was changed")
+		}
+		if n := l.count("deliveries", "host = 'c.test'"); n != 0 {
+			t.Error("what arrived waits still")
 		}
 	})
 }
@@ -102,26 +142,66 @@ func TestLaneOrder(t *testing.T) {
 func TestLaneSleep(t *testing.T) {
 	eachLane(t, func(t *testing.T, l *laneTest) {
 		l.post("eins")
-		lane := l.claim("a")[0]
-		l.begin(lane.Host, "a")
+		lane := l.claim("a")["c.test"]
 		l.post("zwei") // while the lane is worked on
-		l.must(l.lanes.Sleep(t.Context(), "a", lane, false))
-		again := l.claim("a")
-		if len(again) != 1 || again[0].Host != lane.Host {
+		l.finish("a", lane, outbox.Health{LastSuccess: l.now}, done)
+		again := l.claim("a")["c.test"]
+		if len(again.Deliveries) != 1 {
 			t.Fatalf("the wake-up was lost: %+v", again)
 		}
-		list := l.begin(lane.Host, "a")
-		if len(list) == 0 {
-			t.Fatal("nothing was begun")
-		}
-		l.must(l.lanes.Finish(t.Context(), []outbox.Result{{Delivery: list[0], Host: lane.Host, Outcome: outbox.Failed, Error: "away", Next: l.now.Add(time.Hour)}}))
-		l.must(l.lanes.Sleep(t.Context(), "a", again[0], true))
-		if due := l.claim("a"); len(due) != 0 {
+		failing := outbox.Health{Failures: 1, LastFailure: l.now, Strikes: 1, FirstStrike: l.now}
+		l.finish("a", again, failing, outbox.Result{Outcome: outbox.Failed, Error: "away", Next: l.now.Add(time.Hour)})
+		if due, ok := l.claim("a")["c.test"]; ok {
 			t.Errorf("a lane that sleeps is due: %+v", due)
 		}
 		l.now = l.now.Add(3 * time.Hour)
-		if due := l.claim("a"); len(due) != 2 { // its lease of the other one ran out too
-			t.Errorf("%d lanes are due after three hours", len(due))
+		due := l.claim("a")["c.test"]
+		if len(due.Deliveries) != 1 || due.Deliveries[0].Attempts != 2 || due.Health.Failures != 1 || due.Health.Standing() != outbox.Failing {
+			t.Errorf("after three hours %+v", due)
+		}
+	})
+}
+
+// TestLaneBreaker: an open breaker holds against what is published meanwhile
+// and for every process; the probe needs nothing that is due; and a host that
+// answers gets all that waited.
+func TestLaneBreaker(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		probe := l.now.Add(30 * time.Minute)
+		open := outbox.Health{Failures: 5, LastFailure: l.now, Strikes: 5, FirstStrike: l.now, NotBefore: probe}
+		l.finish("a", l.claim("a")["c.test"], open, outbox.Result{Outcome: outbox.Failed, Error: "silent", Next: l.now.Add(24 * time.Hour)})
+		l.post("zwei")
+		l.post("drei")
+		l.now = l.now.Add(20 * time.Minute)
+		if due, ok := l.claim("b")["c.test"]; ok {
+			t.Errorf("a host whose breaker is open is tried: %+v", due)
+		}
+		l.now = l.now.Add(11 * time.Minute)
+		lane := l.claim("b")["c.test"]
+		if len(lane.Deliveries) != 1 || lane.Deliveries[0].Attempts != 1 || !lane.Health.Open() {
+			t.Fatalf("the probe is %+v", lane)
+		}
+		if !l.finish("b", lane, outbox.Health{LastSuccess: l.now, Knock: outbox.RFC9421}, done) {
+			t.Error("nothing is due though the host is back")
+		}
+		rest := l.claim("a")["c.test"]
+		if len(rest.Deliveries) != 2 || rest.Health.Failures != 0 || rest.Health.Open() || rest.Health.Knock != outbox.RFC9421 {
+			t.Errorf("then %+v", rest)
+		}
+	})
+}
+
+// TestLaneFewestAttempts: one delivery that always fails keeps no other from
+// being tried (T-DOS-23).
+func TestLaneFewestAttempts(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		l.finish("a", l.claim("a")["c.test"], outbox.Health{Failures: 1}, outbox.Result{Outcome: outbox.Failed, Next: l.now})
+		second := l.post("zwei")
+		lane := l.claim("a")["c.test"]
+		if len(lane.Deliveries) != 2 || lane.Deliveries[0].ObjectID != second.ID {
+			t.Errorf("begun %+v", lane.Deliveries)
 		}
 	})
 }
@@ -130,9 +210,7 @@ func TestLaneSleep(t *testing.T) {
 func TestLaneFree(t *testing.T) {
 	eachLane(t, func(t *testing.T, l *laneTest) {
 		l.post("eins")
-		for _, lane := range l.claim("a") {
-			l.begin(lane.Host, "a")
-		}
+		l.claim("a")
 		l.must(l.lanes.Free(t.Context(), "b"))
 		if n := len(l.claim("b")); n != 0 {
 			t.Errorf("%d lanes of another process were freed", n)
@@ -143,8 +221,8 @@ func TestLaneFree(t *testing.T) {
 			t.Fatalf("%d lanes", len(lanes))
 		}
 		for _, lane := range lanes {
-			if n := len(l.begin(lane.Host, "a")); n == 0 {
-				t.Errorf("%s: nothing is due", lane.Host)
+			if len(lane.Deliveries) == 0 || lane.Deliveries[0].Attempts != 2 {
+				t.Errorf("%s: %+v", lane.Host, lane.Deliveries)
 			}
 		}
 	})
@@ -153,16 +231,12 @@ func TestLaneFree(t *testing.T) {
 func TestLaneResults(t *testing.T) {
 	eachLane(t, func(t *testing.T, l *laneTest) {
 		l.post("eins")
-		l.claim("a")
-		list := append(l.begin("c.test", "a"), l.begin("b.test", "a")...)
-		if len(list) != 3 { // lena and eve have no shared inbox
-			t.Fatalf("%d deliveries", len(list))
+		lanes := l.claim("a")
+		if len(lanes["b.test"].Deliveries) != 2 { // lena and eve have no shared inbox
+			t.Fatalf("%+v", lanes)
 		}
-		l.must(l.lanes.Finish(t.Context(), []outbox.Result{
-			{Delivery: list[0], Host: "c.test", Outcome: outbox.Forget, Status: 410, Error: "gone"},
-			{Delivery: list[1], Host: "b.test", Outcome: outbox.Done},
-			{Delivery: list[2], Host: "b.test", Outcome: outbox.Final, Status: 404, Error: "not found"},
-		}))
+		l.finish("a", lanes["c.test"], outbox.Health{}, outbox.Result{Outcome: outbox.Forget, Status: 410, Error: "gone"})
+		l.finish("a", lanes["b.test"], outbox.Health{}, done, outbox.Result{Outcome: outbox.Final, Status: 404, Error: "not found"})
 		waiting, err := l.Activities.Deliveries(t.Context(), "")
 		l.must(err)
 		if len(waiting) != 2 || waiting[0].State != "failed" || waiting[1].State != "failed" || waiting[0].Status != 404 || waiting[0].Error != "not found" {
@@ -173,6 +247,44 @@ func TestLaneResults(t *testing.T) {
 		}
 		if only, err := l.Activities.Deliveries(t.Context(), "c.test"); err != nil || len(only) != 1 {
 			t.Errorf("%+v, %v", only, err)
+		}
+	})
+}
+
+// TestLaneMissingInbox: an inbox that answers 404 is forgotten when it still
+// does after a week, and not when it took something in between.
+func TestLaneMissingInbox(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		missing := outbox.Result{Outcome: outbox.Final, Status: 404, Error: "not found"}
+		l.now = l.now.Add(-8 * 24 * time.Hour)
+		l.must(l.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.ExecContext(ctx, "UPDATE hosts SET due_at = NULL")
+			return err
+		}))
+		turn := func(result outbox.Result) {
+			l.post("noch etwas")
+			l.must(l.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+				if _, err := tx.NewUpdate().Table("deliveries").Set("due_at = ?", l.now).Where("state = 'waiting'").Exec(ctx); err != nil {
+					return err
+				}
+				_, err := tx.NewUpdate().Table("hosts").Set("due_at = ?", l.now).Where("TRUE").Exec(ctx)
+				return err
+			}))
+			l.finish("a", l.claim("a")["c.test"], outbox.Health{}, result)
+		}
+		turn(missing)
+		turn(done)
+		l.now = l.now.Add(8 * 24 * time.Hour)
+		turn(missing)
+		if l.followers() != 3 {
+			t.Fatalf("%d followers: an inbox that took something in between was forgotten", l.followers())
+		}
+		l.now = l.now.Add(-8 * 24 * time.Hour)
+		turn(missing)
+		l.now = l.now.Add(8 * 24 * time.Hour)
+		turn(missing)
+		if l.followers() != 2 {
+			t.Errorf("%d followers: the inbox that is missing for a week was not forgotten", l.followers())
 		}
 	})
 }
@@ -205,26 +317,4 @@ func inboxes(t *testing.T, l *laneTest) {
 	if waiting, err = l.Activities.Deliveries(t.Context(), ""); err != nil || len(waiting) != 1 {
 		t.Errorf("a host that is kept out gets %+v, %v", waiting, err)
 	}
-}
-
-// TestLaneKnock: how a host wants requests signed is known to the next claim,
-// also of another process.
-func TestLaneKnock(t *testing.T) {
-	eachLane(t, func(t *testing.T, l *laneTest) {
-		l.post("eins")
-		for _, lane := range l.claim("a") {
-			if lane.Knock != "" {
-				t.Errorf("%s: knock %q before any answer", lane.Host, lane.Knock)
-			}
-			list := l.begin(lane.Host, "a")
-			l.must(l.lanes.Finish(t.Context(), []outbox.Result{{Delivery: list[0], Host: lane.Host, Outcome: outbox.Done, Knock: outbox.RFC9421}}))
-			l.must(l.lanes.Sleep(t.Context(), "a", lane, false))
-		}
-		l.post("zwei")
-		for _, lane := range l.claim("b") {
-			if lane.Knock != outbox.RFC9421 {
-				t.Errorf("%s: knock %q", lane.Host, lane.Knock)
-			}
-		}
-	})
 }

@@ -1,0 +1,218 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"codeberg.org/aushang/aushang/federation/transport"
+)
+
+// together is how many requests go to a host at once over HTTP/2, when it has
+// several inboxes.
+const together = 16
+
+// run is a claimed lane in work.
+type run struct {
+	*Dispatcher
+	lane   Lane
+	client *transport.Client
+
+	mu       sync.Mutex
+	health   Health
+	returned bool
+	// tired is set when the host should get nothing more this time.
+	tired bool
+	rest  time.Time
+}
+
+// work sends what was begun on a lane, and gives the lane back.
+func (d *Dispatcher) work(ctx, sending context.Context, l Lane) {
+	standing := l.Health.Standing()
+	leave := sync.OnceFunc(func() { d.leave(standing) })
+	if standing != Failing {
+		defer time.AfterFunc(slow, leave).Stop()
+	}
+	defer leave()
+	r := &run{Dispatcher: d, lane: l, client: d.Client, health: l.Health}
+	last := r.send(ctx, sending)
+	d.mu.Lock()
+	delete(d.held, l.Host)
+	d.mu.Unlock()
+	report := r.report(last...)
+	report.Ended, report.Wakes, report.Rest = true, l.Wakes, r.rest
+	d.reports <- report
+}
+
+// send makes the attempts. It reports each result when it is there, but for
+// those that it gives: they go with the end of the lane.
+func (r *run) send(ctx, sending context.Context) (last []Result) {
+	list := r.lane.Deliveries
+	if several(list) {
+		// HTTP/2 is dearer for a single request, and spares waiting for many.
+		r.client = r.client.Multiplexed()
+		return r.sendTogether(ctx, sending, list)
+	}
+	for i, one := range list {
+		result := r.attempt(ctx, sending, one)
+		if i < len(list)-1 && result.Outcome != Held {
+			r.reports <- r.report(result)
+			continue
+		}
+		last = append(last, result)
+	}
+	return last
+}
+
+func several(list []Delivery) bool {
+	for _, one := range list {
+		if one.Inbox != list[0].Inbox {
+			return true
+		}
+	}
+	return false
+}
+
+// sendTogether sends to several inboxes at once: no object stands twice in the
+// list for the same inbox, so that its order holds.
+func (r *run) sendTogether(ctx, sending context.Context, list []Delivery) (last []Result) {
+	next := make(chan Delivery)
+	var senders sync.WaitGroup
+	var mu sync.Mutex
+	for range min(together, len(list)) {
+		senders.Go(func() {
+			for one := range next {
+				if result := r.attempt(ctx, sending, one); result.Outcome != Held {
+					r.reports <- r.report(result)
+				} else {
+					mu.Lock()
+					last = append(last, result)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for _, one := range list {
+		next <- one
+	}
+	close(next)
+	senders.Wait()
+	return last
+}
+
+// report tells what is known of the lane, with results.
+func (r *run) report(results ...Result) Report {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	report := Report{Host: r.lane.Host, Results: results, Health: r.health, Returned: r.returned}
+	r.returned = false
+	return report
+}
+
+// attempt sends one delivery, unless the host is tired or we are, and notes
+// what the answer says of the host.
+func (r *run) attempt(ctx, sending context.Context, one Delivery) Result {
+	r.mu.Lock()
+	held := r.tired || ctx.Err() != nil
+	knock := r.health.Knock
+	r.mu.Unlock()
+	if held {
+		return Result{Delivery: one, Outcome: Held}
+	}
+	result, a := r.knock(sending, knock, one)
+	now := r.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if sending.Err() != nil && a.status == 0 {
+		// It was us who broke off; whether it arrived nobody knows.
+		result.Outcome, result.Next = Failed, now
+		r.tired = true
+		return result
+	}
+	r.learn(a, now)
+	if result.Outcome == Failed {
+		if result.Next.IsZero() {
+			result.Next = now.Add(Backoff(one.Attempts, rand.Float64))
+		}
+		if now.Sub(one.Queued) >= patience && !one.Queued.IsZero() {
+			result.Outcome = Final
+		}
+	}
+	return result
+}
+
+// learn notes what an answer, or none, says of the host.
+func (r *run) learn(a answer, now time.Time) {
+	if a.local || r.tired && a.status == 0 {
+		return // requests that were in flight together fail together
+	}
+	if a.knock != "" {
+		r.health.Knock = a.knock
+	}
+	if a.fault() {
+		r.health.fail(now)
+		r.tired = r.tired || a.status == 0 || a.wait > 0 || r.health.Open()
+		r.rest = r.health.rest(now)
+	} else {
+		r.returned = r.returned || r.health.Failures > 0
+		r.health.answer(a.status <= 299, now)
+		r.rest = time.Time{}
+	}
+	if a.status == http.StatusTooManyRequests {
+		r.tired, r.rest = true, now.Add(Backoff(1, rand.Float64))
+	}
+	if a.wait > 0 {
+		until := now.Add(a.wait)
+		r.health.NotBefore, r.rest = later(r.health.NotBefore, until), later(r.rest, until)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// knock makes one attempt: first with the knock that the host took before, or
+// draft-cavage, and after a 400 or 401 with the others.
+func (r *run) knock(ctx context.Context, known Knock, one Delivery) (Result, answer) {
+	result := Result{Delivery: one}
+	signer, err := r.Signers.Signer(ctx, one.ActorID)
+	if err != nil {
+		result.Outcome, result.Error = Failed, err.Error()
+		return result, answer{local: true}
+	}
+	var a answer
+	for i, k := range known.order(one.Inbox) {
+		got, err := r.client.Post(ctx, one.Inbox, one.Body, func(q *http.Request) error {
+			r.signing <- struct{}{}
+			defer func() { <-r.signing }()
+			return k.sign(signer, q, one.Body, r.now())
+		})
+		if err != nil {
+			result.Outcome, result.Error = Failed, err.Error()
+			return result, answer{local: errors.Is(err, transport.ErrUnsigned) || errors.Is(err, transport.ErrBlocked)}
+		}
+		a = answer{status: got.Status, wait: got.RetryAfter}
+		if a.status != http.StatusBadRequest && a.status != http.StatusUnauthorized {
+			if i > 0 || a.status <= 299 {
+				a.knock = k
+			}
+			break
+		}
+	}
+	a.judge(&result, r.now())
+	return result, a
+}
+
+// hasQuery tells whether an inbox has a query, which some peers sign and
+// others do not.
+func hasQuery(inbox string) bool {
+	u, err := url.Parse(inbox)
+	return err == nil && u.RawQuery != ""
+}

@@ -1,0 +1,238 @@
+package activity
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/federation/outbox"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+)
+
+// missingFor is how long an inbox must have answered 404 until it is forgotten.
+const missingFor = 7 * 24 * time.Hour
+
+// Finish writes down what became of deliveries, what is known of their hosts
+// now, and gives lanes back that ended. due tells whether one of those is due
+// again.
+func (l *Lanes) Finish(ctx context.Context, owner string, reports []outbox.Report) (due bool, err error) {
+	err = l.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		lanes, err := l.ours(ctx, tx, owner, reports)
+		if err != nil {
+			return fmt.Errorf("find lanes: %w", err)
+		}
+		if err := l.finishDeliveries(ctx, tx, reports); err != nil {
+			return fmt.Errorf("finish deliveries: %w", err)
+		}
+		due, err = l.finishLanes(ctx, tx, lanes, reports)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("write results: %w", err)
+	}
+	return due, nil
+}
+
+// ours gives the lanes of the reports that owner still holds, and locks them in
+// the order of their hosts, as publishing does. Whoever publishes now waits and
+// wakes them afterwards; whoever has published is seen in their count of wakes.
+func (l *Lanes) ours(ctx context.Context, tx bun.Tx, owner string, reports []outbox.Report) (map[string]*lane, error) {
+	hosts := make([]string, len(reports))
+	for i, r := range reports {
+		hosts[i] = r.Host
+	}
+	var rows []*lane
+	q := tx.NewSelect().Model(&rows).Column("host", "wakes").
+		Where("host.owner = ?", owner).Where("host.host IN (?)", bun.List(hosts)).Order("host.host")
+	if l.db.Dialect() == database.Postgres {
+		q = q.For("UPDATE")
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, err
+	}
+	lanes := make(map[string]*lane, len(rows))
+	for _, row := range rows {
+		lanes[row.Host] = row
+	}
+	return lanes, nil
+}
+
+// finishDeliveries removes what arrived, and notes of the rest why it did not.
+func (l *Lanes) finishDeliveries(ctx context.Context, tx bun.Tx, reports []outbox.Report) error {
+	var done, held []int64
+	var arrived []string
+	for _, r := range reports {
+		for _, one := range r.Results {
+			switch one.Outcome {
+			case outbox.Done:
+				done = append(done, one.Delivery.ID)
+				arrived = append(arrived, one.Delivery.Inbox)
+			case outbox.Held:
+				held = append(held, one.Delivery.ID)
+			default:
+				if err := l.finishUndone(ctx, tx, one); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if len(done) > 0 {
+		if _, err := tx.NewDelete().Model((*delivery)(nil)).Where("id IN (?)", bun.List(done)).Exec(ctx); err != nil {
+			return err
+		}
+		// An inbox that takes something is there again.
+		_, err := tx.NewDelete().Model((*delivery)(nil)).Where("inbox IN (?)", bun.List(arrived)).
+			Where("state = 'failed'").Where("status = 404").Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	if len(held) == 0 {
+		return nil
+	}
+	_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("attempts = attempts - 1").Set("due_at = ?", l.now()).
+		Where("id IN (?)", bun.List(held)).Exec(ctx)
+	return err
+}
+
+func (l *Lanes) finishUndone(ctx context.Context, tx bun.Tx, r outbox.Result) error {
+	forget := r.Outcome == outbox.Forget
+	if r.Status == 404 && !forget {
+		missing, err := tx.NewSelect().Model((*delivery)(nil)).Where("inbox = ?", r.Delivery.Inbox).Where("state = 'failed'").
+			Where("status = 404").Where("last_attempt <= ?", l.now().Add(-missingFor)).Exists(ctx)
+		if err != nil {
+			return err
+		}
+		forget = missing
+	}
+	q := tx.NewUpdate().Model((*delivery)(nil)).Set("status = ?", r.Status).Set("error = ?", r.Error).Where("id = ?", r.Delivery.ID)
+	if r.Outcome == outbox.Failed {
+		q = q.Set("due_at = ?", r.Next)
+	} else {
+		q = q.Set("state = ?", failed)
+	}
+	if _, err := q.Exec(ctx); err != nil {
+		return err
+	}
+	if !forget {
+		return nil
+	}
+	_, err := tx.NewDelete().Model((*actor.Follow)(nil)).
+		Where("actor_id IN (SELECT id FROM actors WHERE NOT local AND (inbox = ? OR shared_inbox = ?))", r.Delivery.Inbox, r.Delivery.Inbox).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget inbox: %w", err)
+	}
+	return nil
+}
+
+// ending is how lanes are left. Those that are left in the same way are written
+// together.
+type ending struct {
+	health outbox.Health
+	ended  bool
+	due    time.Time
+}
+
+func (l *Lanes) finishLanes(ctx context.Context, tx bun.Tx, lanes map[string]*lane, reports []outbox.Report) (bool, error) {
+	last := map[string]outbox.Report{}
+	var ended, returned []string
+	for _, r := range reports {
+		if r.Returned {
+			returned = append(returned, r.Host)
+		}
+		if r.Ended {
+			ended = append(ended, r.Host)
+		}
+		r.Returned = r.Returned || last[r.Host].Returned
+		last[r.Host] = r
+	}
+	now := l.now()
+	if err := release(ctx, tx, returned, now); err != nil {
+		return false, err
+	}
+	next, err := earliest(ctx, tx, ended)
+	if err != nil {
+		return false, err
+	}
+	groups, due := map[ending][]string{}, false
+	for host, r := range last {
+		row := lanes[host]
+		if row == nil || !r.Ended && !r.Returned && r.Health.Failures == 0 {
+			continue // another process has the lane, or nothing is new
+		}
+		e := ending{health: r.Health, ended: r.Ended}
+		if r.Ended {
+			e.due = dueAgain(r, row.Wakes, next[host], now)
+			due = due || !e.due.IsZero() && !e.due.After(now)
+		}
+		groups[e] = append(groups[e], host)
+	}
+	for e, hosts := range groups {
+		q := setHealth(tx.NewUpdate().Model((*lane)(nil)), e.health).Where("host IN (?)", bun.List(hosts))
+		if e.ended {
+			q = q.Set("due_at = ?", bun.NullZero(e.due)).Set("lease_until = NULL").Set("owner = ''")
+		}
+		if _, err := q.Exec(ctx); err != nil {
+			return false, fmt.Errorf("put lanes to sleep: %w", err)
+		}
+	}
+	return due, nil
+}
+
+// release lets everything go out that waits for hosts that answer again.
+func release(ctx context.Context, tx bun.Tx, hosts []string, now time.Time) error {
+	if len(hosts) == 0 {
+		return nil
+	}
+	_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", now).
+		Where("state = 'waiting'").Where("host IN (?)", bun.List(hosts)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("let go out what waited: %w", err)
+	}
+	return nil
+}
+
+// dueAgain gives when a lane that ended is due, zero when it has nothing: at
+// its earliest delivery, or at once if it was woken since it was claimed.
+// Comparing the count of wakes loses none, where asking whether rows are left
+// does on PostgreSQL. A host that failed is left alone for a while.
+func dueAgain(r outbox.Report, wakes int64, next, now time.Time) time.Time {
+	due := next
+	switch {
+	case wakes != r.Wakes:
+		due = now
+	case due.IsZero():
+		return due
+	case r.Health.Open():
+		due = now // the probe needs nothing that is due
+	}
+	rest := r.Health.NotBefore
+	if wakes == r.Wakes && r.Rest.After(rest) {
+		rest = r.Rest
+	}
+	if rest.After(due) {
+		due = rest
+	}
+	return due
+}
+
+// earliest gives for each host when its first delivery is due.
+func earliest(ctx context.Context, tx bun.Tx, hosts []string) (map[string]time.Time, error) {
+	next := map[string]time.Time{}
+	if len(hosts) == 0 {
+		return next, nil
+	}
+	var rows []*delivery
+	err := tx.NewSelect().Model(&rows).Column("host").ColumnExpr("MIN(delivery.due_at) AS due_at").
+		Where("delivery.state = 'waiting'").Where("delivery.host IN (?)", bun.List(hosts)).Group("delivery.host").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find what is due next: %w", err)
+	}
+	for _, row := range rows {
+		next[row.Host] = row.DueAt
+	}
+	return next, nil
+}
