@@ -63,7 +63,9 @@ type Actor struct {
 	AssertionMethod []as.Multikey `bun:",nullzero,default:'[]'"`
 	AlsoKnownAs     []string      `bun:",nullzero,default:'[]'"`
 	MovedTo         string
-	State           string
+	// Moved is when the last Move of a remote actor counted.
+	Moved time.Time `bun:",nullzero"`
+	State string
 	// Blocked is true while the actor's host is kept out.
 	Blocked   bool
 	Published time.Time

@@ -21,6 +21,8 @@ import (
 const (
 	maxName    = 100
 	maxAltText = 1500
+	// maxAliases is how many other names of an actor are kept, as at Mastodon.
+	maxAliases = 256
 )
 
 // Sign gives the function that signs our fetches: always in the name of the
@@ -161,7 +163,7 @@ func fromActivity(doc *as.Actor) (*Actor, error) {
 	a := &Actor{
 		ID: doc.ID, Type: doc.Type, Host: host, PreferredUsername: name,
 		Acct: strings.ToLower(name + "@" + host), Name: markup.Name(doc.Name, maxName), Summary: markup.Sanitize(doc.Summary),
-		Inbox: doc.Inbox, Outbox: doc.Outbox, Followers: doc.Followers, AlsoKnownAs: doc.AlsoKnownAs, MovedTo: doc.MovedTo,
+		Inbox: doc.Inbox, Outbox: doc.Outbox, Followers: doc.Followers, AlsoKnownAs: doc.AlsoKnownAs[:min(len(doc.AlsoKnownAs), maxAliases)], MovedTo: doc.MovedTo,
 		State: Active, Published: doc.Published, Updated: doc.Updated,
 	}
 	if as.Host(doc.SharedInbox()) == host {

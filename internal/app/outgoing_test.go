@@ -93,7 +93,7 @@ const (
 	badIP  = "127.0.0.3"
 )
 
-func newOutside(t *testing.T) *outside {
+func newOutside(t *testing.T, url string) *outside {
 	t.Helper()
 	o := &outside{names: map[string]func() []string{}}
 	good := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -127,7 +127,7 @@ func newOutside(t *testing.T) *outside {
 		}
 	}()
 	o.resolve(t)
-	o.village = found(t, databasetest.SQLite(t), func(c *config.Config) { c.Federation.AllowAddresses = []string{goodIP + "/32:" + o.port} })
+	o.village = found(t, url, func(c *config.Config) { c.Federation.AllowAddresses = []string{goodIP + "/32:" + o.port} })
 	t.Cleanup(o.client.CloseIdle)
 	return o
 }
@@ -335,7 +335,7 @@ func (o *outside) allRefused(t *testing.T, hosts ...string) {
 // public, in whatever way it is named. One that is let through is reached, so
 // that the silence means something.
 func TestNothingInsideIsReached(t *testing.T) {
-	o := newOutside(t)
+	o := newOutside(t, databasetest.SQLite(t))
 	good, bad := o.name("good.example", goodIP), o.name("bad.example", badIP)
 	c, err := net.Dial("tcp", badIP+":"+o.port)
 	if err != nil {
@@ -397,7 +397,7 @@ func TestNothingInsideIsReached(t *testing.T) {
 
 // TestNobodyLeadsInside: another server cannot send us inside.
 func TestNobodyLeadsInside(t *testing.T) {
-	o := newOutside(t)
+	o := newOutside(t, databasetest.SQLite(t))
 	good, bad := o.name("good.example", goodIP), o.name("bad.example", badIP)
 	t.Run("T-SSRF-07 T-SSRF-08 T-SSRF-20 redirects", func(t *testing.T) {
 		for i, to := range []string{
@@ -445,7 +445,7 @@ func TestNobodyLeadsInside(t *testing.T) {
 // TestNothingElseIsFetched: what arrives or is written makes us ask for nothing
 // but what it takes to know who wrote it.
 func TestNothingElseIsFetched(t *testing.T) {
-	o := newOutside(t)
+	o := newOutside(t, databasetest.SQLite(t))
 	good := o.name("good.example", goodIP)
 	eve := "https://" + good + "/users/eve"
 	o.serve(func(w http.ResponseWriter, r *http.Request) {

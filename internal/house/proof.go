@@ -120,10 +120,10 @@ func names(node ast.Node) []name {
 			if len(n.Args) < 2 {
 				break
 			}
-			body, ok := n.Args[len(n.Args)-1].(*ast.FuncLit)
+			body := runs(n)
 			for _, e := range n.Args[:len(n.Args)-1] {
-				if e := text(e); e != nil && ok {
-					add(e, body.Body)
+				if e := text(e); e != nil && body != nil {
+					add(e, body)
 				}
 			}
 		case *ast.CompositeLit:
@@ -136,6 +136,20 @@ func names(node ast.Node) []name {
 		return true
 	})
 	return all
+}
+
+// runs gives what a call runs under a name: a function that is written there,
+// or the name of one.
+func runs(call *ast.CallExpr) ast.Node {
+	switch last := call.Args[len(call.Args)-1].(type) {
+	case *ast.FuncLit:
+		return last.Body
+	case *ast.Ident:
+		if types(call.Fun) == "Run" {
+			return last
+		}
+	}
+	return nil
 }
 
 // title gives the expression that names an element of a table: its key, its
@@ -181,6 +195,9 @@ func (s *suite) proofs() []proof {
 				body := n.body
 				if body == nil {
 					body = t.node
+				}
+				if called, ok := body.(*ast.Ident); ok && len(s.decls[called.Name]) > 0 {
+					body = s.decls[called.Name][0].node
 				}
 				p := proof{id: n.id, pkg: s.pkg, function: t.name, file: d.file.name, line: d.file.source.Line(n.pos)}
 				switch {

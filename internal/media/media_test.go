@@ -11,6 +11,8 @@ import (
 	"image/png"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -169,7 +171,7 @@ func TestStore(t *testing.T) {
 	if again, err := s.Put([]byte("bytes"), "image/jpeg"); err != nil || again != name {
 		t.Errorf("%s, %v", again, err)
 	}
-	if _, err := s.Put([]byte("<svg>"), "image/svg+xml"); err == nil { // T-ID-11
+	if _, err := s.Put([]byte("<svg>"), "image/svg+xml"); err == nil {
 		t.Error("an SVG was kept")
 	}
 	for path, status := range map[string]int{
@@ -202,6 +204,77 @@ func TestStore(t *testing.T) {
 	if err := s.Remove("../x"); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestNothingButPictures: whatever is handed in becomes a picture that was made
+// here, under a name that was made here, or nothing.
+func TestNothingButPictures(t *testing.T) {
+	documents := map[string][]byte{
+		"an actor":      []byte(`{"@context":"https://www.w3.org/ns/activitystreams","type":"Person","id":"https://a.test/alice"}`),
+		"a page":        []byte("<!DOCTYPE html><script>alert(1)</script>"),
+		"an SVG":        []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`),
+		"a PDF":         []byte("%PDF-1.7 /JavaScript"),
+		"a GIF and JS":  []byte("GIF89a/*\x00\x01*/=1;alert(1)"),
+		"a ZIP":         []byte("PK\x03\x04../../x"),
+		"ImageMagick":   []byte("push graphic-context\nimage over 0,0 0,0 'url(https://a.test/)'"),
+		"PostScript":    []byte("%!PS\n(../../etc/passwd) (w) file"),
+		"an SVG as PNG": append([]byte("\x89PNG\r\n\x1a\n"), []byte("<svg onload=alert(1)>")...),
+	}
+	for name, document := range documents {
+		t.Run("T-ID-11 T-MED-01 "+name, func(t *testing.T) {
+			if _, err := media.Decode(t.Context(), bytes.NewReader(document)); problem.Field(err) != "image" {
+				t.Errorf("it is taken: %v", err)
+			}
+		})
+	}
+	for kind, build := range pictures {
+		t.Run("T-MED-08 a "+kind+" that is also a page", func(t *testing.T) {
+			const tail = "<html><script>alert(1)</script>%PDF-1.7PK\x03\x04"
+			p, err := media.Decode(t.Context(), bytes.NewReader(append(build("<script>alert(2)</script>"), tail...)))
+			if err != nil {
+				return // refused
+			}
+			master, err := p.Master()
+			if err != nil || bytes.Contains(master.Bytes, []byte("<script")) || bytes.Contains(master.Bytes, []byte("%PDF")) || bytes.Contains(master.Bytes, []byte("PK\x03\x04")) {
+				t.Errorf("it is still in what is kept, %v", err)
+			}
+		})
+	}
+	t.Run("T-MED-01 T-MED-02 names from outside", func(t *testing.T) {
+		dir := t.TempDir()
+		s, err := media.NewStore(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "secret"), []byte("secret"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(filepath.Join(dir, "secret"), filepath.Join(dir, "media", strings.Repeat("a", 32)+".png")); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{
+			"../secret", "/etc/passwd", "..\\secret", "CON", "NUL.png", "a\x00.png", "secret", ".", "", "%2e%2e%2fsecret", strings.Repeat("a", 32) + ".png",
+			strings.Repeat("a", 32) + ".png/../../secret", strings.Repeat("A", 32) + ".png", strings.Repeat("a", 32) + ".svg",
+		} {
+			if b, err := s.Read(name); err == nil {
+				t.Errorf("%q gives %q", name, b)
+			}
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest(http.MethodGet, "/media/x", nil)
+			r.URL.Path = "/media/" + name
+			if s.Handler().ServeHTTP(w, r); w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "secret") {
+				t.Errorf("%q is served: %d %q", name, w.Code, w.Body)
+			}
+			if name != strings.Repeat("a", 32)+".png" && s.Remove(name) == nil {
+				t.Errorf("%q is removed", name)
+			}
+		}
+		for _, kind := range []string{"text/html", "image/svg+xml", "application/activity+json", "image/png; ../../x", ""} {
+			if name, err := s.Put([]byte("x"), kind); err == nil {
+				t.Errorf("%s is kept as %s", kind, name)
+			}
+		}
+	})
 }
 
 func TestRules(t *testing.T) {
