@@ -42,8 +42,8 @@ lint: ## Check format, go.mod, common mistakes, the direction of imports and tha
 	$(TOOL) staticcheck ./...
 	go run ./internal/house/cmd/house
 
-bench: ## Measure beside a floor program and print a table; a part: make bench ONLY=inbox,fanout.
-	go run ./internal/bench $(if $(ONLY),-only $(ONLY)) $(BENCH)
+bench: ## Measure beside a floor program and print a table; parts: ONLY=inbox,fanout; a large town too: GROWTH=1.
+	go run ./internal/bench $(if $(ONLY),-only $(ONLY)) $(if $(GROWTH),-growth) $(BENCH)
 
 generate: ## Write the generated files again; tests fail when they are not current.
 	go generate ./...

@@ -48,6 +48,7 @@ func (b *bench) measureEd25519() error {
 	if err := b.world.WaitFor(ctx, inboxes); err != nil {
 		return err
 	}
+	b.town.quiet()
 	var shared []string
 	for _, h := range hosts {
 		shared = append(shared, h.SharedInbox())

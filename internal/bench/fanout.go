@@ -52,6 +52,7 @@ func (b *bench) measureFanOut() error {
 		}
 	}
 	noticed()
+	b.town.quiet()
 	for _, c := range all {
 		if err := b.fanOut(c); err != nil {
 			return fmt.Errorf("%s: %w", c.what, err)
@@ -86,7 +87,7 @@ func (s sent) rate() float64 {
 // send lets publish cause one delivery to each inbox, waits for them, and
 // checks them after the clock.
 func (b *bench) send(p *process, inboxes []string, keys federationtest.Keys, into *sent, publish func() error) error {
-	before := p.quiet()
+	before := p.usage()
 	b.world.Take()
 	begin := time.Now()
 	if err := publish(); err != nil {

@@ -88,6 +88,7 @@ func (b *bench) measureFaults() error {
 		}
 	}
 	noticed()
+	b.town.quiet()
 	times := map[int][]time.Duration{}
 	for round := range faultRounds {
 		for _, bad := range numbers {

@@ -199,7 +199,7 @@ func (r received) written() float64 { return float64(r.used.written) / 1024 / fl
 
 // receive sends the same requests to a process, and waits until they are done.
 func receive(p *process, address string, requests [][]byte, into *received, done func() error) error {
-	before := p.quiet()
+	before := p.usage()
 	begin := time.Now()
 	l, err := sendAll(address, requests, http.StatusAccepted)
 	if err != nil {
@@ -225,6 +225,7 @@ func (b *bench) measureInbox() error {
 	if err := b.greet(t, 0); err != nil {
 		return err
 	}
+	b.town.quiet()
 	var ours, floor received
 	sent := len(all)
 	for range inboxRounds {
@@ -301,6 +302,7 @@ func (b *bench) measureMix() error {
 	if err != nil {
 		return err
 	}
+	b.town.quiet()
 	var ours, floor received
 	if err := receive(b.floor.process, b.floor.address, requests, &floor, func() error { return nil }); err != nil {
 		return fmt.Errorf("floor: %w", err)

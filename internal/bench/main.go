@@ -21,17 +21,20 @@ import (
 type part struct {
 	name string
 	run  func(*bench) error
+	// long parts are measured only when they are asked for.
+	long bool
 }
 
 var parts = []part{
-	{"read", (*bench).measureReads},
-	{"inbox", (*bench).measureInbox},
-	{"mix", (*bench).measureMix},
-	{"follow", (*bench).measureFollows},
-	{"fanout", (*bench).measureFanOut},
-	{"ed25519", (*bench).measureEd25519},
-	{"faults", (*bench).measureFaults},
-	{"start", (*bench).measureStart}, // last: on all that the others left
+	{name: "read", run: (*bench).measureReads},
+	{name: "inbox", run: (*bench).measureInbox},
+	{name: "mix", run: (*bench).measureMix},
+	{name: "follow", run: (*bench).measureFollows},
+	{name: "fanout", run: (*bench).measureFanOut},
+	{name: "ed25519", run: (*bench).measureEd25519},
+	{name: "faults", run: (*bench).measureFaults},
+	{name: "start", run: (*bench).measureStart}, // on all that the others left
+	{name: "growth", run: (*bench).measureGrowth, long: true},
 }
 
 func main() {
@@ -39,6 +42,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also put the table into this `file`, in place of the one that is there")
 	flag.StringVar(&o.database, "database", "", "measure on this `url` in place of a SQLite file; the database must be empty")
 	flag.BoolVar(&o.http2, "h2", false, "let the other servers offer HTTP/2")
+	flag.BoolVar(&o.growth, "growth", false, "fill the database with a million objects at the end and measure pages and fan-out on it")
 	flag.StringVar(&o.keep, "keep", "", "work in this `folder` and leave it: the log of the server, its database")
 	names := make([]string, 0, len(parts))
 	for _, p := range parts {
@@ -63,8 +67,16 @@ func main() {
 
 type options struct {
 	write, database, keep string
-	http2                 bool
+	http2, growth         bool
 	only                  []string
+}
+
+// wants tells whether a part is to be measured.
+func (o options) wants(p part) bool {
+	if len(o.only) > 0 {
+		return slices.Contains(o.only, p.name)
+	}
+	return !p.long || o.growth
 }
 
 // bench is a run.
@@ -94,7 +106,7 @@ func run(o options) error {
 		return err
 	}
 	for _, p := range parts {
-		if len(o.only) > 0 && !slices.Contains(o.only, p.name) {
+		if !o.wants(p) {
 			continue
 		}
 		if err := p.run(b); err != nil {

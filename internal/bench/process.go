@@ -82,17 +82,18 @@ const (
 	calm   = 3
 )
 
-// quiet waits until the process has done what it has to do, and gives its
-// usage.
+// quiet waits until the process has done what it has to do, and gives what it
+// had used when it became so; what it writes later counts too.
 func (p *process) quiet() usage {
 	last := p.usage()
+	since := last // the beginning of the calm
 	for still, n := 0, 0; still < calm && n < 150; n++ {
 		time.Sleep(window)
 		now := p.usage()
 		if still++; now.cpu-last.cpu > idle {
-			still = 0
+			still, since = 0, now
 		}
 		last = now
 	}
-	return last
+	return usage{since.cpu, last.written}
 }

@@ -87,7 +87,7 @@ type answers struct {
 }
 
 func (a *answers) read(p *process, address string, requests [][]byte) error {
-	before := p.quiet()
+	before := p.usage()
 	l, err := sendFor(address, requests, http.StatusOK, readTime)
 	if err != nil {
 		return err
@@ -113,6 +113,7 @@ func (b *bench) measureReads() error {
 	if err := b.greet(t, 3_000_000); err != nil {
 		return err
 	}
+	b.town.quiet()
 	for _, r := range list {
 		requests, err := b.requests(r.path, r.accept, r.signed)
 		if err != nil {
