@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -32,9 +33,10 @@ type Options struct {
 	Activities *activity.Activities
 	// Inbox takes what other servers deliver.
 	Inbox http.Handler
-	// KeyID gives the key in whose name a request is signed, unproven; "" when
-	// it is not.
-	KeyID func(*http.Request) string
+	// Verifier verifies who asks.
+	Verifier *signature.Verifier
+	// Blocked tells whether a host is kept out.
+	Blocked func(ctx context.Context, host string) (bool, error)
 	// Upcoming gives the ids of a club's events that have not ended, the next
 	// one first, after the id cursor; and how many there are.
 	Upcoming func(ctx context.Context, actorID, cursor string, limit int) (ids []string, total int, err error)

@@ -55,6 +55,13 @@ func (s *Actors) Key(ctx context.Context, keyID string, fresh bool) (signature.K
 	}
 }
 
+// KnowsKey tells whether Key would give the key keyID without asking for it. An
+// actor who has left or is kept out gives an error, as with Key.
+func (s *Actors) KnowsKey(ctx context.Context, keyID string) (bool, error) {
+	key, _, err := s.knownKey(ctx, keyID)
+	return key.Public != nil, err
+}
+
 // knownKey gives the key keyID if it is known; the zero Key if not. stored
 // tells whether its owner is, who then does not list the key.
 func (s *Actors) knownKey(ctx context.Context, keyID string) (key signature.Key, stored bool, err error) {

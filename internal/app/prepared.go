@@ -9,8 +9,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"codeberg.org/aushang/aushang/internal/page"
-	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -34,12 +32,12 @@ type door struct {
 // ServeHTTP implements http.Handler.
 func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.front.ServeHTTP(w, r) }
 
-// prepare puts before the routes what answers from memory.
-func (t *Town) prepare(routes chi.Router, site *web.Site, sessions *page.Sessions) http.Handler {
-	t.prepared = prepared.New(prepared.Options{
-		Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun,
-	})
-	return door{routes, t.prepared.Handler(routes)}
+// blocked tells whether a host is kept out, from memory where it can.
+func (t *Town) blocked(store *prepared.Store) func(ctx context.Context, host string) (bool, error) {
+	known := prepared.NewFacts[bool](store)
+	return func(ctx context.Context, host string) (bool, error) {
+		return known.Find(host, func() (bool, error) { return t.Actors.Blocked(ctx, host) })
+	}
 }
 
 // watch drops prepared answers as soon as what they show has changed, until ctx

@@ -12,9 +12,11 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
@@ -290,6 +292,77 @@ func TestMemoryTellsNobodyWhatIsForOthers(t *testing.T) {
 		}
 		if w := r.get(e.URL, html); !strings.Contains(w.Header().Get("Vary"), "Cookie") || w.Header().Get("Set-Cookie") != "" {
 			t.Errorf("headers of a page for everybody: %v", w.Header())
+		}
+	})
+}
+
+// TestSignedReads: who signs is admitted as before, also where everybody else is
+// answered from memory: T-MOD-04, T-SIG-13.
+func TestSignedReads(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		e := v.event("Sommerfest")
+		key, err := signature.NewKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := signature.EncodePublic(key.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := func(column string, value any) {
+			t.Helper()
+			err := v.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+				_, err := tx.NewUpdate().Table("actors").Set("? = ?", bun.Ident(column), value).Where("id = ?", "https://there.test/eva").Exec(ctx)
+				database.Ring(ctx)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		eva := signature.Signer{KeyID: v.meet("https://there.test/eva") + "#main-key", Private: key}
+		set("key_id", eva.KeyID)
+		set("public_key_pem", public)
+		stranger := signature.Signer{KeyID: "https://far.test/uwe#main-key", Private: key}
+		r := v.read()
+		asks := func(what string, by signature.Signer, id string, at time.Time, want int) {
+			t.Helper()
+			var w *httptest.ResponseRecorder
+			for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+				req := httptest.NewRequest(http.MethodGet, id, nil)
+				req.RequestURI, req.Host = path(id), "here.test"
+				req.Header.Set("Accept", as2)
+				if err := by.Cavage(req, nil, at); err != nil {
+					t.Fatal(err)
+				}
+				w = httptest.NewRecorder()
+				if r.h.ServeHTTP(w, req); w.Code == want {
+					break
+				}
+			}
+			if w.Code != want || want != 200 && strings.Contains(w.Body.String(), "Sommerfest") {
+				t.Errorf("%s is answered with %d, want %d: %s", what, w.Code, want, w.Body)
+			}
+		}
+		instance := v.Actors.Site().InstanceID()
+		for _, id := range []string{e.ID, v.club.ID, instance} {
+			r.remembers(id, as2)
+		}
+		asks("a signature that holds", eva, e.ID, time.Now(), 200)
+		asks("one that is too old", eva, e.ID, time.Now().Add(-3*time.Hour), 401)
+		asks("one that is too old, where keys are asked for", eva, instance, time.Now().Add(-3*time.Hour), 200)
+		asks("that of somebody whom we do not know", stranger, e.ID, time.Now(), 200)
+		set("state", actor.Gone)
+		asks("that of somebody who has left", eva, e.ID, time.Now(), 403)
+		set("state", actor.Active)
+		asks("that of somebody who is back", eva, v.club.ID, time.Now(), 200)
+		v.block("there.test")
+		asks("that of a host that is kept out", eva, v.club.ID, time.Now(), 403)
+		asks("that of a host that is kept out, where keys are asked for", eva, instance, time.Now(), 403)
+		v.block("far.test")
+		asks("that of a stranger's host that is kept out", stranger, e.ID, time.Now(), 403)
+		if w := r.get(e.ID, as2); w.Code != 200 {
+			t.Errorf("without a signature: %d", w.Code)
 		}
 	})
 }

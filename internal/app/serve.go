@@ -31,6 +31,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/townhall"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/assets"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // Serve answers and works until ctx ends, then lets what is in flight finish.
@@ -127,12 +128,15 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.Method(http.MethodGet, "/media/*", t.files.Handler())
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	r.Get("/readyz", site.Handle(t.ready))
-	activitypub.New(activitypub.Options{
+	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
+	federation := activitypub.New(activitypub.Options{
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository,
-		KeyID: verifier.KeyID,
+		Verifier: verifier, Blocked: t.blocked(store),
 		Inbox: t.unlessStandby(&inbox.Handler{Verifier: verifier, Queue: queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log}),
-	}).Mount(r)
+	})
+	federation.Mount(r)
+	store.Admit = federation.Admits
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
 	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
@@ -148,7 +152,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
 	})
-	return t.prepare(r, site, sessions), nil
+	t.prepared = store
+	return door{r, store.Handler(r)}, nil
 }
 
 // visitor gives what the head of a page says to who is signed in.

@@ -62,7 +62,7 @@ func (s *Store) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if a, t := s.find(r); a != nil {
+		if a, t := s.find(r); a != nil && (s.Admit == nil || s.Admit(r)) {
 			_, n := a.serve(w, r)
 			t.answers.Add(1)
 			t.bytes.Add(int64(n))

@@ -271,3 +271,43 @@ func TestReport(t *testing.T) {
 		t.Errorf("and %d once more", a)
 	}
 }
+
+func TestFacts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, 1<<20)
+		f := NewFacts[int](s)
+		asked, truth := 0, 1
+		find := func() (int, error) { asked++; return truth, nil }
+		is := func(want, wantAsked int, what string) {
+			t.Helper()
+			if got, err := f.Find("a", find); got != want || err != nil || asked != wantAsked {
+				t.Errorf("%s: %d after %d questions (%v), want %d after %d", what, got, asked, err, want, wantAsked)
+			}
+			asked = 0
+		}
+		is(1, 1, "at first")
+		is(1, 0, "again")
+		s.Renew(time.Now(), "a")
+		is(1, 0, "when something else changes")
+		truth = 2
+		s.Renew(time.Now(), "")
+		is(2, 1, "when it may have changed")
+		truth = 3
+		time.Sleep(lease)
+		is(3, 1, "without news")
+		is(3, 1, "still without news")
+		s.Renew(time.Now())
+		if _, err := f.Find("b", func() (int, error) { s.Renew(time.Now(), ""); return 1, nil }); err != nil {
+			t.Error(err)
+		}
+		if got, err := f.Find("b", find); got != 3 || err != nil {
+			t.Errorf("what was found out before a change is remembered after it: %d, %v", got, err)
+		}
+		if _, err := f.Find("c", func() (int, error) { return 0, http.ErrServerClosed }); err == nil {
+			t.Error("an error is lost")
+		}
+		if got, err := f.Find("c", find); got != 3 || err != nil {
+			t.Errorf("an error is remembered: %d, %v", got, err)
+		}
+	})
+}

@@ -54,6 +54,9 @@ type Options struct {
 	Language func(*http.Request) string
 	// Personal tells whether somebody may be signed in.
 	Personal func(*http.Request) bool
+	// Admit tells whether a request may be answered from memory. Others go to
+	// their handler, which refuses them; nil admits all.
+	Admit func(*http.Request) bool
 }
 
 // Store keeps answers. Make one with New.
@@ -67,8 +70,8 @@ type Store struct {
 	// used has the pages in the order of use, the latest first.
 	used list.List
 	size int
-	// round counts how often something was dropped.
-	round uint64
+	// round counts how often something was dropped, turn how often everything.
+	round, turn uint64
 	// fresh is until when answers may be given.
 	fresh time.Time
 
@@ -104,6 +107,7 @@ func (s *Store) Renew(at time.Time, changed ...string) {
 	defer s.mu.Unlock()
 	if !at.Before(s.fresh) || slices.Contains(changed, "") {
 		s.round++
+		s.turn++
 		s.size = 0
 		s.used.Init()
 		clear(s.pages)
