@@ -275,7 +275,7 @@ func TestReport(t *testing.T) {
 func TestFacts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 1<<20)
-		f := NewFacts[int](s)
+		f := NewFacts[int](s.Store)
 		asked, truth := 0, 1
 		find := func() (int, error) { asked++; return truth, nil }
 		is := func(want, wantAsked int, what string) {
