@@ -79,10 +79,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{
-		slog.Int("status", a.status), slog.Duration("duration", time.Since(start)), slog.String("type", got.Type), slog.String("actor", got.ActorID),
+		slog.Int("status", a.status), slog.Duration("duration", time.Since(start)), slog.String("type", short(got.Type)), slog.String("actor", got.ActorID),
 	}
 	if a.err != nil {
-		attrs = append(attrs, slog.String("error", a.err.Error()))
+		attrs = append(attrs, slog.String("error", short(a.err.Error())))
 	}
 	h.Log.LogAttrs(r.Context(), level, "inbox", attrs...)
 	if a.status == http.StatusServiceUnavailable {
@@ -96,6 +96,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(a.status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": a.sentence})
 }
+
+// maxLogged is how much of what a sender says stands in a line of the log, in
+// bytes.
+const maxLogged = 500
+
+func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxLogged)], "") }
 
 func (h *Handler) take(w http.ResponseWriter, r *http.Request, got *Received) answer {
 	body, refused := readBody(w, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -126,7 +127,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.MethodNotAllowed(site.MethodNotAllowed)
 	r.Method(http.MethodGet, "/assets/*", assets.Handler())
 	r.Method(http.MethodGet, "/media/*", t.files.Handler())
-	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
 	r.Get("/readyz", site.Handle(t.ready))
 	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
 	federation := activitypub.New(activitypub.Options{
@@ -212,8 +213,14 @@ func (t *Town) ready(w http.ResponseWriter, r *http.Request) error {
 	if err := t.db.Ping(r.Context()); err != nil {
 		return problem.Unavailablef("the database does not answer: %w", err)
 	}
-	_, _ = w.Write([]byte("ready\n"))
+	plain(w, "ready\n")
 	return nil
+}
+
+// plain answers with a text.
+func plain(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, text)
 }
 
 // status decides the HTTP status of an error; nobody else does.
