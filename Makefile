@@ -12,7 +12,7 @@ export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.
 	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
 
 .DEFAULT_GOAL := help
-.PHONY: run build test lint bench generate help deps proof pictures vet
+.PHONY: run build test lint bench fixture generate help deps proof pictures vet
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: ## Check format, go.mod, common mistakes, the direction of imports and tha
 
 bench: ## Measure beside a floor program and print a table; parts: ONLY=inbox,fanout; a large town too: GROWTH=1.
 	go run ./internal/bench $(if $(ONLY),-only $(ONLY)) $(if $(GROWTH),-growth) $(BENCH)
+
+fixture: build ## Freeze a database of the present schema, before it is changed (CONTRIBUTING.md).
+	go test -count=1 -run TestWriteFixture ./internal/app -fixture $(CURDIR)/bin/aushang
 
 generate: ## Write the generated files again; tests fail when they are not current.
 	go generate ./...

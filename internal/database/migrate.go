@@ -164,6 +164,9 @@ func (db *DB) discover() (*migrate.Migrations, error) {
 		return nil, err
 	}
 	known := migrate.NewMigrations()
+	for _, m := range db.mends() {
+		known.Add(m)
+	}
 	return known, known.Discover(sub)
 }
 

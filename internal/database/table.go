@@ -49,9 +49,10 @@ type Table struct {
 	references []string // tables that must have their rows before
 }
 
-// foreign tells whether a table belongs to a library and not to us.
+// foreign tells whether a table holds nothing of the town: it is a library's,
+// or wakes processes.
 func foreign(name string) bool {
-	return strings.HasPrefix(name, "bun_") || strings.HasPrefix(name, "river_") || strings.HasPrefix(name, "sqlite_")
+	return name == "changes" || strings.HasPrefix(name, "bun_") || strings.HasPrefix(name, "river_") || strings.HasPrefix(name, "sqlite_")
 }
 
 // Tables gives our tables, each after those that it refers to; none for an
