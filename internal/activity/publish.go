@@ -12,6 +12,7 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/outbox"
+	"codeberg.org/aushang/aushang/federation/proof"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -80,8 +81,8 @@ func (s *Activities) Publish(ctx context.Context, tx bun.Tx, from *actor.Actor, 
 	if a.Published.IsZero() {
 		a.Published = s.now()
 	}
-	a.Context, a.Actor = contextOf(a), from.ID
-	body, err := json.Marshal(a)
+	a.Context, a.Actor = append(slices.Clip(contextOf(a)), proof.Context), from.ID
+	body, err := s.prove(ctx, tx, a)
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", a.Type, err)
 	}
@@ -97,6 +98,20 @@ func (s *Activities) Publish(ctx context.Context, tx bun.Tx, from *actor.Actor, 
 		return fmt.Errorf("publish %s: %w", a.Type, err)
 	}
 	return s.enqueue(ctx, tx, row, inboxes)
+}
+
+// prove gives the bytes of a with a proof by its actor, so that they count
+// whoever passes them on.
+func (s *Activities) prove(ctx context.Context, tx bun.Tx, a *as.Activity) ([]byte, error) {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := s.actors.Ed25519Signer(ctx, tx, a.Actor)
+	if err != nil {
+		return nil, err
+	}
+	return proof.Sign(body, signer, s.now())
 }
 
 // contextOf picks the smallest context that explains what a carries.

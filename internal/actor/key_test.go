@@ -403,7 +403,7 @@ func TestEnsureKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			signer, err := s.Ed25519Signer(t.Context(), id)
+			signer, err := s.Ed25519Signer(t.Context(), s.db.Read(), id)
 			if err != nil {
 				t.Fatal(err)
 			}

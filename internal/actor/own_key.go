@@ -108,20 +108,21 @@ func (s *Actors) addEd25519(ctx context.Context, tx bun.Tx, row *privateKey) err
 // Signer gives the RSA key with which the local actor id signs, which every
 // peer verifies.
 func (s *Actors) Signer(ctx context.Context, id string) (signature.Signer, error) {
-	return s.signer(ctx, id, mainKey)
+	return s.signer(ctx, s.db.Read(), id, mainKey)
 }
 
-// Ed25519Signer gives the Ed25519 key of the local actor id.
-func (s *Actors) Ed25519Signer(ctx context.Context, id string) (signature.Signer, error) {
-	return s.signer(ctx, id, ed25519Key)
+// Ed25519Signer gives the Ed25519 key of the local actor id, looking into db
+// for one that was made just now.
+func (s *Actors) Ed25519Signer(ctx context.Context, db bun.IDB, id string) (signature.Signer, error) {
+	return s.signer(ctx, db, id, ed25519Key)
 }
 
-func (s *Actors) signer(ctx context.Context, id, fragment string) (signature.Signer, error) {
+func (s *Actors) signer(ctx context.Context, db bun.IDB, id, fragment string) (signature.Signer, error) {
 	if signer, ok := s.signers.Load(id + fragment); ok {
 		return signer.(signature.Signer), nil
 	}
 	var row privateKey
-	err := s.db.Read().NewSelect().Model(&row).Where("actor_id = ?", id).Scan(ctx)
+	err := db.NewSelect().Model(&row).Where("actor_id = ?", id).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return signature.Signer{}, problem.NotFoundf("there is no key of %s", id)
 	}
