@@ -48,10 +48,17 @@ type Verifier interface {
 	KeyID(r *http.Request) string
 }
 
+// Proofs tells whether an actor has proven a document. *proof.Verifier does.
+type Proofs interface {
+	Verify(ctx context.Context, document []byte, by string) error
+}
+
 // Handler answers POST to an inbox, shared or personal.
 type Handler struct {
 	Verifier Verifier
-	Queue    Queue
+	// Proofs is asked about what one server passes on from another.
+	Proofs Proofs
+	Queue  Queue
 	// Blocked tells whether a host is kept out.
 	Blocked func(ctx context.Context, host string) (bool, error)
 	// Known tells whether an actor is stored here.
@@ -137,9 +144,13 @@ func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, got *R
 		return answer{http.StatusBadRequest, "this is no activity that can be understood", err}
 	}
 	got.Activity, got.ActorID, got.ActivityID, got.Type = a, key.Owner, a.ID, a.Type
+	if a.Actor != key.Owner {
+		if refused := h.passedOn(r, a); refused != nil {
+			return *refused
+		}
+		got.ActorID = a.Actor
+	}
 	switch {
-	case a.Actor != key.Owner:
-		return answer{http.StatusUnauthorized, "the activity's actor is not who signed", nil}
 	case a.ID == "" || !as.SameOrigin(a.ID, a.Actor):
 		return answer{http.StatusBadRequest, "the activity needs an id on its actor's server", nil}
 	case a.Object.IsZero():
@@ -153,6 +164,25 @@ func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, got *R
 		return answer{http.StatusServiceUnavailable, "try again later", err}
 	}
 	return answer{status: http.StatusAccepted}
+}
+
+// passedOn refuses what somebody else than its actor signed, unless its actor
+// has proven it. Where the actor signed, its proof is not looked at, as in
+// Mastodon: it could only say the same.
+//
+// FEP-8b32; ActivityPub 7.1.2.
+func (h *Handler) passedOn(r *http.Request, a *as.Activity) *answer {
+	if refused := h.admit(r, a.Actor); refused != nil {
+		return refused
+	}
+	err := h.Proofs.Verify(r.Context(), a.Raw, a.Actor)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, signature.ErrUnavailable):
+		return &answer{http.StatusServiceUnavailable, "the key cannot be fetched now", err}
+	}
+	return &answer{http.StatusUnauthorized, "the activity's actor is not who signed, and has not proven it", err}
 }
 
 // admit refuses whoever is kept out, before anything is fetched.

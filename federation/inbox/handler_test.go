@@ -24,6 +24,8 @@ type world struct {
 	err      error // of verifying
 	claims   string
 	queueErr error
+	proves   string // who has proven what comes
+	proofErr error
 	known    bool
 	verified int
 	received []Received
@@ -44,9 +46,19 @@ func (w *world) Receive(_ context.Context, r Received) (bool, error) {
 	return len(w.received) == 1, nil
 }
 
+// proofs is the world as far as it verifies proofs.
+type proofs struct{ *world }
+
+func (p proofs) Verify(_ context.Context, _ []byte, by string) error {
+	if p.proofErr != nil || p.proves == by {
+		return p.proofErr
+	}
+	return errors.New("no proof")
+}
+
 func (w *world) handler() *Handler {
 	return &Handler{
-		Verifier: w, Queue: w, Log: slog.New(slog.DiscardHandler),
+		Verifier: w, Proofs: proofs{w}, Queue: w, Log: slog.New(slog.DiscardHandler),
 		Blocked: func(_ context.Context, host string) (bool, error) { return host == "blocked.test", nil },
 		Known:   func(context.Context, string) (bool, error) { return w.known, nil },
 	}
@@ -86,6 +98,11 @@ func TestHandler(t *testing.T) {
 		"T-SIG-14 a key that cannot be had now":     {world: world{err: signature.ErrUnavailable}, body: good, status: 503, verified: 1},
 		"a key whose owner is gone":                 {world: world{err: signature.ErrGone}, body: good, status: 401, verified: 1},
 		"T-SIG-01 another actor":                    {body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
+		"another actor, who has proven it":          {world: world{proves: bob}, body: follow("https://b.test/f/1", bob), status: 202, verified: 1, kept: 1},
+		"a proof of somebody else":                  {world: world{proves: "https://b.test/x"}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
+		"a proof whose key cannot be had now":       {world: world{proofErr: signature.ErrUnavailable}, body: follow("https://b.test/f/1", bob), status: 503, verified: 1},
+		"a proof of who is kept out":                {world: world{proves: "https://blocked.test/x"}, body: follow("https://blocked.test/f", "https://blocked.test/x"), status: 403, verified: 1},
+		"a proof without a signature":               {world: world{proves: bob, err: signature.ErrUnsigned}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
 		"a blocked key":                             {world: world{claims: "https://blocked.test/x#k"}, body: good, status: 403},
 		"a queue that fails":                        {world: world{queueErr: errors.New("disk full")}, body: good, status: 503, verified: 1},
 		"T-SIG-17 a stranger leaves":                {body: about("Delete", eve, eve), status: 202},
@@ -111,6 +128,9 @@ func TestHandler(t *testing.T) {
 			w.handler().ServeHTTP(answer, r)
 			if answer.Code != tc.status || w.verified != tc.verified || len(w.received) != tc.kept {
 				t.Errorf("status %d, verified %d times, kept %d; want %d, %d, %d: %s", answer.Code, w.verified, len(w.received), tc.status, tc.verified, tc.kept, answer.Body)
+			}
+			if len(w.received) == 1 && !strings.Contains(tc.body, `"actor":"`+w.received[0].ActorID+`"`) {
+				t.Errorf("kept as done by %s", w.received[0].ActorID)
 			}
 			if (answer.Header().Get("Retry-After") != "") != (tc.status == 503) {
 				t.Errorf("Retry-After %q", answer.Header().Get("Retry-After"))

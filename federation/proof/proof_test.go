@@ -87,9 +87,8 @@ func TestVectors(t *testing.T) {
 		t.Error(diff)
 	}
 	v, _ := verifier(t)
-	key, err := v.Verify(t.Context(), load(t, "fep-8b32-signed.json"))
-	if err != nil || key.Owner != alice {
-		t.Errorf("proven by %q, %v", key.Owner, err)
+	if err := v.Verify(t.Context(), load(t, "fep-8b32-signed.json"), alice); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -140,8 +139,8 @@ func TestVerifyForms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, _ := verifier(t)
-			if key, err := v.Verify(t.Context(), []byte(document)); err != nil || key.Owner != alice {
-				t.Errorf("%v, %v\n%s", key.Owner, err, document)
+			if err := v.Verify(t.Context(), []byte(document), alice); err != nil {
+				t.Errorf("%v\n%s", err, document)
 			}
 		})
 	}
@@ -181,8 +180,8 @@ func TestVerifyRefuses(t *testing.T) {
 			if name == "another key" {
 				d.known = ed25519.PublicKey(make([]byte, ed25519.PublicKeySize))
 			}
-			if key, err := v.Verify(t.Context(), []byte(document)); !errors.Is(err, tc.want) {
-				t.Errorf("%v, %v, want %v", key.Owner, err, tc.want)
+			if err := v.Verify(t.Context(), []byte(document), alice); !errors.Is(err, tc.want) {
+				t.Errorf("%v, want %v", err, tc.want)
 			}
 		})
 	}
@@ -201,7 +200,7 @@ func TestVerifyTimes(t *testing.T) {
 	} {
 		v, _ := verifier(t)
 		v.Now = func() time.Time { return aliceTime.Add(tc.age) }
-		if _, err := v.Verify(t.Context(), signed); (err == nil) != tc.ok {
+		if err := v.Verify(t.Context(), signed, alice); (err == nil) != tc.ok {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -225,10 +224,21 @@ func TestVerifyKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v, d := verifier(t)
 			tc.change(d)
-			if _, err := v.Verify(t.Context(), load(t, "fep-8b32-signed.json")); !errors.Is(err, tc.want) || d.asked != tc.asked {
+			if err := v.Verify(t.Context(), load(t, "fep-8b32-signed.json"), alice); !errors.Is(err, tc.want) || d.asked != tc.asked {
 				t.Errorf("%v, asked %d times", err, d.asked)
 			}
 		})
+	}
+}
+
+// TestVerifyOwner: a proof speaks for the owner of its key alone, and no other
+// server is asked for it.
+func TestVerifyOwner(t *testing.T) {
+	for by, asked := range map[string]int{"https://server.example/users/eve": 1, "https://b.test/eve": 0, "": 0} {
+		v, d := verifier(t)
+		if err := v.Verify(t.Context(), load(t, "fep-8b32-signed.json"), by); !errors.Is(err, ErrInvalid) || d.asked != asked {
+			t.Errorf("by %q: %v, asked %d times", by, err, d.asked)
+		}
 	}
 }
 
@@ -264,7 +274,7 @@ func FuzzVerify(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, document string) {
 		v, _ := verifier(t)
-		_, err := v.Verify(t.Context(), []byte(document))
+		err := v.Verify(t.Context(), []byte(document), alice)
 		var got map[string]any
 		if err != nil || json.Unmarshal([]byte(document), &got) != nil {
 			return
@@ -290,7 +300,7 @@ func BenchmarkVerify(b *testing.B) {
 	v, _ := verifier(b)
 	document := load(b, "fep-8b32-signed.json")
 	for b.Loop() {
-		if _, err := v.Verify(b.Context(), document); err != nil {
+		if err := v.Verify(b.Context(), document, alice); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gowebpki/jcs"
 
+	"codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/signature"
 )
 
@@ -40,39 +41,45 @@ type Verifier struct {
 	Now func() time.Time
 }
 
-// Verify gives the key that proves document, a JSON object that was read with
-// activitystreams.Decode: it speaks for the key's Owner, and the caller decides
-// whether that is who may. Of several proofs the first counts. A linked data
-// signature beside the proof is left out, as FEP-8b32 demands. A known key that
-// does not fit is asked for again, once. Errors wrap one of the errors above,
-// or say as those of a signature.Directory why there is no key.
+// Verify gives nil when document, a JSON object that was read with
+// activitystreams.Decode, is proven by the actor by. Of several proofs the
+// first counts. A linked data signature beside the proof is left out, as
+// FEP-8b32 demands. A known key that does not fit is asked for again, once.
+// Errors wrap one of the errors above, or say as those of a
+// signature.Directory why there is no key.
 //
-// FEP-8b32, proof verification; Data Integrity 4.4.
-func (v *Verifier) Verify(ctx context.Context, document []byte) (signature.Key, error) {
+// FEP-8b32, proof verification; Data Integrity 4.4; FEP-fe34.
+func (v *Verifier) Verify(ctx context.Context, document []byte, by string) error {
 	members, err := split(document)
 	if err != nil {
-		return signature.Key{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	c, err := read(members)
 	if err != nil {
-		return signature.Key{}, err
+		return err
 	}
 	if err := v.timely(c); err != nil {
-		return signature.Key{}, err
+		return err
+	}
+	if !activitystreams.SameOrigin(c.method, by) { // nothing is fetched from elsewhere
+		return fmt.Errorf("%w: its key is not of the actor's server", ErrInvalid)
 	}
 	for _, fresh := range []bool{false, true} {
 		key, err := v.Keys.Key(ctx, c.method, fresh)
 		if err != nil {
-			return signature.Key{}, fmt.Errorf("find the key of the proof: %w", err)
+			return fmt.Errorf("find the key of the proof: %w", err)
+		}
+		if key.Owner != by {
+			return fmt.Errorf("%w: its key belongs to someone else", ErrInvalid)
 		}
 		if public, ok := key.Public.(ed25519.PublicKey); ok && c.holds(public) {
-			return key, nil
+			return nil
 		}
 		if key.Fetched {
 			break
 		}
 	}
-	return signature.Key{}, fmt.Errorf("%w: not made by %.200s", ErrInvalid, c.method)
+	return fmt.Errorf("%w: not made by %.200s", ErrInvalid, c.method)
 }
 
 // claim is a proof that was read and is not verified.

@@ -16,6 +16,7 @@ import (
 
 	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/federation/outbox"
+	"codeberg.org/aushang/aushang/federation/proof"
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/activitypub"
@@ -134,7 +135,10 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository,
 		Verifier: verifier, Blocked: t.blocked(store),
-		Inbox: t.unlessStandby(&inbox.Handler{Verifier: verifier, Queue: queue, Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log}),
+		Inbox: t.unlessStandby(&inbox.Handler{
+			Verifier: verifier, Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
+			Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
+		}),
 	})
 	federation.Mount(r)
 	store.Admit = federation.Admits
