@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -46,7 +47,7 @@ type laterCmd struct {
 
 // Run says so.
 func (laterCmd) Run(parsed *kong.Context) error {
-	return errUsage{fmt.Sprintf("%s: this verb belongs to a later version and does nothing yet", parsed.Command())}
+	return errUsage{fmt.Sprintf("%s: this verb belongs to a later version and does nothing yet", strings.Fields(parsed.Command())[0])}
 }
 
 type versionCmd struct{}

@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"codeberg.org/aushang/aushang/internal/app"
+	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -115,6 +116,24 @@ func flag(field string) string {
 	return "--" + field
 }
 
+// unknown says of a value that names nothing which flag it was given to and the
+// way out; other errors stay as they are.
+func unknown(err error, flag, value, way string) error {
+	if problem.KindOf(err) != problem.NotFound {
+		return err
+	}
+	return errUsage{fmt.Sprintf("%s: there is nothing called %q here; %s", flag, value, way)}
+}
+
+// taken says of a value that is in use already which flag it was given to and
+// the way out; other errors stay as they are.
+func taken(err error, flag, value, way string) error {
+	if problem.KindOf(err) != problem.Conflict {
+		return err
+	}
+	return fmt.Errorf("%s: %s is here already; %s", flag, value, way)
+}
+
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // call is one call of the program.
@@ -141,6 +160,26 @@ func (c *call) town() (*app.Town, error) {
 	}
 	c.opened, err = app.Open(c.ctx, cfg, log)
 	return c.opened, err
+}
+
+// club gives the public club with this handle, which was given to flag.
+func (c *call) club(flag, handle string) (*club.Club, error) {
+	t, err := c.town()
+	if err != nil {
+		return nil, err
+	}
+	k, err := t.Clubs.Find(c.ctx, handle)
+	if problem.KindOf(err) != problem.NotFound {
+		return k, err
+	}
+	waits, failed := t.Clubs.Waits(c.ctx, handle)
+	switch {
+	case failed != nil:
+		return nil, failed
+	case waits:
+		return nil, errUsage{fmt.Sprintf("%s: the club %s is not public; aushang club change %s --active makes it so", flag, handle, handle)}
+	}
+	return nil, unknown(err, flag, handle, "club add adds a club")
 }
 
 func (c *call) close() {

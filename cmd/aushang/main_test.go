@@ -115,16 +115,12 @@ func TestRefused(t *testing.T) {
 	do(t, "event", "cancel", e.ID, "--reason", "Unwetter")
 	do(t, "person", "add", "--email", "anna@example.org", "--name", "Anna", "--role", "editor")
 	for name, args := range map[string][]string{
-		"a handle that is taken":   {"club", "add", "--handle", "TSV", "--name", "Zwei"},
-		"a club that is not there": {"post", "add", "--club", "chor", "--text", "x"},
-		"cancelled twice":          {"event", "cancel", e.ID, "--reason", "nochmal"},
-		"an unknown event":         {"event", "change", "nothing", "--name", "x"},
-		"an unknown object":        {"delete", "nothing"},
-		"an account twice":         {"person", "add", "--email", "Anna@Example.org", "--name", "Anna", "--role", "editor"},
-		"an unknown person":        {"club", "editor", "--club", "tsv", "--email", "b@example.org", "--role", "owner"},
-		"hide our own":             {"hide", e.ID},
-		"not blocked":              {"block", "remove", "b.test"},
-		"a village where one is":   {"demo"},
+		"a handle that is taken": {"club", "add", "--handle", "TSV", "--name", "Zwei"},
+		"cancelled twice":        {"event", "cancel", e.ID, "--reason", "nochmal"},
+		"an account twice":       {"person", "add", "--email", "Anna@Example.org", "--name", "Anna", "--role", "editor"},
+		"hide our own":           {"hide", e.ID},
+		"not blocked":            {"block", "remove", "b.test"},
+		"a village where one is": {"demo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, _, errs := aushang(t, "", args...)
@@ -135,11 +131,39 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestUnknown: what names nothing here is wrong usage, and one line names the
+// flag, what was given and the way out.
+func TestUnknown(t *testing.T) {
+	workplace(t)
+	do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--active")
+	for name, tc := range map[string]struct {
+		args []string
+		says string
+	}{
+		"a club of a post":      {[]string{"post", "add", "--club", "nix", "--text", "x"}, `--club: there is nothing called "nix" here; club add`},
+		"a club of an event":    {[]string{"event", "add", "--club", "nix", "--name", "x", "--start", "2027-07-10"}, "--club: "},
+		"a club to change":      {[]string{"club", "change", "nix", "--name", "x"}, "HANDLE: "},
+		"a club that follows":   {[]string{"club", "follow", "nix", "--who", "@a@b.test"}, "HANDLE: "},
+		"an event to change":    {[]string{"event", "change", "nix", "--name", "x"}, "ID: "},
+		"an event to cancel":    {[]string{"event", "cancel", "nix", "--reason", "x"}, "ID: "},
+		"an object":             {[]string{"delete", "nix"}, "ID: "},
+		"a person":              {[]string{"club", "editor", "--club", "tsv", "--email", "b@example.org", "--role", "owner"}, "--email: "},
+		"a verb of a later day": {[]string{"peer", "add", "x"}, "peer: this verb belongs to a later version"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _, errs := aushang(t, "", tc.args...)
+			if code != exitUsage || !strings.HasPrefix(errs, "aushang: "+tc.says) || strings.Count(errs, "\n") != 1 {
+				t.Errorf("exit %d: %q", code, errs)
+			}
+		})
+	}
+}
+
 func TestVerbs(t *testing.T) {
 	workplace(t)
 	c := do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--summary", "**Sport**")
-	if code, _, _ := aushang(t, "", "post", "add", "--club", "tsv", "--text", "x"); code != exitRefused {
-		t.Error("a club that is only requested publishes")
+	if code, _, errs := aushang(t, "", "post", "add", "--club", "tsv", "--text", "x"); code != exitUsage || !strings.Contains(errs, "--club: the club tsv is not public; aushang club change tsv --active") {
+		t.Errorf("a club that is only requested publishes: %d %s", code, errs)
 	}
 	do(t, "club", "change", "tsv", "--active")
 	if !strings.HasPrefix(c.ID, "https://here.test/ap/actors/") || c.Handle != "@tsv@here.test" {

@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 type personCmd struct {
@@ -43,7 +44,7 @@ func (cmd personAddCmd) Run(c *call) error {
 	}
 	a, link, err := t.Accounts.Create(c.ctx, actor.Operator, d)
 	if err != nil {
-		return err
+		return taken(err, "--email", cmd.Email, "take another address, or give the person a new link under /rathaus/personen")
 	}
 	line := "Account for " + a.Email + " added."
 	if link != "" {
@@ -75,7 +76,7 @@ func (cmd clubAddCmd) Run(c *call) error {
 	}
 	made, err := t.Clubs.Create(c.ctx, actor.Operator, club.Draft{Handle: cmd.Handle, Name: cmd.Name, Summary: cmd.Summary, Active: cmd.Active})
 	if err != nil {
-		return err
+		return taken(err, "--handle", cmd.Handle, "take another handle, or change that club with club change")
 	}
 	return c.printClub(made)
 }
@@ -111,7 +112,7 @@ func (cmd clubChangeCmd) Run(c *call) error {
 	}
 	changed, err := t.Clubs.Change(c.ctx, actor.Operator, cmd.Handle, ch)
 	if err != nil {
-		return err
+		return unknown(err, "HANDLE", cmd.Handle, "club add adds a club")
 	}
 	return c.printClub(changed)
 }
@@ -162,10 +163,10 @@ func (cmd clubEditorCmd) Run(c *call) error {
 	}
 	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
 	if err != nil {
-		return err
+		return unknown(err, "--email", cmd.Email, "person add adds an account")
 	}
 	if err := t.Clubs.AddEditor(c.ctx, actor.Operator, cmd.Club, a.ID, cmd.Role); err != nil {
-		return err
+		return unknown(err, "--club", cmd.Club, "club add adds a club")
 	}
 	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s is %s of %s.", a.Email, cmd.Role, cmd.Club)
 }
@@ -181,7 +182,13 @@ func (cmd clubFollowCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
+	if _, err := c.club("HANDLE", cmd.Handle); err != nil {
+		return err
+	}
 	target, err := t.Clubs.Follow(c.ctx, actor.Operator, cmd.Handle, cmd.Who)
+	if err != nil && len(problem.FieldsOf(err)) == 0 {
+		return fmt.Errorf("--who: %s cannot be found; check how it is written, and whether its server can be reached (%w)", cmd.Who, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -197,6 +204,9 @@ type clubUnfollowCmd struct {
 func (cmd clubUnfollowCmd) Run(c *call) error {
 	t, err := c.town()
 	if err != nil {
+		return err
+	}
+	if _, err := c.club("HANDLE", cmd.Handle); err != nil {
 		return err
 	}
 	target, err := t.Clubs.Unfollow(c.ctx, actor.Operator, cmd.Handle, cmd.Who)

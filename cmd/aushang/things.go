@@ -59,7 +59,7 @@ func (cmd eventAddCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	k, err := t.Clubs.Find(c.ctx, cmd.Club)
+	k, err := c.club("--club", cmd.Club)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (cmd eventChangeCmd) Run(c *call) error {
 		Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Text: cmd.Text, Picture: object.PictureChange{New: picture},
 	})
 	if err != nil {
-		return err
+		return unknown(err, "ID", cmd.ID, "event add and the event's page name its id")
 	}
 	return c.print(made{ID: e.ID, URL: e.URL}, "%s  %s", e.URL, e.ID)
 }
@@ -122,7 +122,7 @@ func (cmd eventCancelCmd) Run(c *call) error {
 	}
 	e, err := t.Events.Cancel(c.ctx, actor.Operator, t.ObjectID(cmd.ID), cmd.Reason)
 	if err != nil {
-		return err
+		return unknown(err, "ID", cmd.ID, "event add and the event's page name its id")
 	}
 	return c.print(made{ID: e.ID, URL: e.URL}, "%s  %s", e.URL, e.ID)
 }
@@ -152,7 +152,7 @@ func (cmd postAddCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	k, err := t.Clubs.Find(c.ctx, cmd.Club)
+	k, err := c.club("--club", cmd.Club)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (cmd deleteCmd) Run(c *call) error {
 	}
 	id := t.ObjectID(cmd.ID)
 	if err := t.Activities.DeleteObject(c.ctx, actor.Operator, id); err != nil {
-		return err
+		return unknown(err, "ID", cmd.ID, "give what event add or post add printed, or its last part")
 	}
 	return c.print(made{ID: id}, "%s is deleted.", id)
 }
@@ -202,7 +202,7 @@ func (c *call) setHidden(id string, hidden bool) error {
 	if id, err = t.RemoteID(c.ctx, id); err != nil {
 		return err
 	}
-	if err := t.Moderation.SetHidden(c.ctx, id, hidden); err != nil {
+	if err := t.Activities.Hide(c.ctx, actor.Operator, id, hidden); err != nil {
 		return err
 	}
 	word := "shown again"
@@ -228,7 +228,7 @@ func (cmd blockAddCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	domain, err := t.Moderation.Block(c.ctx, cmd.Domain)
+	domain, err := t.Moderation.Block(c.ctx, actor.Operator, cmd.Domain)
 	if err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func (cmd blockRemoveCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Moderation.Unblock(c.ctx, cmd.Domain); err != nil {
+	if err := t.Moderation.Unblock(c.ctx, actor.Operator, cmd.Domain); err != nil {
 		return err
 	}
 	return c.print(map[string]string{"id": cmd.Domain, "domain": cmd.Domain}, "%s is let in.", cmd.Domain)

@@ -57,8 +57,11 @@ func (s Site) NewActorID() string { return s.ActorID(newKey()) }
 // NewObjectID mints an id for an object.
 func (s Site) NewObjectID() string { return s.ObjectID(newKey()) }
 
+// ActivityID gives the id of the activity with the last segment key.
+func (s Site) ActivityID(key string) string { return s.Origin + "/ap/activities/" + key }
+
 // NewActivityID mints an id for an activity.
-func (s Site) NewActivityID() string { return s.Origin + "/ap/activities/" + newKey() }
+func (s Site) NewActivityID() string { return s.ActivityID(newKey()) }
 
 // NewQuoteID mints an id for a QuoteAuthorization.
 func (s Site) NewQuoteID() string { return s.Origin + "/ap/quotes/" + newKey() }

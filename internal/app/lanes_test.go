@@ -9,6 +9,7 @@ import (
 
 	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/actor"
 )
 
 // laneTest is a village with followers on two hosts whose lanes a test works on
@@ -310,7 +311,7 @@ func inboxes(t *testing.T, l *laneTest) {
 	if len(waiting) != 1 || waiting[0].Inbox != "https://b.test/inbox" {
 		t.Errorf("%s: %+v", p.ID, waiting)
 	}
-	if _, err := l.Moderation.Block(t.Context(), "b.test"); err != nil {
+	if _, err := l.Moderation.Block(t.Context(), actor.Operator, "b.test"); err != nil {
 		t.Fatal(err)
 	}
 	l.post("zwei")

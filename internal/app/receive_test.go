@@ -193,18 +193,18 @@ func TestHideAndBlock(t *testing.T) {
 			}
 		}
 		check("at first", 1, 1, 1)
-		if err := v.Moderation.SetHidden(t.Context(), id, true); err != nil {
+		if err := v.Activities.Hide(t.Context(), actor.Operator, id, true); err != nil {
 			t.Fatal(err)
 		}
 		check("hidden", 0, 1, 1)
-		if err := v.Moderation.SetHidden(t.Context(), id, false); err != nil {
+		if err := v.Activities.Hide(t.Context(), actor.Operator, id, false); err != nil {
 			t.Fatal(err)
 		}
-		if err := v.Moderation.SetHidden(t.Context(), e.ID, true); problem.KindOf(err) != problem.Invalid {
+		if err := v.Activities.Hide(t.Context(), actor.Operator, e.ID, true); problem.KindOf(err) != problem.Invalid {
 			t.Errorf("our own was hidden: %v", err)
 		}
 		for _, domain := range []string{"b.test", "B.TEST.", "test.example"} {
-			if _, err := v.Moderation.Block(t.Context(), domain); err != nil {
+			if _, err := v.Moderation.Block(t.Context(), actor.Operator, domain); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -217,12 +217,12 @@ func TestHideAndBlock(t *testing.T) {
 		if r := v.receive(`{"id":"https://b.test/l2","type":"Announce","actor":"%s","object":"%s"}`, lena, e.ID); r.State != "refused" {
 			t.Errorf("taken from a blocked host: %+v", r)
 		}
-		if err := v.Moderation.Unblock(t.Context(), "b.test"); err != nil {
+		if err := v.Moderation.Unblock(t.Context(), actor.Operator, "b.test"); err != nil {
 			t.Fatal(err)
 		}
 		check("let in again", 1, 1, 1)
 		for _, domain := range []string{"", "https://b.test", "b.test/x", "a@b.test", "b", "here.test", "b.test:80"} {
-			if _, err := v.Moderation.Block(t.Context(), domain); problem.Field(err) != "domain" {
+			if _, err := v.Moderation.Block(t.Context(), actor.Operator, domain); problem.Field(err) != "domain" {
 				t.Errorf("%q: %v", domain, err)
 			}
 		}

@@ -312,6 +312,15 @@ func (s *Clubs) Find(ctx context.Context, handle string) (*Club, error) {
 	return s.find(ctx, s.db.Read(), handle, actor.Active)
 }
 
+// Waits tells whether there is a club with this handle that is not public yet.
+func (s *Clubs) Waits(ctx context.Context, handle string) (bool, error) {
+	_, err := s.find(ctx, s.db.Read(), handle, actor.Requested)
+	if problem.KindOf(err) == problem.NotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // List gives all active clubs by name.
 func (s *Clubs) List(ctx context.Context) ([]*actor.Actor, error) {
 	return s.actors.List(ctx, actor.Group)

@@ -63,28 +63,31 @@ func New(db *database.DB, actors *actor.Actors, objects *object.Objects) *Modera
 // Handle enters into mux what this package applies.
 func (s *Moderation) Handle(mux *inbox.Mux[bun.Tx]) { mux.Handle("Flag", "", s.receiveFlag) }
 
-// SetHidden takes a foreign object out of every page, or puts it back.
-func (s *Moderation) SetHidden(ctx context.Context, id string, hidden bool) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.objects.SetHidden(ctx, tx, id, hidden) })
-}
-
 // Block keeps a domain and all below it out: nothing is accepted from there,
 // shown from there or sent there. It gives the domain in canonical form.
-func (s *Moderation) Block(ctx context.Context, domain string) (string, error) {
+func (s *Moderation) Block(ctx context.Context, by, domain string) (string, error) {
 	canonical, err := s.domain(domain)
 	if err != nil {
 		return "", err
 	}
-	return canonical, s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.actors.PutBlock(ctx, tx, canonical) })
+	return canonical, s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			return err
+		}
+		return s.actors.PutBlock(ctx, tx, canonical)
+	})
 }
 
 // Unblock lets a domain in again.
-func (s *Moderation) Unblock(ctx context.Context, domain string) error {
+func (s *Moderation) Unblock(ctx context.Context, by, domain string) error {
 	canonical, err := s.domain(domain)
 	if err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			return err
+		}
 		was, err := s.actors.RemoveBlock(ctx, tx, canonical)
 		if err == nil && !was {
 			return problem.NotFoundf("%s is not blocked", canonical)
@@ -130,16 +133,19 @@ func (s *Moderation) receiveFlag(ctx context.Context, tx bun.Tx, a *as.Activity)
 	return nil
 }
 
-// File keeps a report by one of us on what somebody elsewhere wrote.
-func (s *Moderation) File(ctx context.Context, tx bun.Tx, by string, o *object.Object, comment string) error {
+// File keeps a report by one of us on what somebody elsewhere wrote. key names
+// it: with one that was used before nothing is kept and fresh is false.
+func (s *Moderation) File(ctx context.Context, tx bun.Tx, by, key string, o *object.Object, comment string) (fresh bool, err error) {
 	r := &Report{
-		ID: s.actors.Site().NewActivityID(), AccountID: by, Objects: []string{o.AttributedTo, o.ID},
+		ID: s.actors.Site().ActivityID(key), AccountID: by, Objects: []string{o.AttributedTo, o.ID},
 		Content: markup.Name(comment, maxReport), Received: s.now(),
 	}
-	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
-		return fmt.Errorf("store report: %w", err)
+	res, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("store report: %w", err)
 	}
-	return nil
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // Close notes that a report was dealt with.
@@ -153,10 +159,10 @@ func (s *Moderation) Close(ctx context.Context, by, id string) error {
 	})
 }
 
-// Reports lists the reports, newest first.
+// Reports lists the reports that nobody has dealt with, newest first.
 func (s *Moderation) Reports(ctx context.Context) ([]*Report, error) {
 	var list []*Report
-	if err := s.db.Read().NewSelect().Model(&list).OrderExpr("received DESC, id").Scan(ctx); err != nil {
+	if err := s.db.Read().NewSelect().Model(&list).Where("closed IS NULL").OrderExpr("received DESC, id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list reports: %w", err)
 	}
 	return list, nil

@@ -84,8 +84,12 @@ func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...co
 	t.EditedBy = g.Web.T(g.Web.Language(r), "edits.operator")
 	if edits[0].AccountID != actor.Operator {
 		a, err := g.accounts.Find(r.Context(), edits[0].AccountID)
+		if problem.KindOf(err) == problem.NotFound {
+			t.EditedBy = ""
+			return t, nil // the person left; the line is left out
+		}
 		if err != nil {
-			return t, nil //nolint:nilerr // the person left; the line is left out
+			return nil, err
 		}
 		t.EditedBy = a.Name
 	}

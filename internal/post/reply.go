@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -105,11 +106,18 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, who *page.Per
 		view.Under = strings.TrimPrefix(root.URL, p.actors.Site().Origin)
 	}
 	f := page.NewForm(p.web, r, in, wrong)
+	if errors.Is(wrong, object.ErrStale) {
+		f.Notice(p.web.T(f.Lang, "answer.again"))
+	}
 	if len(got.clubs) > 0 {
 		f.Hide("id", got.ID)
 		f.Hide("key", in.Get("key"))
 		f.ClubChoice(&page.Person{Account: who.Account, Clubs: got.clubs}, true)
-		f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Rows: 5, Required: true})
+		hint := ""
+		if view.Reply.Private {
+			hint = "answer.private"
+		}
+		f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: hint, Rows: 5, Required: true})
 		form := f.Show("/antworten", component.Button{Key: "answer.send"})
 		view.Answer = &form
 	}
@@ -132,13 +140,15 @@ func (p *Pages) acts(r *http.Request, got *received) []act {
 	all := []act{
 		{"hide", hide, form("/antworten/verbergen", button, func(f *page.Form) { f.Hide("hidden", next) })},
 		{"report", "answer.report", form("/antworten/melden", "answer.report.do", func(f *page.Form) {
+			f.Hide("key", page.NewKey())
 			f.Group("", component.Field{Kind: "text", Name: "comment", Key: "answer.report.comment"},
-				component.Field{Kind: "checkbox", Name: "forward", Key: "answer.report.forward", Required: true})
+				component.Field{Kind: "checkbox", Name: "forward", Key: "answer.report.forward"})
 		})},
 	}
 	for _, club := range got.clubs {
 		all = append(all, act{"away-" + club.PreferredUsername, "answer.away", form("/antworten/fernhalten", "answer.away.do", func(f *page.Form) {
 			f.Hide("club", club.PreferredUsername)
+			f.Prefix = "away-" + club.PreferredUsername + "-"
 			f.Group("", component.Field{Kind: "select", Name: "target", Key: "answer.away.whom", Required: true, Options: []component.Option{
 				{Value: "author", Label: got.author.Handle()}, {Value: "host", Label: p.web.T(f.Lang, "answer.away.host", got.author.Host)},
 			}})
@@ -161,6 +171,10 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, who *page.Person,
 		return err
 	}
 	_, err = p.Create(r.Context(), who.ID, Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text"), InReplyTo: got.ID})
+	if errors.Is(err, object.ErrStale) { // sent once more with another text
+		in.Set("key", page.NewKey())
+		return p.showAnswer(w, r, who, got, in, err)
+	}
 	if len(problem.FieldsOf(err)) > 0 {
 		return p.showAnswer(w, r, who, got, in, err)
 	}
@@ -197,12 +211,14 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
+	key, err := in.Key()
+	if err != nil {
+		return err
+	}
 	err = p.db.Write(r.Context(), func(ctx context.Context, tx bun.Tx) error {
-		if err := p.moderation.File(ctx, tx, who.ID, got.Object, in.Get("comment")); err != nil {
+		fresh, err := p.moderation.File(ctx, tx, who.ID, key, got.Object, in.Get("comment"))
+		if err != nil || !fresh || in.Get("forward") == "" {
 			return err
-		}
-		if in.Get("forward") == "" {
-			return nil
 		}
 		return p.activities.Report(ctx, tx, got.Object, in.Get("comment"))
 	})

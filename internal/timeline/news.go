@@ -163,9 +163,6 @@ func (s *News) reports(ctx context.Context, who *page.Person) ([]item, error) {
 	}
 	var items []item
 	for _, report := range list {
-		if !report.Closed.IsZero() {
-			continue
-		}
 		i := item{Key: "news.report", Text: report.Content, Time: report.Received.In(s.Zone), New: report.Received.After(who.NewsRead)}
 		mine := who.Staff()
 		for _, id := range report.Objects {
@@ -173,8 +170,11 @@ func (s *News) reports(ctx context.Context, who *page.Person) ([]item, error) {
 				mine = true
 			}
 			o, err := s.Objects.Stored(ctx, s.Objects.Reader(), id)
-			if err != nil {
+			if problem.KindOf(err) == problem.NotFound {
 				continue // an actor, or gone
+			}
+			if err != nil {
+				return nil, err
 			}
 			if o.Local && who.Speaks(o.AttributedTo) {
 				mine = true

@@ -38,37 +38,57 @@ type reportsView struct {
 }
 
 func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	open, err := s.openReports(r.Context())
+	open, err := s.Moderation.Reports(r.Context())
 	if err != nil {
 		return err
 	}
 	view := reportsView{head: s.head(r, "townhall.reports"), Empty: component.Empty{Key: "townhall.reports.none", TextKey: "townhall.reports.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
 	for _, one := range open {
-		shown := report{By: s.reporter(r, one), Content: one.Content, Received: one.Received.In(s.Zone), Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID)}
+		by, err := s.reporter(r, one)
+		if err != nil {
+			return err
+		}
+		shown := report{By: by, Content: one.Content, Received: one.Received.In(s.Zone), Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID)}
 		for _, id := range one.Objects {
-			shown.Things = append(shown.Things, s.thing(r, id))
+			t, err := s.thing(r, id)
+			if err != nil {
+				return err
+			}
+			shown.Things = append(shown.Things, t)
 		}
 		view.Reports = append(view.Reports, shown)
 	}
 	return s.render(w, r, http.StatusOK, "reports", view.Heading, view)
 }
 
-func (s *Surface) reporter(r *http.Request, one *moderation.Report) string {
+// reporter gives who reports: a handle, the name of one of us, or what is left
+// of somebody who is gone.
+func (s *Surface) reporter(r *http.Request, one *moderation.Report) (string, error) {
 	if one.AccountID != "" {
-		if a, err := s.Accounts.Find(r.Context(), one.AccountID); err == nil {
-			return a.Name
+		a, err := s.Accounts.Find(r.Context(), one.AccountID)
+		if problem.KindOf(err) == problem.NotFound {
+			return "", nil
 		}
+		if err != nil {
+			return "", err
+		}
+		return a.Name, nil
 	}
-	if a, err := s.Actors.Find(r.Context(), s.Objects.Reader(), one.ActorID); err == nil {
-		return a.Handle()
+	a, err := s.Actors.Find(r.Context(), s.Objects.Reader(), one.ActorID)
+	if problem.KindOf(err) == problem.NotFound {
+		return one.ActorID, nil
 	}
-	return one.ActorID
+	if err != nil {
+		return "", err
+	}
+	return a.Handle(), nil
 }
 
 // thing says what an id is: something written, or an actor.
-func (s *Surface) thing(r *http.Request, id string) thing {
+func (s *Surface) thing(r *http.Request, id string) (thing, error) {
 	const most = 200
-	if o, err := s.Objects.Stored(r.Context(), s.Objects.Reader(), id); err == nil {
+	o, err := s.Objects.Stored(r.Context(), s.Objects.Reader(), id)
+	if err == nil {
 		text := o.Name
 		if text == "" {
 			text = markup.Name(markup.Text(o.Content), most)
@@ -83,12 +103,19 @@ func (s *Surface) thing(r *http.Request, id string) thing {
 		if !o.Local && t.Href == "" {
 			t.Text = s.Web.T(s.Web.Language(r), "townhall.private")
 		}
-		return t
+		return t, nil
 	}
-	if a, err := s.Actors.Find(r.Context(), s.Objects.Reader(), id); err == nil {
-		return thing{Text: a.DisplayName() + " " + a.Handle(), Href: strings.TrimPrefix(a.URL, s.Actors.Site().Origin)}
+	if problem.KindOf(err) != problem.NotFound {
+		return thing{}, err
 	}
-	return thing{Text: id}
+	a, err := s.Actors.Find(r.Context(), s.Objects.Reader(), id)
+	if problem.KindOf(err) == problem.NotFound {
+		return thing{Text: id}, nil
+	}
+	if err != nil {
+		return thing{}, err
+	}
+	return thing{Text: a.DisplayName() + " " + a.Handle(), Href: strings.TrimPrefix(a.URL, s.Actors.Site().Origin)}, nil
 }
 
 func (s *Surface) closeReport(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
@@ -111,7 +138,10 @@ func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person)
 	}
 	view := hiddenView{head: s.head(r, "townhall.hidden"), Empty: component.Empty{Key: "townhall.hidden.none", TextKey: "townhall.hidden.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
 	for _, o := range list {
-		t := s.thing(r, o.ID)
+		t, err := s.thing(r, o.ID)
+		if err != nil {
+			return err
+		}
 		t.Show = s.button(r, "/rathaus/verborgenes", "townhall.show", "id", o.ID)
 		view.Things = append(view.Things, t)
 	}
@@ -158,13 +188,13 @@ func (s *Surface) showBlocks(w http.ResponseWriter, r *http.Request, in *page.In
 	return s.render(w, r, f.Status(), "blocks", view.Heading, view)
 }
 
-func (s *Surface) changeBlocks(w http.ResponseWriter, r *http.Request, _ *page.Person, in *page.Input) error {
+func (s *Surface) changeBlocks(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	var err error
 	switch in.Get("act") {
 	case "add":
-		_, err = s.Moderation.Block(r.Context(), in.Get("domain"))
+		_, err = s.Moderation.Block(r.Context(), who.ID, in.Get("domain"))
 	case "remove":
-		if err = s.Moderation.Unblock(r.Context(), in.Get("domain")); problem.KindOf(err) == problem.NotFound {
+		if err = s.Moderation.Unblock(r.Context(), who.ID, in.Get("domain")); problem.KindOf(err) == problem.NotFound {
 			err = nil // pressed twice
 		}
 	default:

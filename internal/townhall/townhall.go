@@ -148,7 +148,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, _ *page.Perso
 			requested++
 		}
 	}
-	open, err := s.openReports(ctx)
+	open, err := s.Moderation.Reports(ctx)
 	if err != nil {
 		return err
 	}
@@ -171,18 +171,4 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, _ *page.Perso
 		{"/rathaus/sperren", "townhall.blocks", 0},
 		{"/rathaus/zustellungen", "townhall.deliveries", failed},
 	}})
-}
-
-func (s *Surface) openReports(ctx context.Context) ([]*moderation.Report, error) {
-	all, err := s.Moderation.Reports(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var open []*moderation.Report
-	for _, r := range all {
-		if r.Closed.IsZero() {
-			open = append(open, r)
-		}
-	}
-	return open, nil
 }
