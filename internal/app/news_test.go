@@ -33,16 +33,17 @@ func TestNews(t *testing.T) {
 		v.receive(`{"id":"https://b.test/s/1","type":"Announce","actor":"%s","object":"%s"}`, lena, e.ID)
 		v.receive("%s", create("https://b.test/c/1", lena, note("https://b.test/n/1", lena, public, e.ID, "Wir kommen!", "")))
 		v.receive("%s", create("https://b.test/c/2", lena, note("https://b.test/n/2", lena, toClub(v), "", "Ganz im Vertrauen", "")))
+		v.receive("%s", create("https://b.test/c/3", lena, note("https://b.test/n/3", lena, public+`,"cc":["`+v.club.ID+`"]`, "", "Kennt ihr den TSV?", "")))
 		v.receive(`{"id":"https://b.test/r/1","type":"Flag","actor":"%s","object":["%s"],"content":"Gefällt mir nicht"}`, lena, e.ID)
 		b.open("/neues")
-		b.shows(200, "folgt jetzt: TSV", "gefällt, was hier steht: TSV", "teilt, was hier steht: TSV", "antwortet: TSV", "Wir kommen!", "schreibt an: TSV",
-			"Ganz im Vertrauen", "Nur für Sie: nicht öffentlich", "@lena@b.test", "Eine Meldung ist eingegangen", "Gefällt mir nicht", "6 neu")
-		b.send("Alles als gelesen merken", nil)
+		b.shows(200, "folgt jetzt TSV.", "gefällt ein Eintrag von TSV:", "teilt einen Eintrag von TSV:", "hat TSV geantwortet:", "Wir kommen!", "hat TSV erwähnt:",
+			"Ganz im Vertrauen", "Kennt ihr den TSV?", "Nur für Sie: nicht öffentlich", "@lena@b.test", "Eine Meldung ist eingegangen", "Gefällt mir nicht", "7 neu")
+		b.send("Alles als gelesen markieren", nil)
 		b.shows(200, "Wir kommen!")
-		b.hides("Alles als gelesen merken", "6 neu")
+		b.hides("Alles als gelesen markieren", "7 neu")
 		v.receive(`{"id":"https://b.test/u/1","type":"Undo","actor":"%s","object":{"id":"https://b.test/l/1","type":"Like","actor":"%s","object":"%s"}}`, lena, lena, e.ID)
 		b.open("/neues")
-		b.hides("gefällt, was hier steht")
+		b.hides("gefällt ein Eintrag")
 		// The town hall sees reports, and nobody else's letters.
 		ruth := v.signedIn("ruth@example.org")
 		ruth.open("/neues")

@@ -15,7 +15,6 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
-	"codeberg.org/aushang/aushang/internal/object"
 )
 
 // Kind is what has happened.
@@ -95,9 +94,9 @@ func (s *Notifications) queries(clubIDs []string) []*bun.SelectQuery {
 		from("SELECT 'reply' AS kind, p.attributed_to AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
 			"FROM objects o JOIN objects p ON p.id = o.in_reply_to WHERE NOT o.local AND p.attributed_to IN (?) AND "+seen, clubs),
 		from("SELECT 'mention' AS kind, t.recipient AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
-			"FROM objects o JOIN audience t ON t.object_id = o.id WHERE NOT o.local AND o.visibility IN (?) AND t.recipient IN (?) AND "+seen+
+			"FROM objects o JOIN audience t ON t.object_id = o.id WHERE NOT o.local AND t.recipient IN (?) AND "+seen+
 			" AND NOT EXISTS (SELECT 1 FROM objects p WHERE p.id = o.in_reply_to AND p.attributed_to = t.recipient)",
-			bun.List([]string{object.Direct, object.Followers}), clubs),
+			clubs),
 	}
 }
 

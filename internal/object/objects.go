@@ -139,8 +139,11 @@ func newer(o, old *Object) bool {
 }
 
 func (s *Objects) putParts(ctx context.Context, tx bun.Tx, o *Object, fresh bool) error {
-	if fresh && o.Visibility != Public {
+	if fresh {
 		for _, id := range o.Audience {
+			if o.Visibility == Public && !s.site.Owns(id) {
+				continue // everybody may read it; only whom of ours it names is asked
+			}
 			_, err := tx.NewInsert().Model(&audience{ObjectID: o.ID, Recipient: id}).On("CONFLICT DO NOTHING").Exec(ctx)
 			if err != nil {
 				return fmt.Errorf("store audience of %s: %w", o.ID, err)
@@ -164,7 +167,7 @@ func (s *Objects) putParts(ctx context.Context, tx bun.Tx, o *Object, fresh bool
 	return nil
 }
 
-// audience says whom an object that is not public names.
+// audience says whom an object names; of a public one only those of ours.
 type audience struct {
 	bun.BaseModel `bun:"table:audience"`
 	ObjectID      string `bun:"object_id,pk"`
@@ -248,6 +251,19 @@ func (s *Objects) SetHidden(ctx context.Context, tx bun.Tx, id string, hidden bo
 // deciding who may change it, never for showing.
 func (s *Objects) Stored(ctx context.Context, db bun.IDB, id string) (*Object, error) {
 	return s.find(ctx, db, id)
+}
+
+// Notices lists what an actor of ours said of its own o in passing: what stands
+// on the page of o and has none of its own. It goes when o goes.
+func (s *Objects) Notices(ctx context.Context, tx bun.Tx, o *Object) ([]*Object, error) {
+	var list []*Object
+	err := tx.NewSelect().Model(&list).Where("object.in_reply_to = ?", o.ID).Where("object.local").
+		Where("object.attributed_to = ?", o.AttributedTo).Where("object.deleted IS NULL").
+		Where("object.url LIKE ?", o.URL+"#%").Order("object.published", "object.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list notices of %s: %w", o.ID, err)
+	}
+	return list, nil
 }
 
 // Own gives one of our own objects, with its attachments, for changing it.

@@ -75,6 +75,16 @@ func (c PictureChange) Of(old []*Attachment, fresh *Attachment) ([]*Attachment, 
 	return old, nil
 }
 
+// SamePicture tells whether a, or nothing if it is nil, is the one picture of
+// have, described in the same way.
+func SamePicture(have []*Attachment, a *Attachment) bool {
+	if a == nil || len(have) != 1 {
+		return a == nil && len(have) == 0
+	}
+	b := have[0]
+	return a.URL == b.URL && a.Name == b.Name && a.FocalX == b.FocalX && a.FocalY == b.FocalY
+}
+
 // A Held is a picture whose form is not finished yet.
 type Held struct {
 	bun.BaseModel `bun:"table:uploads,alias:upload"`
