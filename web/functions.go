@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"strings"
 	"time"
 
 	"codeberg.org/aushang/aushang/web/component"
@@ -24,6 +25,13 @@ func (s *Site) functions(lang string) template.FuncMap {
 				m[pairs[i-1]] = pairs[i]
 			}
 			return m
+		},
+		// label joins the name of a field and what is wrong with it.
+		"label": func(name, sentence string) string {
+			if strings.HasSuffix(name, "?") {
+				return name + " " + sentence
+			}
+			return name + ": " + sentence
 		},
 		"tn":       func(key string, n int) (string, error) { return s.words.Plural(lang, key, n) },
 		"date":     func(t time.Time) string { return locale.Date(lang, t) },

@@ -179,10 +179,8 @@ type shell struct {
 // Language gives the language for a reader: ?lang=, what the browser asks for,
 // or the town's.
 func (s *Site) Language(r *http.Request) string {
-	if strings.Contains(r.URL.RawQuery, "lang=") {
-		if lang := r.URL.Query().Get("lang"); slices.Contains(locale.Languages, lang) {
-			return lang
-		}
+	if lang := chosen(r); lang != "" {
+		return lang
 	}
 	wish := r.Header.Get("Accept-Language")
 	if wish == "" {
@@ -270,7 +268,11 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 		h.Set("Cache-Control", "private, no-cache")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(whole.Bytes())
+	body := whole.Bytes()
+	if lang := chosen(r); lang != "" {
+		body = carry(body, lang)
+	}
+	_, _ = w.Write(body)
 	return nil
 }
 

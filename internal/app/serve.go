@@ -147,7 +147,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
-		r.Use(sessions.Load, site.SameSite)
+		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
 		news.Mount(r)
 		t.townhall(&guard).Mount(r)
