@@ -274,8 +274,8 @@ func (s *Activities) publishDocument(ctx context.Context, tx bun.Tx, a *as.Activ
 	return s.Publish(ctx, tx, author, a, also...)
 }
 
-// DeleteObject deletes one of our objects, leaves a Tombstone and tells
-// everybody who has it (ActivityPub 7.4).
+// DeleteObject deletes one of our objects with the notices about it, leaves a
+// Tombstone and tells everybody who has it (ActivityPub 7.4).
 func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		o, err := s.objects.Stored(ctx, tx, id)
@@ -291,11 +291,20 @@ func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
 		if err := s.mayDelete(ctx, tx, by, o); err != nil {
 			return err
 		}
-		// Published first: those who answered are known only as long as it stands.
-		if err := s.PublishObject(ctx, tx, by, Delete, o); err != nil {
+		notices, err := s.objects.Notices(ctx, tx, o)
+		if err != nil {
 			return err
 		}
-		return s.objects.Remove(ctx, tx, id, o.AttributedTo)
+		for _, one := range append(notices, o) {
+			// Published first: those who answered are known only as long as it stands.
+			if err := s.PublishObject(ctx, tx, by, Delete, one); err != nil {
+				return err
+			}
+			if err := s.objects.Remove(ctx, tx, one.ID, one.AttributedTo); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("delete: %w", err)

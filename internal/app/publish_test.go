@@ -173,7 +173,7 @@ func TestEventSentTwice(t *testing.T) {
 		}
 		f.values.Set("text", "Es gibt Eis.") // went back, changed it, and sent it once more
 		b.post(f)
-		b.shows(409, "Inzwischen hat jemand anderes", "Es gibt Eis.", "Es gibt **Kuchen**.")
+		b.shows(409, "Inzwischen wurde dieser Eintrag geändert", "Es gibt Eis.", "Es gibt **Kuchen**.")
 		b.send("Speichern", nil)
 		b.shows(200, "Es gibt Eis.")
 		if b.path != first {
@@ -199,7 +199,7 @@ func TestStaleEvent(t *testing.T) {
 		bert.send("Speichern", map[string]string{"place": "Berts Wiese", "text": "Berts Text"})
 		bert.shows(200, "Berts Wiese")
 		anna.send("Speichern", map[string]string{"name": "Annas Fest", "text": "Annas Text"})
-		anna.shows(409, "Inzwischen hat jemand anderes", "Annas Fest", "Annas Text", "Berts Text", "Berts Wiese")
+		anna.shows(409, "Inzwischen wurde dieser Eintrag geändert", "Annas Fest", "Annas Text", "Berts Text", "Berts Wiese")
 		if v.count("objects", "name = 'Annas Fest'") != 0 {
 			t.Fatal("the older version won")
 		}
@@ -341,5 +341,158 @@ func TestRestartInTheMiddleOfAForm(t *testing.T) {
 		if doc := b.document(); doc["image"].(map[string]any)["name"] != "Lampions" {
 			t.Errorf("the picture is lost: %v", doc["image"])
 		}
+	})
+}
+
+// TestOvertaken: what was typed for something that was cancelled or deleted in
+// the meantime is not lost; it can be published as something new.
+func TestOvertaken(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("anna@example.org", account.Editor, "tsv")
+		e, p := v.event("Sommerfest"), v.post("Gefunden: ein Schlüssel")
+		page := func(address string) string { return strings.TrimPrefix(address, "https://here.test") }
+		b, other := v.signedIn("anna@example.org"), v.signedIn("anna@example.org")
+
+		b.open(page(e.URL) + "/aendern")
+		f := b.formWith("Speichern")
+		f.values.Set("text", "Mit Tombola")
+		other.open(page(e.URL) + "/absagen")
+		other.send("Veranstaltung absagen", map[string]string{"reason": "Sturm"})
+		b.post(f)
+		b.shows(409, "wurde dieser Eintrag abgesagt", "Mit Tombola", "Sommerfest", "Veröffentlichen")
+		b.send("Veröffentlichen", map[string]string{"start-date": "11.7.2028"})
+		b.shows(200, "ist veröffentlicht", "Mit Tombola", "11. Juli 2028")
+		b.open(page(e.URL) + "/aendern")
+		b.shows(200, "lässt sich nicht mehr ändern", "Sturm")
+
+		b.open(page(p.URL) + "/aendern")
+		f = b.formWith("Speichern")
+		f.values.Set("text", "Der Schlüssel hat einen roten Anhänger")
+		other.open(page(p.URL) + "/loeschen")
+		other.send("Endgültig löschen", nil)
+		other.shows(200, "Der Eintrag ist gelöscht.")
+		b.post(f)
+		b.shows(410, "wurde dieser Eintrag gelöscht", "roten Anhänger", "Veröffentlichen")
+		b.send("Veröffentlichen", nil)
+		b.shows(200, "Ihr Aushang hängt", "roten Anhänger")
+	})
+}
+
+// TestPictureOnTheSecondSend: a form that is sent once more with a picture does
+// not drop it silently.
+func TestPictureOnTheSecondSend(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("anna@example.org", account.Editor, "tsv")
+		b := v.signedIn("anna@example.org")
+		for path, fields := range map[string]map[string]string{
+			"/veranstaltungen/neu?verein=tsv": sommerfest,
+			"/pinnwand/neu?verein=tsv":        {"club": "tsv", "text": "Gefunden: ein Schlüssel"},
+		} {
+			b.open(path)
+			f := b.formWith("Veröffentlichen")
+			for k, value := range fields {
+				f.values.Set(k, value)
+			}
+			b.post(f)
+			b.shows(200)
+			f.values.Set("image", picture)
+			f.values.Set("alt", "Lampions")
+			b.post(f)
+			b.shows(409, "Inzwischen wurde dieser Eintrag geändert", "Lampions")
+			b.send("Speichern", nil)
+			b.shows(200, "Ihre Änderung ist veröffentlicht")
+			if !strings.Contains(b.page, `alt="Lampions"`) {
+				t.Error("the picture is lost")
+			}
+			b.post(f)
+			b.shows(200) // the same once more
+		}
+	})
+}
+
+// TestDayThatIsOver: a day that has passed is asked for once.
+func TestDayThatIsOver(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("anna@example.org", account.Editor, "tsv")
+		b := v.signedIn("anna@example.org")
+		b.open("/veranstaltungen/neu?verein=tsv")
+		b.send("Veröffentlichen", with(sommerfest, "start-date", "10.7.2021"))
+		b.shows(422, "Dieser Tag ist schon vorbei", "Sommerfest")
+		b.send("Veröffentlichen", map[string]string{"start-date": "11.7.2021"})
+		b.shows(422, "Dieser Tag ist schon vorbei")
+		b.send("Veröffentlichen", nil)
+		b.shows(200, "ist veröffentlicht", "11. Juli 2021")
+		page := b.path
+		b.open(page + "/aendern")
+		b.send("Speichern", map[string]string{"place": "Festhalle"})
+		b.shows(200, "Festhalle") // the day was not touched
+		b.open(page + "/aendern")
+		b.send("Speichern", map[string]string{"start-date": "28.3.2027", "start-time": "2:30", "end-time": ""})
+		b.shows(422, "Diese Stunde gibt es an dem Tag nicht")
+	})
+}
+
+// TestNoticesGoWithTheirEvent: what was said of an event in passing has no page
+// of its own, and is deleted with it.
+func TestNoticesGoWithTheirEvent(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("anna@example.org", account.Editor, "tsv")
+		e := v.event("Sommerfest")
+		if _, err := v.Events.Cancel(t.Context(), actor.Operator, e.ID, "Sturm"); err != nil {
+			t.Fatal(err)
+		}
+		_, last := v.sent("Create")
+		notice := last.Object.Object.ID
+		key := notice[strings.LastIndexByte(notice, '/')+1:]
+		b := v.signedIn("anna@example.org")
+		b.open("/pinnwand/" + key)
+		b.shows(200, "Sommerfest", "Abgesagt")
+		if want := strings.TrimPrefix(e.URL, "https://here.test"); b.path != want {
+			t.Errorf("the notice stands at %s, not at %s", b.path, want)
+		}
+		for _, form := range []string{"/aendern", "/loeschen"} {
+			b.open("/pinnwand/" + key + form)
+			b.shows(404)
+		}
+		if err := v.Activities.DeleteObject(t.Context(), actor.Operator, e.ID); err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := v.sent("Delete"); n != 2 {
+			t.Errorf("%d Deletes, want one of the event and one of its notice", n)
+		}
+		if w := v.get(strings.TrimPrefix(notice, "https://here.test"), as2); w.Code != 410 {
+			t.Errorf("the notice of a deleted event: %d", w.Code)
+		}
+	})
+}
+
+// TestChosenLanguage: a language that was chosen stays from page to page and
+// through forms, without a cookie.
+func TestChosenLanguage(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("anna@example.org", account.Editor, "tsv")
+		e := v.event("Sommerfest")
+		if _, err := v.Events.Cancel(t.Context(), actor.Operator, e.ID, "Sturm"); err != nil {
+			t.Fatal(err)
+		}
+		b := v.browser()
+		b.open("/?lang=en")
+		contains := func(want ...string) {
+			t.Helper()
+			for _, part := range want {
+				if !strings.Contains(b.page, part) {
+					t.Errorf("%s lacks %s:\n%s", b.path, part, b.page)
+				}
+			}
+		}
+		contains(`href="/vereine?lang=en"`, `href="/?lang=de"`)
+		b.open("/veranstaltungen?lang=en")
+		contains(`action="/veranstaltungen?lang=en"`)
+		b.open(strings.TrimPrefix(e.URL, "https://here.test") + "?lang=en")
+		contains("<title>Cancelled: Sommerfest")
+		b.open("/anmelden?lang=en")
+		b.send("Sign in", map[string]string{"email": "anna@example.org", "password": satz})
+		b.shows(200, "My account")
+		contains(`href="/neues?lang=en"`)
 	})
 }

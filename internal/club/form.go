@@ -62,19 +62,16 @@ type away struct {
 
 func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.Input, wrong error) error {
 	f := page.NewForm(p.web, r, in, problem.Rename(wrong, "logo", "image"))
-	status := f.Status()
 	if errors.Is(wrong, object.ErrStale) {
-		status = http.StatusConflict
-		f.Notice(p.web.T(f.Lang, "form.stale"))
 		f.Compare(c.values())
 		in.Set("version", c.Version().Format(time.RFC3339))
 	} else if key := p.Flashed(r); key != "" {
-		f.Notice(p.web.T(f.Lang, key))
+		f.Done(p.web.T(f.Lang, key))
 	}
 	f.Hide("version", in.Get("version"))
 	f.Group("", component.Field{Kind: "text", Name: "name", Key: "club.name", Required: true},
 		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint"})
-	f.Picture(r.Context(), p.pictures, "club.logo", c.logo())
+	f.Logo(r.Context(), p.pictures, "club.logo", c.logo())
 	view := changeView{FormView: page.FormView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Heading: p.web.T(f.Lang, "club.change", c.DisplayName()),
 		Form: f.Show(r.URL.Path, component.Button{Key: "form.save"}),
@@ -88,7 +85,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 		g.Hide("target", b.Target)
 		view.Away = append(view.Away, away{b.Target, g.Show(Path+c.PreferredUsername+"/zulassen", component.Button{Key: "club.away.end", Plain: true})})
 	}
-	return p.web.Render(w, r, max(status, f.Status()), "club/change", web.Page{Title: view.Heading, View: view})
+	return p.web.Render(w, r, f.Status(), "club/change", web.Page{Title: view.Heading, View: view})
 }
 
 func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -34,7 +35,7 @@ func (s *Events) extend(ctx context.Context, db bun.IDB, o *object.Object, doc *
 		return err
 	}
 	doc.Actor = doc.AttributedTo // Mobilizon and Pleroma compare the two
-	doc.Name = e.title()
+	doc.Name = e.title(s.language)
 	// Mastodon shows this and not the content; others show it above.
 	doc.Summary = "<p>" + html.EscapeString(e.headline(s.language)) + "</p>"
 	doc.StartTime, doc.EndTime, doc.Timezone = e.StartTime, e.EndTime, e.Timezone
@@ -67,11 +68,20 @@ func (s *Events) extend(ctx context.Context, db bun.IDB, o *object.Object, doc *
 
 // title is the name, marked when the event does not take place: not every
 // peer reads the status.
-func (e *Event) title() string {
+func (e *Event) title(language string) string {
 	if e.Status == Cancelled {
-		return "Abgesagt: " + e.Name
+		return cancelled(language) + ": " + e.Name
 	}
 	return e.Name
+}
+
+// cancelled is the word that marks an event which does not take place; German
+// unless English is asked for.
+func cancelled(language string) string {
+	if language == "en" {
+		return "Cancelled"
+	}
+	return "Abgesagt"
 }
 
 // headline says when and where, and why not, in one line of plain text.
@@ -81,7 +91,7 @@ func (e *Event) headline(language string) string {
 		line += ", " + e.Place
 	}
 	if e.Status == Cancelled {
-		line += ". Abgesagt: " + e.Reason
+		line += ". " + cancelled(language) + ": " + e.Reason
 	}
 	return line
 }
@@ -154,13 +164,20 @@ func detailsOf(doc *as.Object) (Details, error) {
 // notice says what followers must learn now, as HTML: that an event was
 // cancelled, or has moved. "" when nothing of that happened.
 func (s *Events) notice(before, e *Event) string {
+	moved, now, then := !e.StartTime.Equal(before.StartTime) || !e.EndTime.Equal(before.EndTime), e.headline(s.language), before.headline(s.language)
+	switch {
+	case !moved:
+		now, then = e.Place, before.Place
+	case e.Place == before.Place:
+		now, then = e.When(s.language), before.When(s.language)
+	}
 	link := fmt.Sprintf(`<a href="%s">%s</a>`, html.EscapeString(e.URL), html.EscapeString(e.Name))
 	switch {
 	case e.Status == Cancelled && before.Status != Cancelled:
 		return "<p><strong>Abgesagt:</strong> " + link + " (" + html.EscapeString(before.headline(s.language)) + "). " + html.EscapeString(e.Reason) + "</p>"
-	case !e.StartTime.Equal(before.StartTime) || !e.EndTime.Equal(before.EndTime) || e.Place != before.Place:
-		return "<p><strong>Geändert:</strong> " + link + ", jetzt " + html.EscapeString(e.headline(s.language)) +
-			" (bisher " + html.EscapeString(before.headline(s.language)) + ").</p>"
+	case moved || e.Place != before.Place:
+		return "<p><strong>Geändert:</strong> " + link + ", jetzt " + html.EscapeString(cmp.Or(now, "ohne Ort")) +
+			" (bisher " + html.EscapeString(cmp.Or(then, "ohne Ort")) + ").</p>"
 	}
 	return ""
 }

@@ -125,7 +125,7 @@ func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error)
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		there, err := s.repeated(ctx, tx, by, e)
+		there, err := s.repeated(ctx, tx, by, e, picture)
 		if there != nil {
 			e = there
 		}
@@ -159,7 +159,7 @@ func (s *Events) Draft(d Draft) (*Event, error) {
 
 // repeated gives the event that was made before with the key of e, nil when
 // there is none.
-func (s *Events) repeated(ctx context.Context, tx bun.Tx, by string, e *Event) (*Event, error) {
+func (s *Events) repeated(ctx context.Context, tx bun.Tx, by string, e *Event, picture *object.Attachment) (*Event, error) {
 	there, err := s.find(ctx, tx, e.ID)
 	if problem.KindOf(err) == problem.NotFound {
 		return nil, nil
@@ -171,7 +171,7 @@ func (s *Events) repeated(ctx context.Context, tx bun.Tx, by string, e *Event) (
 		return nil, err
 	}
 	same := there.AttributedTo == e.AttributedTo && there.Name == e.Name && there.Source == e.Source && there.Place == e.Place &&
-		there.OnlineURL == e.OnlineURL && there.StartTime.Equal(e.StartTime) && there.EndTime.Equal(e.EndTime)
+		there.OnlineURL == e.OnlineURL && there.StartTime.Equal(e.StartTime) && there.EndTime.Equal(e.EndTime) && object.SamePicture(there.Attachment, picture)
 	if !same {
 		return there, object.ErrStale
 	}

@@ -73,6 +73,9 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	view := page.FormView{Heading: p.web.T(f.Lang, "event.new"), Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}}
 	action, send := "/veranstaltungen/neu", component.Button{Key: "form.publish"}
 	var picture *object.Attachment
+	if over := in.Get("over"); over != "" {
+		f.Hide("over", over)
+	}
 	if e == nil {
 		f.Hide("key", in.Get("key"))
 	} else {
@@ -81,7 +84,6 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 			picture = e.Attachment[0]
 		}
 		if errors.Is(wrong, object.ErrStale) {
-			f.Notice(p.web.T(f.Lang, "form.stale"))
 			f.Compare(e.values())
 			in.Set("version", e.Version().Format(time.RFC3339))
 		}
@@ -107,11 +109,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint"})
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
 	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
-	status := f.Status()
-	if errors.Is(wrong, object.ErrStale) {
-		status = http.StatusConflict
-	}
-	return p.web.Render(w, r, status, "page/form", web.Page{Title: view.Heading, View: view})
+	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
 }
 
 // preview reads back what was typed: the time in words.
@@ -177,13 +175,16 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 		return err
 	}
 	d, err := p.draft(who, in)
+	if err == nil {
+		err = p.over(in, d, nil)
+	}
 	if in.Get("look") != "" || err != nil {
 		return p.formIfInvalid(w, r, who, in, nil, err)
 	}
 	d.Key, d.Picture = key, in.PictureChange().New
 	e, err := p.Create(r.Context(), who.ID, d)
 	if errors.Is(err, object.ErrStale) {
-		return p.form(w, r, who, in, e, err) // sent once more with another text
+		return p.stale(w, r, who, in, e.Key()) // sent once more with another text
 	}
 	if err != nil {
 		return p.formIfInvalid(w, r, who, in, nil, err)
@@ -208,18 +209,26 @@ func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	if e.Status == Cancelled {
-		return problem.Conflictf("%s is cancelled", e.ID)
+		p.Flash(r, "event.cancelled.stays")
+		http.Redirect(w, r, Path+e.Key(), http.StatusSeeOther)
+		return nil
 	}
 	return p.form(w, r, who, &page.Input{Values: e.values()}, e, nil)
 }
 
 func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	e, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if problem.KindOf(err) == problem.Gone {
+		return p.anew(w, r, who, in, err)
+	}
 	if err != nil {
 		return err
 	}
 	in.Set("club", e.Author.PreferredUsername)
 	d, err := p.draft(who, in)
+	if err == nil {
+		err = p.over(in, d, e)
+	}
 	if in.Get("look") != "" || err != nil {
 		return p.formIfInvalid(w, r, who, in, e, err)
 	}
@@ -228,10 +237,12 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 		return err
 	}
 	_, err = p.Change(r.Context(), who.ID, e.ID, ch)
-	if errors.Is(err, object.ErrStale) {
+	switch kind := problem.KindOf(err); {
+	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, e.Key())
-	}
-	if err != nil {
+	case kind == problem.Gone || kind == problem.Conflict:
+		return p.anew(w, r, who, in, err)
+	case err != nil:
 		return p.formIfInvalid(w, r, who, in, e, err)
 	}
 	p.Flash(r, "event.changed")
@@ -239,11 +250,46 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	return nil
 }
 
-// stale shows what was typed beside the present version.
+// anew shows what was typed in the form of a new event: the one that it was
+// typed for can be changed no more.
+func (p *Pages) anew(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, why error) error {
+	in.Set("key", page.NewKey())
+	return p.form(w, r, who, in, nil, why)
+}
+
+// over says of a day that has passed that it has, once: whoever sends the form
+// again means it. now is the event as it is, nil for a new one.
+func (p *Pages) over(in *page.Input, d Draft, now *Event) error {
+	e, err := p.Draft(d)
+	if err != nil || in.Get("over") == in.Get("start-date") || now != nil && now.StartTime.Equal(e.StartTime) {
+		return err
+	}
+	end := e.EndTime
+	if end.IsZero() {
+		end = lastSecond(e.StartTime)
+	}
+	if end.After(p.now()) {
+		return nil
+	}
+	in.Set("over", in.Get("start-date"))
+	var errs problem.Fields
+	errs.Add("start-date", "This day is over. Send the form once more if that is what you mean.")
+	return errs.Err()
+}
+
+// stale shows what was typed beside the present version, both in the same
+// words.
 func (p *Pages) stale(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, key string) error {
 	e, err := p.mine(r, who, key)
 	if err != nil {
 		return err
+	}
+	if d, err := p.draft(who, in); err == nil {
+		if typed, err := p.Draft(d); err == nil {
+			for _, field := range []string{"start-date", "start-time", "end-date", "end-time"} {
+				in.Set(field, typed.values().Get(field))
+			}
+		}
 	}
 	return p.form(w, r, who, in, e, object.ErrStale)
 }
@@ -296,6 +342,7 @@ func (p *Pages) delete(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil && problem.KindOf(err) != problem.Gone { // sent twice
 		return err
 	}
+	p.Flash(r, "delete.done")
 	http.Redirect(w, r, "/veranstaltungen", http.StatusSeeOther)
 	return nil
 }

@@ -49,7 +49,7 @@ func (e *Event) component() *ical.Component {
 	sequence.Value = strconv.Itoa(e.sequence())
 	c.Props.Set(sequence)
 	c.Props.SetText(ical.PropStatus, e.Status)
-	calendar.SetText(c.Props, ical.PropSummary, e.title())
+	calendar.SetText(c.Props, ical.PropSummary, e.title(e.Language))
 	place := e.Place
 	if place == "" {
 		place = e.OnlineURL
@@ -124,5 +124,5 @@ func (p *Pages) ical(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	prepared.Keep(r.Context(), prepared.Terms{Targets: []string{Path + e.Key() + calendarPath}})
-	return calendar.Calendar{Name: e.title(), URL: e.URL, Zone: p.zone, Components: []*ical.Component{e.component()}}.Serve(w, r)
+	return calendar.Calendar{Name: e.title(e.Language), URL: e.URL, Zone: p.zone, Components: []*ical.Component{e.component()}}.Serve(w, r)
 }

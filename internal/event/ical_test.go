@@ -128,7 +128,7 @@ func TestCalendarIsRead(t *testing.T) {
 	}
 	for i, e := range fairs() {
 		p := read[i].Props
-		if text(p, ical.PropUID) != e.ID || text(p, ical.PropLocation) != e.Place || text(p, ical.PropSummary) != strings.NewReplacer("\x00", "", "\r", "").Replace(e.title()) || text(p, ical.PropStatus) != e.Status {
+		if text(p, ical.PropUID) != e.ID || text(p, ical.PropLocation) != e.Place || text(p, ical.PropSummary) != strings.NewReplacer("\x00", "", "\r", "").Replace(e.title(e.Language)) || text(p, ical.PropStatus) != e.Status {
 			t.Errorf("%s is read as %v", e.ID, p)
 		}
 		start, err := read[i].DateTimeStart(e.Details.Location())

@@ -26,6 +26,8 @@ type listView struct {
 	// Wrong is true when the filter cannot be understood, and nothing is listed.
 	Wrong     bool
 	Subscribe component.Subscribe
+	// Done is the key of a sentence that says what was just done, or "".
+	Done string
 }
 
 // dayView is what begins on one day.
@@ -109,7 +111,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := listView{Filter: f, Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: calendarPath}}
+	view := listView{Filter: f, Done: p.Flashed(r), Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: calendarPath}}
 	view.Empty = component.Empty{Key: "event.none", TextKey: "event.none.text", Href: "/vereine", ActionKey: "event.none.action"}
 	if f.Set {
 		view.Empty = component.Empty{Key: "event.none.here", TextKey: "event.none.here.text", Href: "/veranstaltungen", ActionKey: "event.all"}

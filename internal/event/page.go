@@ -103,9 +103,10 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Tools, err = p.Tools(r, &e.Object, Path+e.Key(), more...); err != nil {
 		return err
 	}
+	title := e.title(lang)
 	shown := web.Page{
-		Title: e.title(), Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view,
-		Type: "article", Data: e.schema(), Feeds: []web.Feed{{Type: "text/calendar", Title: e.title(), Href: view.Calendar}},
+		Title: title, Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: &view,
+		Type: "article", Data: e.schema(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
 	}
 	if len(e.Attachment) > 0 {
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {

@@ -33,6 +33,7 @@ const (
 const (
 	noTime  = "This is no time; write it like 2026-07-11T19:00 or 11.07.2026 19:00, or give the date alone for a whole day."
 	farAway = "Please check the year: it is far in the past or in the future."
+	noHour  = "This hour does not exist on that day: the clocks go forward."
 )
 
 // ParseTime reads a time as people type it: ISO 8601 or German, in zone unless
@@ -47,6 +48,9 @@ func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, wrong s
 		}
 		if y := t.Year(); y < firstYear || y > lastYear {
 			return time.Time{}, false, farAway
+		}
+		if typed, err := time.Parse(l.layout, s); err == nil && l.layout != time.RFC3339 && typed.Hour() != t.Hour() {
+			return time.Time{}, false, noHour
 		}
 		return t, l.allDay, ""
 	}

@@ -35,7 +35,7 @@ func TestParseTime(t *testing.T) {
 			}
 		})
 	}
-	for _, typed := range []string{"", "morgen", "31.02.2026", "2026-13-01", "19:00", "11.7.26", "0001-01-01", "9999-12-31T00:00"} {
+	for _, typed := range []string{"", "morgen", "31.02.2026", "2026-13-01", "19:00", "11.7.26", "2027-03-28T02:30", "28.03.2027 02:30", "0001-01-01", "9999-12-31T00:00"} {
 		t.Run("refuses "+typed, func(t *testing.T) {
 			if got, _, wrong := ParseTime(typed, berlin); wrong == "" {
 				t.Errorf("ParseTime = %v, want a sentence", got)

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,16 +25,36 @@ type Form struct {
 	Web  *web.Site
 	Lang string
 	In   *Input
+	// Prefix begins the ids of the fields where the page has several forms with
+	// fields of the same name.
+	Prefix string
 
-	form  component.Form
-	wrong map[string]problem.FieldError
-	old   url.Values
+	form   component.Form
+	wrong  map[string]problem.FieldError
+	old    url.Values
+	status int
 }
 
 // NewForm makes a form that shows in; err, when it names fields, is shown at
-// them.
+// them. When err says that the thing was changed, cancelled or deleted in the
+// meantime, that stands above the form, and what was typed is in it.
 func NewForm(site *web.Site, r *http.Request, in *Input, err error) *Form {
-	f := &Form{Web: site, Lang: site.Language(r), In: in, wrong: map[string]problem.FieldError{}}
+	f := &Form{Web: site, Lang: site.Language(r), In: in, wrong: map[string]problem.FieldError{}, status: http.StatusOK}
+	for _, m := range []struct {
+		is     bool
+		status int
+		key    string
+	}{
+		{errors.Is(err, object.ErrStale), http.StatusConflict, "form.stale"},
+		{problem.KindOf(err) == problem.Conflict, http.StatusConflict, "form.closed"},
+		{problem.KindOf(err) == problem.Gone, http.StatusGone, "form.gone"},
+	} {
+		if err != nil && m.is {
+			f.status = m.status
+			f.Notice(site.T(f.Lang, m.key))
+			break
+		}
+	}
 	for _, e := range problem.FieldsOf(err) {
 		if _, known := f.wrong[e.Field]; !known {
 			f.wrong[e.Field] = e
@@ -58,6 +79,9 @@ func (f *Form) Compare(now url.Values) {
 // Notice sets the sentence above the form.
 func (f *Form) Notice(sentence string) { f.form.Notice = sentence }
 
+// Done sets the sentence above the form that says what went well.
+func (f *Form) Done(sentence string) { f.form.Done = sentence }
+
 // Hide adds a hidden value.
 func (f *Form) Hide(name, value string) {
 	f.form.Hidden = append(f.form.Hidden, component.Option{Value: name, Label: value})
@@ -75,6 +99,7 @@ func (f *Form) Group(key string, fields ...component.Field) {
 
 func (f *Form) fill(field component.Field) component.Field {
 	value := f.In.Get(field.Name)
+	field.Prefix = f.Prefix
 	switch field.Kind {
 	case "checkbox":
 		field.Checked = value != ""
@@ -113,7 +138,7 @@ func (f *Form) Status() int {
 	if len(f.wrong) > 0 {
 		return http.StatusUnprocessableEntity
 	}
-	return http.StatusOK
+	return f.status
 }
 
 // The fields of a picture in a form.
@@ -138,10 +163,19 @@ var focuses = []struct{ key, point string }{
 	{"focus.bottom-right", "0.8,-0.8"},
 }
 
+// Logo adds the fields of a picture that is never cropped; see Picture.
+func (f *Form) Logo(ctx context.Context, pictures *object.Pictures, key string, now *object.Attachment) {
+	f.Group(key, f.pictureFields(ctx, pictures, now, false)...)
+}
+
 // Picture adds the fields of a picture under the heading key. now is what the
 // thing has already, or nil. A picture that was sent, but with a form that must
 // be sent again, is held and shown.
 func (f *Form) Picture(ctx context.Context, pictures *object.Pictures, key string, now *object.Attachment) {
+	f.Group(key, f.pictureFields(ctx, pictures, now, true)...)
+}
+
+func (f *Form) pictureFields(ctx context.Context, pictures *object.Pictures, now *object.Attachment, cropped bool) []component.Field {
 	shown := ""
 	if now != nil {
 		shown = now.URL
@@ -156,6 +190,22 @@ func (f *Form) Picture(ctx context.Context, pictures *object.Pictures, key strin
 			fields = append(fields, component.Field{Kind: "shown", Name: "shown", Key: "picture.shown", Value: u.Path})
 		}
 	}
+	fields = append(
+		fields,
+		component.Field{Kind: "file", Name: fieldImage, Key: "picture.file", Hint: "picture.file.hint", Accept: "image/jpeg,image/png,image/webp"},
+		component.Field{Kind: "text", Name: fieldAlt, Key: "picture.alt", Hint: "picture.alt.hint"},
+		component.Field{Kind: "checkbox", Name: fieldDecorative, Key: "picture.decorative"},
+	)
+	if cropped {
+		fields = append(fields, f.focusField())
+	}
+	if now != nil {
+		fields = append(fields, component.Field{Kind: "checkbox", Name: fieldRemove, Key: "picture.remove"})
+	}
+	return fields
+}
+
+func (f *Form) focusField() component.Field {
 	focus := component.Field{Kind: "select", Name: fieldFocus, Key: "picture.focus", Hint: "picture.focus.hint", Required: true}
 	known := f.In.Get(fieldFocus) == ""
 	for _, p := range focuses {
@@ -165,16 +215,7 @@ func (f *Form) Picture(ctx context.Context, pictures *object.Pictures, key strin
 	if !known {
 		focus.Options = append(focus.Options, component.Option{Value: f.In.Get(fieldFocus), Label: f.Web.T(f.Lang, "focus.other")})
 	}
-	fields = append(
-		fields,
-		component.Field{Kind: "file", Name: fieldImage, Key: "picture.file", Hint: "picture.file.hint", Accept: "image/jpeg,image/png,image/webp"},
-		component.Field{Kind: "text", Name: fieldAlt, Key: "picture.alt", Hint: "picture.alt.hint"},
-		component.Field{Kind: "checkbox", Name: fieldDecorative, Key: "picture.decorative", Required: true}, focus,
-	)
-	if now != nil {
-		fields = append(fields, component.Field{Kind: "checkbox", Name: fieldRemove, Key: "picture.remove", Required: true})
-	}
-	f.Group(key, fields...)
+	return focus
 }
 
 // hold keeps the picture that came with the form, or finds the one that is kept

@@ -40,7 +40,6 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	f := page.NewForm(p.web, r, in, wrong)
 	view := page.FormView{Heading: p.web.T(f.Lang, "post.new"), Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}}}
 	action, send := "/pinnwand/neu", component.Button{Key: "form.publish"}
-	status := f.Status()
 	var picture *object.Attachment
 	if o == nil {
 		f.Hide("key", in.Get("key"))
@@ -50,8 +49,6 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 			picture = o.Attachment[0]
 		}
 		if errors.Is(wrong, object.ErrStale) {
-			status = http.StatusConflict
-			f.Notice(p.web.T(f.Lang, "form.stale"))
 			f.Compare(values(o))
 			in.Set("version", o.Version().Format(time.RFC3339))
 		}
@@ -64,7 +61,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Required: true})
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
 	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
-	return p.web.Render(w, r, max(status, f.Status()), "page/form", web.Page{Title: view.Heading, View: view})
+	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
 }
 
 func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -91,12 +88,18 @@ func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person
 	return p.form(w, r, who, in, nil, nil)
 }
 
+// onBoard tells whether o has a page of its own on the pin board. What a club
+// says in passing of something else stands there.
+func (p *Pages) onBoard(o *object.Object) bool {
+	return o.Type == Type && (!o.Local || o.URL == p.actors.Site().Origin+Path+o.Key())
+}
+
 // mine gives one of the posts of the person's clubs.
 func (p *Pages) mine(r *http.Request, who *page.Person, key string) (*object.Object, error) {
 	o, err := p.objects.Find(r.Context(), who.Viewer(), p.actors.Site().ObjectID(key))
 	switch {
 	case err != nil:
-	case o.Type != Type:
+	case !p.onBoard(o):
 		err = problem.NotFoundf("there is no post %s", key)
 	case !who.Speaks(o.AttributedTo):
 		err = problem.Forbiddenf("%s is not an editor of this club", who.ID)
@@ -131,6 +134,13 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	return nil
 }
 
+// anew shows what was typed in the form of a new post: the one that it was typed
+// for is gone.
+func (p *Pages) anew(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, why error) error {
+	in.Set("key", page.NewKey())
+	return p.form(w, r, who, in, nil, why)
+}
+
 // stale shows what was typed beside the present version.
 func (p *Pages) stale(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, key string) error {
 	o, err := p.mine(r, who, key)
@@ -150,6 +160,9 @@ func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Per
 
 func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	o, err := p.mine(r, who, chi.URLParam(r, "key"))
+	if problem.KindOf(err) == problem.Gone {
+		return p.anew(w, r, who, in, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -165,6 +178,8 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	switch {
 	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, o.Key())
+	case problem.KindOf(err) == problem.Gone:
+		return p.anew(w, r, who, in, err)
 	case len(problem.FieldsOf(err)) > 0:
 		return p.form(w, r, who, in, o, err)
 	case err != nil:
@@ -177,6 +192,9 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 
 func (p *Pages) deleteForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	o, err := p.objects.Find(r.Context(), who.Viewer(), p.actors.Site().ObjectID(chi.URLParam(r, "key")))
+	if err == nil && !p.onBoard(o) {
+		err = problem.NotFoundf("there is no post %s", o.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -188,6 +206,7 @@ func (p *Pages) delete(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil && problem.KindOf(err) != problem.Gone { // sent twice
 		return err
 	}
+	p.Flash(r, "delete.done")
 	http.Redirect(w, r, "/pinnwand", http.StatusSeeOther)
 	return nil
 }

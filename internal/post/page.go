@@ -51,6 +51,8 @@ type listView struct {
 	// Next leads to older posts; "" at the end.
 	Next  string
 	Empty component.Empty
+	// Done is the key of a sentence that says what was just done, or "".
+	Done string
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
@@ -67,7 +69,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		list = list[:perPage]
 		view.Next = "/pinnwand?vor=" + list[perPage-1].Key()
 	}
-	view.Cards = cards(list)
+	view.Cards, view.Done = cards(list), p.Flashed(r)
 	if len(list) > 0 { // ids of which nothing is known are without number
 		address := "/pinnwand"
 		if before != "" {
@@ -123,6 +125,10 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	o, err := p.objects.Find(r.Context(), object.Viewer{}, id)
 	if err != nil {
 		return err
+	}
+	if o.Type == Type && !p.onBoard(o) {
+		http.Redirect(w, r, o.URL, http.StatusSeeOther)
+		return nil
 	}
 	if o.Type != Type {
 		return problem.NotFoundf("there is no post %s", id)

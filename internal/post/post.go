@@ -106,7 +106,7 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 		if err := s.address(ctx, tx, o); err != nil {
 			return err
 		}
-		there, err := s.repeated(ctx, tx, o)
+		there, err := s.repeated(ctx, tx, o, picture)
 		if there != nil {
 			o = there
 		}
@@ -137,7 +137,7 @@ func (s *Posts) put(ctx context.Context, tx bun.Tx, by, kind string, o *object.O
 
 // repeated gives the post that was made before with the id of o, nil when there
 // is none.
-func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object) (*object.Object, error) {
+func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object, picture *object.Attachment) (*object.Object, error) {
 	there, err := s.find(ctx, tx, o.ID)
 	switch {
 	case problem.KindOf(err) == problem.NotFound:
@@ -146,7 +146,7 @@ func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object) (*obj
 		return nil, err
 	case there.AttributedTo != o.AttributedTo || there.InReplyTo != o.InReplyTo:
 		return nil, problem.Conflictf("%s is another club's", o.ID)
-	case there.Source != o.Source:
+	case there.Source != o.Source || !object.SamePicture(there.Attachment, picture):
 		return there, object.ErrStale
 	}
 	return there, nil

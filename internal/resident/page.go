@@ -73,7 +73,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Inpu
 		component.Field{Kind: "password", Name: "password", Key: "sign-in.password", Autocomplete: "current-password", Required: true})
 	title := p.Web.T(f.Lang, "sign-in.title")
 	return p.Web.Render(w, r, status, "page/form", web.Page{Title: title, View: page.FormView{
-		Heading: title, Intro: p.Web.T(f.Lang, "sign-in.text"), Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}),
+		Heading: title, Intro: p.Web.T(f.Lang, "sign-in.text") + " " + p.Web.T(f.Lang, "sign-in.forgotten"), Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}),
 	}})
 }
 
@@ -113,7 +113,7 @@ func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, wrong error) er
 	if problem.KindOf(err) == problem.Gone {
 		lang := p.Web.Language(r)
 		return p.Web.Render(w, r, http.StatusGone, "failure", web.Page{
-			Title: p.Web.T(lang, "link.gone"), View: component.Failure{Status: http.StatusGone, Key: "link.gone"},
+			Title: p.Web.T(lang, "link.gone"), View: component.Failure{Status: http.StatusGone, Key: "link.gone", Href: "/anmelden", ActionKey: "link.gone.do"},
 		})
 	}
 	if err != nil {

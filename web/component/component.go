@@ -6,6 +6,7 @@ package component
 import (
 	"embed"
 	"time"
+	"unicode"
 )
 
 // Files are the templates of the parts and their words.
@@ -45,6 +46,16 @@ type ClubCard struct {
 	// Summary is plain text.
 	Summary          string
 	IconURL, IconAlt string
+}
+
+// Letter stands for a club without a logo.
+func (c ClubCard) Letter() string {
+	for _, r := range c.Name {
+		if unicode.IsLetter(r) {
+			return string(unicode.ToUpper(r))
+		}
+	}
+	return ""
 }
 
 // Reply is an answer under what it answers ("reply").
@@ -88,6 +99,9 @@ type Failure struct {
 	Status int
 	// Key is that of the headline; Key + ".text" says what to do.
 	Key string
+	// Href leads on, and ActionKey is that of the words there; "" leads to the
+	// start page.
+	Href, ActionKey string
 }
 
 // Subscribe offers the calendar at Href, a path below Origin ("subscribe").

@@ -10,10 +10,10 @@ type Form struct {
 	Hidden  []Option
 	Groups  []Group
 	Buttons []Button
-	// Wrong is how many fields are wrong; Notice is a sentence above the form,
-	// "" for none.
-	Wrong  int
-	Notice string
+	// Wrong is how many fields are wrong. Notice is a warning above the form and
+	// Done says what went well; "" for none.
+	Wrong        int
+	Notice, Done string
 }
 
 // A Group is a part of a form that belongs together; without a Key it has no
@@ -28,6 +28,9 @@ type Field struct {
 	// Kind is text, email, password, textarea, select, checkbox, file or shown:
 	// the last is a picture that is there already.
 	Kind, Name, Value string
+	// Prefix begins the field's id where several forms on a page have a field of
+	// this name.
+	Prefix string
 	// Key is that of the label, Hint that of a sentence below it, or "".
 	Key, Hint string
 	// Error says what is wrong, in the reader's language.
@@ -58,17 +61,20 @@ type Button struct {
 	Plain            bool
 }
 
+// ID is the id of the field in its page.
+func (f Field) ID() string { return f.Prefix + f.Name }
+
 // Describes lists the ids that describe the field, for aria-describedby.
 func (f Field) Describes() string {
 	ids := ""
 	if f.Hint != "" {
-		ids = f.Name + "-hint"
+		ids = f.ID() + "-hint"
 	}
 	if f.Error != "" {
-		ids += " " + f.Name + "-error"
+		ids += " " + f.ID() + "-error"
 	}
 	if f.Old != "" {
-		ids += " " + f.Name + "-old"
+		ids += " " + f.ID() + "-old"
 	}
 	return ids
 }
