@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/event"
 )
 
 // pictures is where TestBrowser leaves a picture of every page.
@@ -64,6 +67,16 @@ func differs(row entry, who viewer) bool {
 	return row.in[first] == who || who == owner && (len(row.words) > 0 || strings.HasPrefix(row.path, "/vereine/") || row.path == "/konto")
 }
 
+// stretch gives the event words that are as long as people's are, so that what
+// is cut off on a phone is seen.
+func (v *village) stretch(w *world) {
+	v.t.Helper()
+	place, online := "Dorfgemeinschaftshaus Niederoberbergheim, Donaudampfschifffahrtsgesellschaftsstraße 117", "https://bbb.musterdorf.example/rooms/tsv-abc-def-123-4567890/join"
+	if _, err := v.Events.Change(v.t.Context(), actor.Operator, w.event.ID, event.Change{Place: &place, OnlineURL: &online}); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
 // TestBrowser lets a real browser look at every page and do what people do.
 func TestBrowser(t *testing.T) {
 	const project = "../proof/browser"
@@ -75,6 +88,7 @@ func TestBrowser(t *testing.T) {
 	}
 	v := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"))
 	w := v.world()
+	v.stretch(w)
 	server := httptest.NewTLSServer(w.browsers[nobody].h)
 	defer server.Close()
 	told := map[string]any{"pages": shownPages(rowsOf(v, w)), "password": satz, "pictures": *pictures}

@@ -19,13 +19,18 @@ const looks = async (page, name, project) => {
   expect(await page.locator('h1').count(), 'one h1').toBe(1);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wide, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
+  const cut = await page.evaluate(() => [...document.querySelectorAll('main *:not(input)')].filter((e) => {
+    const s = getComputedStyle(e);
+    return (s.overflowX === 'hidden' || s.overflowX === 'clip') && e.scrollWidth > e.clientWidth + 1;
+  }).map((e) => `${e.tagName}.${e.className}: ${e.scrollWidth} > ${e.clientWidth}`));
+  expect(cut, 'nothing is cut off').toEqual([]);
   if (project !== 'noscript') expect(await accessible(page)).toEqual([]);
   if (pictures && project !== 'noscript') await page.screenshot({ path: `${pictures}/${name}-${project}.png`, fullPage: true });
 };
 
 for (const { name, path, who, status } of pages) {
   test(`${name} as ${who}`, async ({ page, context }, info) => {
-    const english = info.project.name === 'phone';
+    const english = info.project.name === 'dark';
     if (cookies[who]) await context.addCookies([{ ...cookies[who], domain: 'here.test', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' }]);
     const elsewhere = [];
     page.on('request', (r) => { if (new URL(r.url()).host !== 'here.test' && !r.url().startsWith('data:')) elsewhere.push(r.url()); });

@@ -15,7 +15,8 @@ export default defineConfig({
   testDir: '.', testMatch: '*.spec.mjs', workers: 1, retries: 0, reporter: 'list', outputDir: process.env.OUTPUT, timeout: 60_000, forbidOnly: true,
   projects: [
     { name: 'desktop', use: chromium(true, { width: 1280, height: 900 }) },
-    { name: 'phone', use: chromium(true, { width: 320, height: 640 }, { colorScheme: 'dark' }) },
+    { name: 'phone', use: chromium(true, { width: 320, height: 640 }) },
+    { name: 'dark', testMatch: 'pages.spec.mjs', use: chromium(true, { width: 320, height: 640 }, { colorScheme: 'dark' }) },
     { name: 'noscript', use: chromium(false, { width: 1280, height: 900 }) },
   ],
 });
