@@ -17,7 +17,7 @@ import (
 
 func (v *village) block(domain string) {
 	v.t.Helper()
-	if _, err := v.Moderation.Block(v.t.Context(), domain); err != nil {
+	if _, err := v.Moderation.Block(v.t.Context(), actor.Operator, domain); err != nil {
 		v.t.Fatal(err)
 	}
 }
