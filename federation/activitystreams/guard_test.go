@@ -168,8 +168,19 @@ func TestDecodeKeepsTheMeaning(t *testing.T) {
 }
 
 func FuzzHost(f *testing.F) {
-	f.Add("https://b.test:8443/x")
+	for _, id := range []string{
+		"https://b.test:8443/x", "https://b.test/x", "https://b-c.test", "https://b--c.test/", "https://-b.test/", "https://b-.test/", "https://b-/", "https://b./", "https://.b/", "https://b..c/",
+		"https://127.0.0.1/", "https://010.0.0.1/", "https://1.2.3/", "https://a_b.test/", "https://b.test/%zz", "https://b.test/ü?x#y", "https://b.test?x", "https://b.test#x", "https:///", "https://",
+		"https://" + strings.Repeat("a", 64) + ".test/", "https://" + strings.Repeat("a.", 126) + "b/", "https://" + strings.Repeat("a.", 127) + "b/", "https://ab--cd.test/", "https://xn--a/",
+	} {
+		f.Add(id)
+	}
 	f.Fuzz(func(t *testing.T, id string) {
+		if host, ok := plainHost(id); ok {
+			if scheme, closer := anyOrigin(id); scheme != "https" || host != closer {
+				t.Errorf("%q: %q at a glance, %s %q when looked at closely", id, host, scheme, closer)
+			}
+		}
 		if host := Host(id); host != "" && Host("https://"+host+"/") != host && Host("http://"+host+"/") != host {
 			t.Errorf("%q: %q is not canonical", id, host)
 		}

@@ -44,6 +44,46 @@ func strange(r rune) bool {
 }
 
 func origin(id string) (scheme, host string) {
+	if host, ok := plainHost(id); ok {
+		return "https", host
+	}
+	return anyOrigin(id)
+}
+
+// plainHost gives the host of an id that is written as nearly all are: https, a
+// host in lower case without a port, ASCII. It is asked many times for each
+// activity; ok is false when a closer look is needed.
+func plainHost(id string) (host string, ok bool) {
+	rest, ok := strings.CutPrefix(id, "https://")
+	if !ok || len(id) > maxID {
+		return "", false
+	}
+	end, label := len(rest), 0
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case i >= end:
+			if c <= ' ' || c >= 0x7f || c == '\\' || c == '%' {
+				return "", false
+			}
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-' && label > 0 && rest[i-1] != '-':
+			label++
+		case (c == '.' || c == '/') && label > 0 && rest[i-1] != '-':
+			if c == '/' {
+				end = i
+			} else {
+				label = 0
+			}
+		default:
+			return "", false
+		}
+		if label > 63 {
+			return "", false
+		}
+	}
+	return rest[:end], label > 0 && end <= maxHost && rest[end-1] != '-'
+}
+
+func anyOrigin(id string) (scheme, host string) {
 	if len(id) > maxID || strings.ContainsFunc(id, strange) {
 		return "", ""
 	}

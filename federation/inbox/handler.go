@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,6 +65,8 @@ type Handler struct {
 	// Known tells whether an actor is stored here.
 	Known func(ctx context.Context, actorID string) (bool, error)
 	Log   *slog.Logger
+
+	load load
 }
 
 // answer is how a delivery ends: a status, and a sentence for whoever debugs
@@ -78,20 +81,38 @@ type answer struct {
 // also when it was before; 503 when the sender should try again; and with a
 // final status for what will never be taken.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	leave := h.load.enter(r)
+	if leave == nil {
+		h.load.tell(h.Log)
+		answer{status: http.StatusServiceUnavailable, sentence: "too much arrives at once, try again later"}.write(w)
+		return
+	}
+	defer leave()
 	start := time.Now()
 	got := new(Received)
 	a := h.take(w, r, got)
+	h.note(r.Context(), a, got, time.Since(start))
+	a.write(w)
+}
+
+func (h *Handler) note(ctx context.Context, a answer, got *Received, took time.Duration) {
 	level := slog.LevelInfo
 	if a.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
+	if !h.Log.Enabled(ctx, level) {
+		return
+	}
 	attrs := []slog.Attr{
-		slog.Int("status", a.status), slog.Duration("duration", time.Since(start)), slog.String("type", short(got.Type)), slog.String("actor", got.ActorID),
+		slog.Int("status", a.status), slog.Duration("duration", took), slog.String("type", short(got.Type)), slog.String("actor", got.ActorID),
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", short(a.err.Error())))
 	}
-	h.Log.LogAttrs(r.Context(), level, "inbox", attrs...)
+	h.Log.LogAttrs(ctx, level, "inbox", attrs...)
+}
+
+func (a answer) write(w http.ResponseWriter) {
 	if a.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", strconv.Itoa(retryLater))
 	}
@@ -115,7 +136,8 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, got *Received) an
 	if refused != nil {
 		return *refused
 	}
-	if a := h.admit(r, h.Verifier.KeyID(r)); a != nil {
+	claimed := h.Verifier.KeyID(r)
+	if a := h.admit(r, as.Host(claimed)); a != nil {
 		return *a
 	}
 	p := peek(body)
@@ -127,18 +149,19 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, got *Received) an
 		}
 	}
 	key, err := h.Verifier.Verify(r, body)
-	if errors.Is(err, signature.ErrGone) && p.Type == "Delete" && p.aboutItself() && ownKey(h.Verifier.KeyID(r), p.actor) {
+	if errors.Is(err, signature.ErrGone) && p.Type == "Delete" && p.aboutItself() && ownKey(claimed, p.actor) {
 		// Its key went with it: that its own server says so is the proof.
 		key, err = signature.Key{Owner: p.actor}, nil
 	}
 	if err != nil {
 		return unverified(err)
 	}
-	return h.accept(r, body, key, got)
+	return h.accept(r, body, key, as.Host(claimed), got)
 }
 
-// accept reads what a proven sender sent, and keeps it.
-func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, got *Received) answer {
+// accept reads what a proven sender sent, and keeps it. The host admitted has
+// been let in.
+func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, admitted string, got *Received) answer {
 	a, err := as.Decode(body)
 	if err != nil {
 		return answer{http.StatusBadRequest, "this is no activity that can be understood", err}
@@ -156,8 +179,10 @@ func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, got *R
 	case a.Object.IsZero():
 		return answer{http.StatusBadRequest, "the activity needs an object", nil}
 	}
-	if refused := h.admit(r, a.Actor); refused != nil {
-		return *refused
+	if host := as.Host(a.Actor); host != admitted {
+		if refused := h.admit(r, host); refused != nil {
+			return *refused
+		}
 	}
 	got.Body, got.At = body, time.Now().UTC()
 	if _, err := h.Queue.Receive(r.Context(), *got); err != nil {
@@ -186,8 +211,7 @@ func (h *Handler) passedOn(r *http.Request, a *as.Activity) *answer {
 }
 
 // admit refuses whoever is kept out, before anything is fetched.
-func (h *Handler) admit(r *http.Request, id string) *answer {
-	host := as.Host(id)
+func (h *Handler) admit(r *http.Request, host string) *answer {
 	if host == "" {
 		return nil
 	}
@@ -240,7 +264,12 @@ type glance struct {
 	object string
 }
 
+// peek reads it only where it could matter: most of what arrives is neither a
+// Delete nor an Update.
 func peek(body []byte) glance {
+	if !bytes.Contains(body, []byte(`"Delete"`)) && !bytes.Contains(body, []byte(`"Update"`)) {
+		return glance{}
+	}
 	var raw struct {
 		Type   json.RawMessage `json:"type"`
 		Actor  json.RawMessage `json:"actor"`

@@ -106,8 +106,8 @@ func (s *Activities) concerns(ctx context.Context, tx bun.Tx, o *as.Object, stor
 			if !s.site.Owns(id) {
 				continue
 			}
-			if a, err := s.actors.Find(ctx, tx, id); err == nil && a.Local && a.State == actor.Active {
-				return true, nil
+			if ours, err := s.actors.Active(ctx, tx, id); err != nil || ours {
+				return ours, err
 			}
 		}
 	}

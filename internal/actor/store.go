@@ -52,6 +52,17 @@ func (s *Actors) FindActive(ctx context.Context, id string) (*Actor, error) {
 		Where("actor.id = ?", id).Where("actor.local").Where("actor.state = ?", Active), id)
 }
 
+var isActive = database.NewStatement("SELECT 1 FROM actors WHERE id = ? AND local AND state = 'active'")
+
+// Active tells whether id is an active actor of ours.
+func (s *Actors) Active(ctx context.Context, db bun.IDB, id string) (bool, error) {
+	yes, err := isActive.Exists(ctx, db, id)
+	if err != nil {
+		return false, fmt.Errorf("find actor %s: %w", id, err)
+	}
+	return yes, nil
+}
+
 // FindURL gives the active actor of ours whose page is url.
 func (s *Actors) FindURL(ctx context.Context, url string) (*Actor, error) {
 	return one(ctx, s.db.Read().NewSelect().
