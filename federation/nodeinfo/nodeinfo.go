@@ -37,8 +37,7 @@ type Services struct {
 // Usage holds counts. Users stays empty: people who sign in are nobody's
 // business, and a false number is worse than none.
 type Usage struct {
-	Users      struct{} `json:"users"`
-	LocalPosts int      `json:"localPosts"`
+	Users struct{} `json:"users"`
 }
 
 // versions are those that are served; Mobilizon prefers the newest.
