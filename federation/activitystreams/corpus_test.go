@@ -82,7 +82,7 @@ func sane(i Item) string {
 		return saneIDs([]string{i.Actor.ID, i.Actor.Inbox, i.Actor.Outbox, i.Actor.URL, i.Actor.SharedInbox()}, i.Actor.AlsoKnownAs)
 	case i.Activity != nil:
 		a := i.Activity
-		if a.Type == "" || len(a.Type) > maxType {
+		if a.Type == "" || len(a.Type) > maxTerm {
 			return "the type " + a.Type
 		}
 		if why := saneIDs([]string{a.ID, a.Actor, a.Target, a.Result}, a.To, a.Cc, a.Object.IDs); why != "" {

@@ -3,20 +3,7 @@ package activitystreams
 import (
 	"bytes"
 	"encoding/json"
-)
-
-// How much of a thing is kept; the rest is cut off. The lengths are characters
-// and are those of Mastodon.
-const (
-	maxTags        = 200
-	maxAttachments = 32
-	maxAliases     = 256
-	maxKeys        = 10
-	maxName        = 2048
-	maxBiography   = 20_000
-	maxField       = 2047
-	maxDescription = 10_000 // of a picture
-	maxComment     = 5000   // of a Flag
+	"unicode/utf8"
 )
 
 // Decode reads an activity as it arrives at an inbox: it has a type, and names
@@ -79,6 +66,9 @@ func parseDocument(body []byte) (document, error) {
 		return nil, err
 	}
 	d := document(m)
+	if _, ok := d["@graph"]; ok { // to others it would be another document
+		return nil, malformed("it is a graph")
+	}
 	for _, c := range d.many("@context") {
 		if c == namespace || c == namespace+"#" || c == "http://www.w3.org/ns/activitystreams" {
 			return d, nil
@@ -146,6 +136,9 @@ func (d document) activity() (*Activity, error) {
 	a := &Activity{
 		Type: d.kind(), Published: d.time("published"), Updated: d.time("updated"), Content: cut(d.natural("content"), maxComment),
 	}
+	if a.Type == "EmojiReact" || a.Type == "Like" {
+		a.Content = cut(a.Content, maxReaction)
+	}
 	if a.Type == "" {
 		return nil, malformed("an activity without a type")
 	}
@@ -176,22 +169,20 @@ func (d document) activity() (*Activity, error) {
 func (d document) asObject() (*Object, error) {
 	o := &Object{
 		Type: d.kind(),
-		Name: cut(d.natural("name"), maxName), Summary: d.natural("summary"), Content: d.natural("content"), URL: d.link("url"), InReplyTo: idOf(d.one("inReplyTo")),
-		Published: d.time("published"), Updated: d.time("updated"), Deleted: d.time("deleted"), FormerType: d.text("formerType"),
-		StartTime: d.time("startTime"), EndTime: d.time("endTime"), DisplayEndTime: d.flag("displayEndTime"), Timezone: d.text("timezone"),
-		Category: d.text("category"), InLanguage: d.text("inLanguage"), Status: d.text("status"), EventStatus: d.text("eventStatus"),
-		JoinMode: d.text("joinMode"), ExternalParticipationURL: d.link("externalParticipationUrl"), MaximumAttendeeCapacity: d.size("maximumAttendeeCapacity"),
+		Name: cut(d.natural("name"), maxName), Summary: cut(d.natural("summary"), maxSummary), Content: cutBytes(d.natural("content"), maxContent),
+		URL: d.link("url"), InReplyTo: d.address("inReplyTo"),
+		Published: d.time("published"), Updated: d.time("updated"), Deleted: d.time("deleted"), FormerType: d.term("formerType"),
+		StartTime: d.time("startTime"), EndTime: d.time("endTime"), DisplayEndTime: d.flag("displayEndTime"), Timezone: d.term("timezone"),
+		Category: d.term("category"), InLanguage: d.term("inLanguage"), Status: d.term("status"), EventStatus: d.term("eventStatus"),
+		JoinMode: d.term("joinMode"), ExternalParticipationURL: d.link("externalParticipationUrl"), MaximumAttendeeCapacity: d.size("maximumAttendeeCapacity"),
 		IsOnline: d.flag("isOnline"), Draft: d.flag("draft"),
 		AnonymousParticipationEnabled: d.flag("anonymousParticipationEnabled"), CommentsEnabled: d.flag("commentsEnabled"),
-		InteractingObject: idOf(d.one("interactingObject")), InteractionTarget: idOf(d.one("interactionTarget")),
-		Conversation: idOf(d.one("context")), Location: d.place(), Image: d.image("image"), Attachment: d.attachments(), Tag: d.tags(),
+		InteractingObject: d.address("interactingObject"), InteractionTarget: d.address("interactionTarget"),
+		Conversation: d.name("context"), Location: d.place(), Image: d.image("image"), Attachment: d.attachments(), Tag: d.tags(),
 		Language: d.language(),
 	}
 	if sensitive := d.flag("sensitive"); sensitive != nil {
 		o.Sensitive = *sensitive
-	}
-	if o.InReplyTo != "" && Host(o.InReplyTo) == "" {
-		o.InReplyTo = ""
 	}
 	var err error
 	if o.To, err = d.audience("to"); err != nil {
@@ -212,10 +203,14 @@ func (d document) asObject() (*Object, error) {
 
 func (d document) actor() (*Actor, error) {
 	a := &Actor{
-		Type: d.kind(), PreferredUsername: d.text("preferredUsername"), Webfinger: d.text("webfinger"),
+		Type: d.kind(), PreferredUsername: d.text("preferredUsername"), Webfinger: d.within("webfinger", maxUsername),
 		Name: cut(d.natural("name"), maxName), Summary: cut(d.natural("summary"), maxBiography),
 		URL: d.link("url"), Outbox: d.link("outbox"), Followers: d.link("followers"), Following: d.link("following"), Featured: d.link("featured"),
-		Published: d.time("published"), Updated: d.time("updated"), Icon: d.image("icon"), Image: d.image("image"), MovedTo: idOf(d.one("movedTo")),
+		Published: d.time("published"), Updated: d.time("updated"), Icon: d.image("icon"), Image: d.image("image"), MovedTo: d.address("movedTo"),
+		Attachment: d.fields(), Tag: d.tags(), AssertionMethod: d.multikeys(),
+	}
+	if utf8.RuneCountInString(a.PreferredUsername) > maxUsername {
+		return nil, malformed("a name of more than %d characters", maxUsername)
 	}
 	for key, to := range map[string]*bool{
 		"manuallyApprovesFollowers": &a.ManuallyApprovesFollowers, "discoverable": &a.Discoverable, "indexable": &a.Indexable,
@@ -238,9 +233,8 @@ func (d document) actor() (*Actor, error) {
 		return nil, err
 	}
 	if k, ok := d.object("publicKey"); ok {
-		a.PublicKey = &PublicKey{ID: k.text("id"), Owner: idOf(k.one("owner")), PublicKeyPem: k.text("publicKeyPem")}
+		a.PublicKey = &PublicKey{ID: k.address("id"), Owner: k.address("owner"), PublicKeyPem: k.within("publicKeyPem", maxKey)}
 	}
-	a.AssertionMethod = d.multikeys()
 	return a, nil
 }
 
@@ -252,7 +246,7 @@ func (d document) multikeys() []Multikey {
 		m, ok := v.(map[string]any)
 		if k := document(m); ok && k.kind() == "Multikey" && len(list) < maxKeys {
 			list = append(list, Multikey{
-				ID: k.text("id"), Type: "Multikey", Controller: idOf(k.one("controller")), PublicKeyMultibase: k.text("publicKeyMultibase"),
+				ID: k.address("id"), Type: "Multikey", Controller: k.address("controller"), PublicKeyMultibase: k.within("publicKeyMultibase", maxKey),
 			})
 		}
 	}
@@ -275,9 +269,9 @@ func (d document) image(key string) *Image {
 		return nil
 	}
 	return &Image{
-		Type: "Image", MediaType: m.text("mediaType"), URL: link,
+		Type: "Image", MediaType: m.term("mediaType"), URL: link,
 		Name: cut(m.natural("name"), maxDescription), Summary: cut(m.natural("summary"), maxDescription),
-		Width: m.size("width"), Height: m.size("height"), Blurhash: m.text("blurhash"), FocalPoint: m.focalPoint(),
+		Width: m.size("width"), Height: m.size("height"), Blurhash: m.blurhash(), FocalPoint: m.focalPoint(),
 	}
 }
 
@@ -290,10 +284,22 @@ func (d document) attachments() []Attachment {
 		}
 		a := document(m)
 		list = append(list, Attachment{
-			Type: a.kind(), MediaType: a.text("mediaType"), URL: a.link("url"), Href: a.link("href"),
+			Type: a.kind(), MediaType: a.term("mediaType"), URL: a.link("url"), Href: a.link("href"),
 			Name: cut(a.natural("name"), maxDescription), Summary: cut(a.natural("summary"), maxDescription),
-			Value: cut(a.text("value"), maxField), FocalPoint: a.focalPoint(), Width: a.size("width"), Height: a.size("height"), Blurhash: a.text("blurhash"),
+			Value: cut(a.text("value"), maxField), FocalPoint: a.focalPoint(), Width: a.size("width"), Height: a.size("height"), Blurhash: a.blurhash(),
 		})
+	}
+	return list
+}
+
+// fields reads what a profile says in lines of a name and a value.
+func (d document) fields() []Attachment {
+	var list []Attachment
+	for _, v := range d.many("attachment") {
+		m, ok := v.(map[string]any)
+		if f := document(m); ok && f.kind() == "PropertyValue" && len(list) < maxFields {
+			list = append(list, Attachment{Type: "PropertyValue", Name: cut(f.natural("name"), maxField), Value: cut(f.natural("value"), maxField)})
+		}
 	}
 	return list
 }
@@ -324,10 +330,7 @@ func (d document) place() *Place {
 			if kind := p.kind(); kind != "Place" && kind != "" {
 				continue
 			}
-			place := &Place{Type: "Place", Name: cut(p.natural("name"), maxName), Address: p.address()}
-			if id := p.text("id"); Host(id) != "" {
-				place.ID = id
-			}
+			place := &Place{ID: p.address("id"), Type: "Place", Name: cut(p.natural("name"), maxName), Address: p.postalAddress()}
 			if lat, ok := p.number("latitude"); ok {
 				if lon, ok := p.number("longitude"); ok && lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180 {
 					y, x := Float(lat), Float(lon)
@@ -340,15 +343,16 @@ func (d document) place() *Place {
 	return nil
 }
 
-func (d document) address() *PostalAddress {
+func (d document) postalAddress() *PostalAddress {
 	switch v := d.one("address").(type) {
 	case string:
-		return &PostalAddress{Type: "PostalAddress", StreetAddress: v}
+		return &PostalAddress{Type: "PostalAddress", StreetAddress: cut(v, maxAddress)}
 	case map[string]any:
 		a := document(v)
+		line := func(key string) string { return cut(a.text(key), maxAddress) }
 		return &PostalAddress{
-			Type: "PostalAddress", StreetAddress: a.text("streetAddress"), PostalCode: a.text("postalCode"),
-			AddressLocality: a.text("addressLocality"), AddressRegion: a.text("addressRegion"), AddressCountry: a.text("addressCountry"),
+			Type: "PostalAddress", StreetAddress: line("streetAddress"), PostalCode: line("postalCode"),
+			AddressLocality: line("addressLocality"), AddressRegion: line("addressRegion"), AddressCountry: line("addressCountry"),
 		}
 	}
 	return nil

@@ -12,14 +12,6 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of a document. Larger ones are refused.
-const (
-	maxBytes  = 1 << 20
-	maxDepth  = 32
-	maxTokens = 10_000
-	maxString = 256 << 10
-)
-
 // ErrMalformed says that a document cannot be understood.
 var ErrMalformed = errors.New("the document cannot be understood")
 
@@ -192,7 +184,7 @@ func (p *parser) scalar() (any, error) {
 		return false, nil
 	case word == "null":
 		return nil, nil
-	case numbers.MatchString(word):
+	case len(word) <= maxNumber && numbers.MatchString(word):
 		return json.Number(word), nil
 	}
 	return nil, malformed("something that is no JSON")

@@ -42,6 +42,8 @@ func TestGuard(t *testing.T) {
 		"T-ID-07 an author twice":   {strings.Replace(wrap(""), `"https://b.test/eve"`, `["https://b.test/eve",{"id":"https://b.test/eve"}]`, 1), true},
 		"T-ID-07 an author inside":  {strings.Replace(wrap(""), `"https://b.test/eve"`, `[["https://b.test/eve"]]`, 1), false},
 		"an author without address": {strings.Replace(wrap(""), "https://b.test/eve", "eve", 1), false},
+		"a graph":                   {wrap(`,"@graph":[{"type":"Note"}]`), false},
+		"null, and then something":  {wrap(`,"name":null,"name":"x"`), false},
 		"an id that is a script":    {strings.Replace(wrap(""), "https://b.test/1", "javascript:x", 1), false},
 	} {
 		_, err := DecodeObject([]byte(tc.body))

@@ -10,12 +10,6 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxID and maxHost are how long an id and the host in it may be, in bytes.
-const (
-	maxID   = 2048
-	maxHost = 253
-)
-
 // IsPublic tells whether id is the collection of everybody, in any of its
 // spellings (ActivityPub 5.6).
 func IsPublic(id string) bool {
@@ -24,17 +18,28 @@ func IsPublic(id string) bool {
 
 // Host gives the canonical host of an id: ASCII, lower case, without a trailing
 // dot, with its port unless that is the default one. It is "" for what is no
-// absolute web address, or has a user, blanks or a port beyond 65535 in it.
+// absolute web address of at most 1024 bytes, or has a user, blanks or a port
+// beyond 65535 in it.
 func Host(id string) string {
+	if len(id) > maxID {
+		return ""
+	}
 	_, host := origin(id)
 	return host
+}
+
+// leads tells whether s is an address that leads somewhere, which is no id and
+// may be longer than one.
+func leads(s string) bool {
+	_, host := origin(s)
+	return host != ""
 }
 
 // SameOrigin tells whether two ids are on the same server (FEP-fe34).
 func SameOrigin(a, b string) bool {
 	schemeA, hostA := origin(a)
 	schemeB, hostB := origin(b)
-	return hostA != "" && hostA == hostB && schemeA == schemeB
+	return hostA != "" && hostA == hostB && schemeA == schemeB && len(a) <= maxID && len(b) <= maxID
 }
 
 // strange tells whether no address has such a character: blanks, controls, and
@@ -55,7 +60,7 @@ func origin(id string) (scheme, host string) {
 // activity; ok is false when a closer look is needed.
 func plainHost(id string) (host string, ok bool) {
 	rest, ok := strings.CutPrefix(id, "https://")
-	if !ok || len(id) > maxID {
+	if !ok || len(id) > maxURL {
 		return "", false
 	}
 	end, label := len(rest), 0
@@ -76,7 +81,7 @@ func plainHost(id string) (host string, ok bool) {
 		default:
 			return "", false
 		}
-		if label > 63 {
+		if label > maxLabel {
 			return "", false
 		}
 	}
@@ -84,7 +89,7 @@ func plainHost(id string) (host string, ok bool) {
 }
 
 func anyOrigin(id string) (scheme, host string) {
-	if len(id) > maxID || strings.ContainsFunc(id, strange) {
+	if len(id) > maxURL || strings.ContainsFunc(id, strange) {
 		return "", ""
 	}
 	u, err := url.Parse(id)

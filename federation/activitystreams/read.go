@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"math"
 	"regexp"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	boolean "github.com/superseriousbusiness/activity/streams/values/boolean"
 	datetime "github.com/superseriousbusiness/activity/streams/values/dateTime"
@@ -18,9 +20,6 @@ import (
 // its types are not used here: they cost 30 MB of program, panic on a type that
 // is a list, and rewrite ids (docs/adr/0005).
 type document map[string]any
-
-// maxList is how many entries of a list are read.
-const maxList = 1000
 
 // many gives the entries of a property that may be one value or a list.
 func (d document) many(key string) []any {
@@ -42,16 +41,13 @@ func (d document) one(key string) any {
 	return nil
 }
 
-// maxType is how long the name of a type may be, in bytes.
-const maxType = 100
-
 // kind is the type: of several the first that is known here, as Mastodon does
 // it, or else the first.
 func (d document) kind() string {
 	first := ""
 	for _, v := range d.many("type") {
 		s, ok := v.(string)
-		if !ok || len(s) > maxType {
+		if !ok || len(s) > maxTerm {
 			continue
 		}
 		if actorTypes[s] || activityTypes[s] || objectTypes[s] {
@@ -69,6 +65,17 @@ func (d document) text(key string) string {
 	s, _ := d.one(key).(string)
 	return s
 }
+
+// within gives a plain string of at most n bytes; "" for anything else.
+func (d document) within(key string, n int) string {
+	if s := d.text(key); len(s) <= n {
+		return s
+	}
+	return ""
+}
+
+// term gives a word of a vocabulary.
+func (d document) term(key string) string { return d.within(key, maxTerm) }
 
 // natural gives a natural language value: the plain one, or any of its map.
 func (d document) natural(key string) string {
@@ -117,6 +124,23 @@ func (d document) id(key string) (string, error) {
 	return found, nil
 }
 
+// address gives the web address that a property names first; "" when it is
+// none.
+func (d document) address(key string) string {
+	if id := idOf(d.one(key)); Host(id) != "" {
+		return id
+	}
+	return ""
+}
+
+// name gives the URI that a property names first, which may lead nowhere.
+func (d document) name(key string) string {
+	if id := idOf(d.one(key)); len(id) <= maxID && !strings.ContainsFunc(id, strange) {
+		return id
+	}
+	return ""
+}
+
 // ids gives all ids that a property names, without those that are none.
 func (d document) ids(key string) []string {
 	var list []string
@@ -131,8 +155,8 @@ func (d document) ids(key string) []string {
 // audience gives the ids in to or cc. More than are read here is an error: a
 // list that is cut would be another audience.
 func (d document) audience(key string) ([]string, error) {
-	if list, ok := d[key].([]any); ok && len(list) > maxList {
-		return nil, malformed("%s names more than %d", key, maxList)
+	if list, ok := d[key].([]any); ok && len(list) > maxRecipients {
+		return nil, malformed("%s names more than %d", key, maxRecipients)
 	}
 	return d.ids(key), nil
 }
@@ -166,11 +190,11 @@ func (d document) link(key string) string {
 			if link == "" {
 				link = document(m).link("url")
 			}
-			if document(m).text("mediaType") == "text/html" && Host(link) != "" {
+			if document(m).text("mediaType") == "text/html" && leads(link) {
 				return link
 			}
 		}
-		if first == "" && Host(link) != "" {
+		if first == "" && leads(link) {
 			first = link
 		}
 	}
@@ -219,13 +243,35 @@ func plain(v any) any {
 	return v
 }
 
-// size gives a positive whole number of at most 100,000; 0 otherwise.
+// size gives a positive whole number; 0 for anything else.
 func (d document) size(key string) int {
 	n, err := nonnegativeinteger.DeserializeNonNegativeInteger(plain(d.one(key)))
-	if err != nil || n > 100_000 {
+	if err != nil || n > maxSize {
 		return 0
 	}
 	return n
+}
+
+// digits83 are those in which a blurhash is written.
+const digits83 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
+
+// blurhash gives the blurred picture of a picture if it has the length that its
+// first digit says; "" otherwise.
+func (d document) blurhash() string {
+	s := d.within("blurhash", maxBlurhash)
+	for i := range len(s) {
+		if strings.IndexByte(digits83, s[i]) < 0 {
+			return ""
+		}
+	}
+	if s == "" {
+		return ""
+	}
+	size := strings.IndexByte(digits83, s[0])
+	if x, y := size%9+1, size/9+1; y > 9 || len(s) != 4+2*x*y {
+		return ""
+	}
+	return s
 }
 
 // language gives the language that the content is written in: the key of
@@ -252,11 +298,19 @@ func (d document) language() string {
 	return best
 }
 
-// maxLanguages is how many languages a text may be in.
-const maxLanguages = 100
-
 // languageTag is what a language tag looks like (RFC 5646 2.1), roughly.
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
+
+// cutBytes shortens a text to at most n bytes.
+func cutBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
 
 // cut shortens a text to at most n characters.
 func cut(s string, n int) string {

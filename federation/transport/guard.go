@@ -119,7 +119,7 @@ func (c *Client) Check(rawURL string) error {
 }
 
 func (c *Client) checkHost(u *url.URL) error {
-	host := activitystreams.Host(u.String())
+	host := activitystreams.Host(u.Scheme + "://" + u.Host)
 	if c.options.Self != "" && host == c.options.Self {
 		return fmt.Errorf("%w: %s is ourselves", ErrBlocked, u.Host)
 	}
