@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,51 +139,57 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, got *Received) an
 	if a := h.admit(r, as.Host(claimed)); a != nil {
 		return *a
 	}
-	p := peek(body)
-	got.Type = p.Type
-	if p.aboutItself() {
+	a, refused := understand(body)
+	if refused != nil {
+		return *refused
+	}
+	got.Activity, got.ActivityID, got.ActorID, got.Type, got.Body = a, a.ID, a.Actor, a.Type, body
+	if aboutItself(a) {
 		// A storm of these comes from servers whose people we never met.
-		if known, err := h.Known(r.Context(), p.actor); err == nil && !known {
+		if known, err := h.Known(r.Context(), a.Actor); err == nil && !known {
 			return answer{status: http.StatusAccepted}
 		}
 	}
 	key, err := h.Verifier.Verify(r, body)
-	if errors.Is(err, signature.ErrGone) && p.Type == "Delete" && p.aboutItself() && ownKey(claimed, p.actor) {
+	if errors.Is(err, signature.ErrGone) && a.Type == "Delete" && aboutItself(a) && ownKey(claimed, a.Actor) {
 		// Its key went with it: that its own server says so is the proof.
-		key, err = signature.Key{Owner: p.actor}, nil
+		key, err = signature.Key{Owner: a.Actor}, nil
 	}
 	if err != nil {
 		return unverified(err)
 	}
-	return h.accept(r, body, key, as.Host(claimed), got)
+	return h.accept(r, key, as.Host(claimed), got)
 }
 
-// accept reads what a proven sender sent, and keeps it. The host admitted has
-// been let in.
-func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, admitted string, got *Received) answer {
+// understand reads a body before anybody is asked who sent it: what is beyond
+// the limits costs no fetch, and what is checked is what is kept, since nothing
+// reads it in another way.
+func understand(body []byte) (*as.Activity, *answer) {
 	a, err := as.Decode(body)
-	if err != nil {
-		return answer{http.StatusBadRequest, "this is no activity that can be understood", err}
-	}
-	got.Activity, got.ActorID, got.ActivityID, got.Type = a, key.Owner, a.ID, a.Type
-	if a.Actor != key.Owner {
-		if refused := h.passedOn(r, a); refused != nil {
-			return *refused
-		}
-		got.ActorID = a.Actor
-	}
 	switch {
+	case err != nil:
+		return nil, &answer{http.StatusBadRequest, "this is no activity that can be understood", err}
 	case a.ID == "" || !as.SameOrigin(a.ID, a.Actor):
-		return answer{http.StatusBadRequest, "the activity needs an id on its actor's server", nil}
+		return nil, &answer{http.StatusBadRequest, "the activity needs an id on its actor's server", nil}
 	case a.Object.IsZero():
-		return answer{http.StatusBadRequest, "the activity needs an object", nil}
+		return nil, &answer{http.StatusBadRequest, "the activity needs an object", nil}
 	}
-	if host := as.Host(a.Actor); host != admitted {
+	return a, nil
+}
+
+// accept keeps what a proven sender sent. The host admitted has been let in.
+func (h *Handler) accept(r *http.Request, key signature.Key, admitted string, got *Received) answer {
+	if host := as.Host(got.ActorID); host != admitted {
 		if refused := h.admit(r, host); refused != nil {
 			return *refused
 		}
 	}
-	got.Body, got.At = body, time.Now().UTC()
+	if got.ActorID != key.Owner {
+		if refused := h.passedOn(r, got.Activity); refused != nil {
+			return *refused
+		}
+	}
+	got.At = time.Now().UTC()
 	if _, err := h.Queue.Receive(r.Context(), *got); err != nil {
 		return answer{http.StatusServiceUnavailable, "try again later", err}
 	}
@@ -197,9 +202,6 @@ func (h *Handler) accept(r *http.Request, body []byte, key signature.Key, admitt
 //
 // FEP-8b32; ActivityPub 7.1.2.
 func (h *Handler) passedOn(r *http.Request, a *as.Activity) *answer {
-	if refused := h.admit(r, a.Actor); refused != nil {
-		return refused
-	}
 	err := h.Proofs.Verify(r.Context(), a.Raw, a.Actor)
 	switch {
 	case err == nil:
@@ -257,50 +259,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *answer) {
 	return body, nil
 }
 
-// glance is the little that is read of a body whose sender is not proven.
-type glance struct {
-	Type   string
-	actor  string
-	object string
-}
-
-// peek reads it only where it could matter: most of what arrives is neither a
-// Delete nor an Update.
-func peek(body []byte) glance {
-	if !bytes.Contains(body, []byte(`"Delete"`)) && !bytes.Contains(body, []byte(`"Update"`)) {
-		return glance{}
-	}
-	var raw struct {
-		Type   json.RawMessage `json:"type"`
-		Actor  json.RawMessage `json:"actor"`
-		Object json.RawMessage `json:"object"`
-	}
-	if json.Unmarshal(body, &raw) != nil {
-		return glance{}
-	}
-	return glance{Type: text(raw.Type), actor: idOf(raw.Actor), object: idOf(raw.Object)}
-}
-
 // aboutItself tells whether an actor says that it changed or left.
-func (g glance) aboutItself() bool {
-	return (g.Type == "Delete" || g.Type == "Update") && g.actor != "" && g.actor == g.object
-}
-
-func text(raw json.RawMessage) string {
-	var s string
-	_ = json.Unmarshal(raw, &s)
-	return s
-}
-
-func idOf(raw json.RawMessage) string {
-	if s := text(raw); s != "" {
-		return s
-	}
-	var o struct {
-		ID string `json:"id"`
-	}
-	_ = json.Unmarshal(raw, &o)
-	return o.ID
+func aboutItself(a *as.Activity) bool {
+	return (a.Type == "Delete" || a.Type == "Update") && a.Actor == a.Object.ID
 }
 
 // ownKey tells whether keyID is a key of the actor itself: that a neighbour's

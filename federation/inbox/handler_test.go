@@ -70,6 +70,9 @@ func follow(id, by string) string {
 
 func TestHandler(t *testing.T) {
 	good := follow("https://b.test/f/1", eve)
+	// Who reads keys in any case sees that eve deletes herself.
+	forged := `{"@context":"https://www.w3.org/ns/activitystreams","id":"https://b.test/c/1","type":"Create","TYPE":"Delete","actor":"` + eve +
+		`","object":{"id":"https://b.test/n/1","type":"Note","attributedTo":"` + eve + `"},"OBJECT":"` + eve + `"}`
 	about := func(kind, by, object string) string {
 		return `{"@context":"https://www.w3.org/ns/activitystreams","id":"https://b.test/d/1","type":"` + kind + `","actor":"` + by + `","object":"` + object + `"}`
 	}
@@ -79,39 +82,41 @@ func TestHandler(t *testing.T) {
 		status           int
 		verified, kept   int
 	}{
-		"an activity":                               {world: world{}, body: good, status: 202, verified: 1, kept: 1},
-		"an activity as JSON (Gancio)":              {body: good, kind: "application/json; charset=utf-8", status: 202, verified: 1, kept: 1},
-		"an activity as JSON-LD":                    {body: good, kind: as.MediaTypeLD, status: 202, verified: 1, kept: 1},
-		"a form":                                    {body: good, kind: "application/x-www-form-urlencoded", status: 415},
-		"T-DOS-13 a compressed body":                {body: good, code: "gzip", status: 415},
-		"T-DOS-20 more than 1 MB":                   {body: strings.Repeat(" ", maxBody+1), status: 413},
-		"T-DOS-22 nothing":                          {body: "", status: 400, verified: 1},
-		"T-DOS-22 null":                             {body: "null", status: 400, verified: 1},
-		"T-DOS-22 half an activity":                 {body: good[:60], status: 400, verified: 1},
-		"T-DOS-22 no object":                        {body: strings.Replace(good, `,"object":"https://here.test/1"`, "", 1), status: 400, verified: 1},
-		"no id":                                     {body: strings.Replace(good, `"id":"https://b.test/f/1",`, "", 1), status: 400, verified: 1},
-		"an id on another host":                     {body: follow("https://c.test/f/1", eve), status: 400, verified: 1},
-		"no @context":                               {body: strings.Replace(good, `"@context":"https://www.w3.org/ns/activitystreams",`, "", 1), status: 400, verified: 1},
-		"T-SIG-02 no signature":                     {world: world{err: signature.ErrUnsigned}, body: good, status: 401, verified: 1},
-		"a signature that does not hold":            {world: world{err: signature.ErrInvalid}, body: good, status: 401, verified: 1},
-		"a signature that cannot be read":           {world: world{err: signature.ErrMalformed}, body: good, status: 400, verified: 1},
-		"T-SIG-14 a key that cannot be had now":     {world: world{err: signature.ErrUnavailable}, body: good, status: 503, verified: 1},
-		"a key whose owner is gone":                 {world: world{err: signature.ErrGone}, body: good, status: 401, verified: 1},
-		"T-SIG-01 another actor":                    {body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
-		"another actor, who has proven it":          {world: world{proves: bob}, body: follow("https://b.test/f/1", bob), status: 202, verified: 1, kept: 1},
-		"a proof of somebody else":                  {world: world{proves: "https://b.test/x"}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
-		"a proof whose key cannot be had now":       {world: world{proofErr: signature.ErrUnavailable}, body: follow("https://b.test/f/1", bob), status: 503, verified: 1},
-		"a proof of who is kept out":                {world: world{proves: "https://blocked.test/x"}, body: follow("https://blocked.test/f", "https://blocked.test/x"), status: 403, verified: 1},
-		"a proof without a signature":               {world: world{proves: bob, err: signature.ErrUnsigned}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
-		"a blocked key":                             {world: world{claims: "https://blocked.test/x#k"}, body: good, status: 403},
-		"a queue that fails":                        {world: world{queueErr: errors.New("disk full")}, body: good, status: 503, verified: 1},
-		"T-SIG-17 a stranger leaves":                {body: about("Delete", eve, eve), status: 202},
-		"a stranger changes":                        {body: about("Update", eve, eve), status: 202},
-		"somebody known leaves":                     {world: world{known: true}, body: about("Delete", eve, eve), status: 202, verified: 1, kept: 1},
-		"somebody known left, and its key with it":  {world: world{known: true, err: signature.ErrGone, claims: eve + "#main-key"}, body: about("Delete", eve, eve), status: 202, verified: 1, kept: 1},
-		"a neighbour's key is gone":                 {world: world{known: true, err: signature.ErrGone, claims: bob + "#main-key"}, body: about("Delete", eve, eve), status: 401, verified: 1},
-		"somebody known left and changes something": {world: world{known: true, err: signature.ErrGone, claims: eve + "#main-key"}, body: about("Update", eve, eve), status: 401, verified: 1},
-		"a stranger deletes something":              {body: about("Delete", eve, "https://b.test/n/1"), status: 202, verified: 1, kept: 1},
+		"an activity":                                        {world: world{}, body: good, status: 202, verified: 1, kept: 1},
+		"an activity as JSON (Gancio)":                       {body: good, kind: "application/json; charset=utf-8", status: 202, verified: 1, kept: 1},
+		"an activity as JSON-LD":                             {body: good, kind: as.MediaTypeLD, status: 202, verified: 1, kept: 1},
+		"a form":                                             {body: good, kind: "application/x-www-form-urlencoded", status: 415},
+		"T-DOS-13 a compressed body":                         {body: good, code: "gzip", status: 415},
+		"T-DOS-20 more than 1 MB":                            {body: strings.Repeat(" ", maxBody+1), status: 413},
+		"T-DOS-22 nothing":                                   {body: "", status: 400},
+		"T-DOS-22 null":                                      {body: "null", status: 400},
+		"T-DOS-22 half an activity":                          {body: good[:60], status: 400},
+		"T-DOS-22 no object":                                 {body: strings.Replace(good, `,"object":"https://here.test/1"`, "", 1), status: 400},
+		"no id":                                              {body: strings.Replace(good, `"id":"https://b.test/f/1",`, "", 1), status: 400},
+		"an id on another host":                              {body: follow("https://c.test/f/1", eve), status: 400},
+		"no @context":                                        {body: strings.Replace(good, `"@context":"https://www.w3.org/ns/activitystreams",`, "", 1), status: 400},
+		"T-SIG-02 no signature":                              {world: world{err: signature.ErrUnsigned}, body: good, status: 401, verified: 1},
+		"a signature that does not hold":                     {world: world{err: signature.ErrInvalid}, body: good, status: 401, verified: 1},
+		"a signature that cannot be read":                    {world: world{err: signature.ErrMalformed}, body: good, status: 400, verified: 1},
+		"T-SIG-14 a key that cannot be had now":              {world: world{err: signature.ErrUnavailable}, body: good, status: 503, verified: 1},
+		"a key whose owner is gone":                          {world: world{err: signature.ErrGone}, body: good, status: 401, verified: 1},
+		"T-SIG-01 another actor":                             {body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
+		"another actor, who has proven it":                   {world: world{proves: bob}, body: follow("https://b.test/f/1", bob), status: 202, verified: 1, kept: 1},
+		"a proof of somebody else":                           {world: world{proves: "https://b.test/x"}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
+		"a proof whose key cannot be had now":                {world: world{proofErr: signature.ErrUnavailable}, body: follow("https://b.test/f/1", bob), status: 503, verified: 1},
+		"a proof of who is kept out":                         {world: world{proves: "https://blocked.test/x"}, body: follow("https://blocked.test/f", "https://blocked.test/x"), status: 403, verified: 1},
+		"a proof without a signature":                        {world: world{proves: bob, err: signature.ErrUnsigned}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
+		"a blocked key":                                      {world: world{claims: "https://blocked.test/x#k"}, body: good, status: 403},
+		"a queue that fails":                                 {world: world{queueErr: errors.New("disk full")}, body: good, status: 503, verified: 1},
+		"T-SIG-17 a stranger leaves":                         {body: about("Delete", eve, eve), status: 202},
+		"a stranger changes":                                 {body: about("Update", eve, eve), status: 202},
+		"somebody known leaves":                              {world: world{known: true}, body: about("Delete", eve, eve), status: 202, verified: 1, kept: 1},
+		"somebody known left, and its key with it":           {world: world{known: true, err: signature.ErrGone, claims: eve + "#main-key"}, body: about("Delete", eve, eve), status: 202, verified: 1, kept: 1},
+		"a neighbour's key is gone":                          {world: world{known: true, err: signature.ErrGone, claims: bob + "#main-key"}, body: about("Delete", eve, eve), status: 401, verified: 1},
+		"somebody known left and changes something":          {world: world{known: true, err: signature.ErrGone, claims: eve + "#main-key"}, body: about("Update", eve, eve), status: 401, verified: 1},
+		"a stranger deletes something":                       {body: about("Delete", eve, "https://b.test/n/1"), status: 202, verified: 1, kept: 1},
+		"T-ID-07 keys in another case, of somebody who left": {world: world{known: true, err: signature.ErrGone, claims: eve + "#main-key"}, body: forged, status: 401, verified: 1},
+		"T-DOS-04 5,000 recipients":                          {body: strings.Replace(good, `"object"`, `"to":[`+strings.Repeat(`"https://c.test/u",`, 4999)+`"https://c.test/u"],"object"`, 1), status: 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := tc.world
