@@ -44,118 +44,19 @@ func times(n int, v any) []any {
 // within is a property inside of an object under a key.
 func within(key string, inner any) map[string]any { return map[string]any{key: inner} }
 
-// TestLimitsCut sends each field at its limit and beyond, and wants the first
-// whole and of the second as much as the limit says: none where half of it
-// would mean nothing.
-func TestLimitsCut(t *testing.T) {
-	object := func(body []byte) *Object {
-		o, err := DecodeObject(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return o
-	}
-	note := func(key string, value any) *Object { return object(of("Note", key, value)) }
-	person := func(key string, value any) *Actor {
-		a, err := DecodeActor(of("Person", key, value))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a
-	}
-	flag := func(kind string, n int) string {
-		a, err := Decode(of(kind, "content", letters(n)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a.Content
-	}
-	entry := func(more map[string]any) map[string]any {
-		more["type"], more["url"] = "Document", "https://b.test/1.png"
-		return more
-	}
-	attached := func(key string, value any) Attachment {
-		return note("attachment", []any{entry(within(key, value))}).Attachment[0]
-	}
-	place := func(key string, value any) *Place {
-		return note("location", map[string]any{"type": "Place", "name": "Anger", key: value}).Location
-	}
-	field := map[string]any{"type": "PropertyValue", "name": "a", "value": "b"}
-	multikey := map[string]any{"type": "Multikey", "id": "https://b.test/1#k", "controller": "https://b.test/1", "publicKeyMultibase": "z"}
-	size := utf8.RuneCountInString
-	for name, tc := range map[string]struct {
-		limit, beyond int // what is left of more
-		left          func(n int) int
-	}{
-		"T-DOS-05 a title":             {maxName, maxName, func(n int) int { return size(note("name", letters(n)).Name) }},
-		"T-DOS-05 a summary":           {maxSummary, maxSummary, func(n int) int { return size(note("summary", letters(n)).Summary) }},
-		"T-DOS-05 a text in bytes":     {maxContent, maxContent, func(n int) int { return len(note("content", bytesOf(n)).Content) }},
-		"T-DOS-05 a display name":      {maxName, maxName, func(n int) int { return size(person("name", letters(n)).Name) }},
-		"T-DOS-05 a biography":         {maxBiography, maxBiography, func(n int) int { return size(person("summary", letters(n)).Summary) }},
-		"T-DOS-05 fields of a profile": {maxFields, maxFields, func(n int) int { return len(person("attachment", times(n, field)).Attachment) }},
-		"T-DOS-05 the name of a field": {maxField, maxField, func(n int) int {
-			return size(person("attachment", map[string]any{"type": "PropertyValue", "name": letters(n)}).Attachment[0].Name)
-		}},
-		"T-DOS-05 the value of a field": {maxField, maxField, func(n int) int {
-			return size(person("attachment", map[string]any{"type": "PropertyValue", "value": letters(n)}).Attachment[0].Value)
-		}},
-		"T-DOS-05 former names": {maxAliases, maxAliases, func(n int) int { return len(person("alsoKnownAs", times(n, "https://b.test/old")).AlsoKnownAs) }},
-		"T-DOS-05 tags":         {maxTags, maxTags, func(n int) int { return len(note("tag", times(n, map[string]any{"type": "Mention"})).Tag) }},
-		"T-DOS-05 the name of a tag": {maxName, maxName, func(n int) int {
-			return size(note("tag", map[string]any{"type": "Emoji", "name": letters(n)}).Tag[0].Name)
-		}},
-		"T-DOS-05 attachments":             {maxAttachments, maxAttachments, func(n int) int { return len(note("attachment", times(n, entry(map[string]any{}))).Attachment) }},
-		"T-DOS-05 what a picture shows":    {maxDescription, maxDescription, func(n int) int { return size(attached("name", letters(n)).Name) }},
-		"T-DOS-05 what else it shows":      {maxDescription, maxDescription, func(n int) int { return size(attached("summary", letters(n)).Summary) }},
-		"T-DOS-05 a media type":            {maxTerm, 0, func(n int) int { return len(attached("mediaType", bytesOf(n)).MediaType) }},
-		"T-DOS-05 the width of a picture":  {maxSize, 0, func(n int) int { return attached("width", n).Width }},
-		"T-DOS-05 the height of a picture": {maxSize, 0, func(n int) int { return attached("height", n).Height }},
-		"T-DOS-05 a blurhash":              {maxBlurhash, 0, func(n int) int { return len(attached("blurhash", "|"+bytesOf(n-1)).Blurhash) }},
-		"T-DOS-05 the address of a picture": {maxURL, 0, func(n int) int {
-			return len(note("attachment", map[string]any{"type": "Image", "url": address(n)}).Attachment[0].URL)
-		}},
-		"T-DOS-05 the address of a page":  {maxURL, 0, func(n int) int { return len(note("url", address(n)).URL) }},
-		"T-DOS-05 what it answers":        {maxID, 0, func(n int) int { return len(note("inReplyTo", address(n)).InReplyTo) }},
-		"T-DOS-05 a conversation":         {maxID, 0, func(n int) int { return len(note("context", bytesOf(n)).Conversation) }},
-		"T-DOS-05 a new place":            {maxID, 0, func(n int) int { return len(person("movedTo", address(n)).MovedTo) }},
-		"T-DOS-05 who may attend":         {maxSize, 0, func(n int) int { return note("maximumAttendeeCapacity", n).MaximumAttendeeCapacity }},
-		"T-DOS-05 a time zone":            {maxTerm, 0, func(n int) int { return len(note("timezone", bytesOf(n)).Timezone) }},
-		"T-DOS-05 a category":             {maxTerm, 0, func(n int) int { return len(note("category", bytesOf(n)).Category) }},
-		"T-DOS-05 a language":             {maxTerm, 0, func(n int) int { return len(note("inLanguage", bytesOf(n)).InLanguage) }},
-		"T-DOS-05 a status":               {maxTerm, 0, func(n int) int { return len(note("status", bytesOf(n)).Status) }},
-		"T-DOS-05 the status of FEP-8a8e": {maxTerm, 0, func(n int) int { return len(note("eventStatus", bytesOf(n)).EventStatus) }},
-		"T-DOS-05 how to join":            {maxTerm, 0, func(n int) int { return len(note("joinMode", bytesOf(n)).JoinMode) }},
-		"T-DOS-05 a former type":          {maxTerm, 0, func(n int) int { return len(note("formerType", bytesOf(n)).FormerType) }},
-		"T-DOS-05 the name of a place":    {maxName, maxName, func(n int) int { return size(place("name", letters(n)).Name) }},
-		"T-DOS-05 the id of a place":      {maxID, 0, func(n int) int { return len(place("id", address(n)).ID) }},
-		"T-DOS-05 a street": {maxAddress, maxAddress, func(n int) int {
-			return size(place("address", within("streetAddress", letters(n))).Address.StreetAddress)
-		}},
-		"T-DOS-05 a postal address in a line": {maxAddress, maxAddress, func(n int) int { return size(place("address", letters(n)).Address.StreetAddress) }},
-		"T-DOS-05 a postal code":              {maxAddress, maxAddress, func(n int) int { return size(place("address", within("postalCode", letters(n))).Address.PostalCode) }},
-		"T-DOS-05 a town": {maxAddress, maxAddress, func(n int) int {
-			return size(place("address", within("addressLocality", letters(n))).Address.AddressLocality)
-		}},
-		"T-DOS-05 a region": {maxAddress, maxAddress, func(n int) int {
-			return size(place("address", within("addressRegion", letters(n))).Address.AddressRegion)
-		}},
-		"T-DOS-05 a country": {maxAddress, maxAddress, func(n int) int {
-			return size(place("address", within("addressCountry", letters(n))).Address.AddressCountry)
-		}},
-		"T-DOS-05 a place in plain words": {maxName, maxName, func(n int) int { return size(note("location", letters(n)).Location.Name) }},
-		"T-DOS-05 a PEM": {maxKey, 0, func(n int) int {
-			return len(person("publicKey", within("publicKeyPem", bytesOf(n))).PublicKey.PublicKeyPem)
-		}},
-		"T-DOS-05 the id of a key": {maxID, 0, func(n int) int { return len(person("publicKey", within("id", address(n))).PublicKey.ID) }},
-		"T-DOS-05 Multikeys":       {maxKeys, maxKeys, func(n int) int { return len(person("assertionMethod", times(n, multikey)).AssertionMethod) }},
-		"T-DOS-05 a Multikey": {maxKey, 0, func(n int) int {
-			return len(person("assertionMethod", map[string]any{"type": "Multikey", "publicKeyMultibase": bytesOf(n)}).AssertionMethod[0].PublicKeyMultibase)
-		}},
-		"T-DOS-05 a handle of the actor's own": {maxUsername, 0, func(n int) int { return len(person("webfinger", bytesOf(n)).Webfinger) }},
-		"T-DOS-05 a shared inbox":              {maxURL, 0, func(n int) int { return len(person("endpoints", within("sharedInbox", address(n))).SharedInbox()) }},
-		"T-DOS-05 the comment of a report":     {maxComment, maxComment, func(n int) int { return size(flag("Flag", n)) }},
-		"T-DOS-05 the emoji of a reaction":     {maxReaction, maxReaction, func(n int) int { return size(flag("EmojiReact", n)) }},
-	} {
+// cutting is a field of which more than limit leaves beyond. left sends n of it
+// and gives how much of that is kept.
+type cutting struct {
+	limit, beyond int
+	left          func(n int) int
+}
+
+// atLimits sends each field at its limit and beyond, and wants the first whole
+// and of the second as much as the limit says: none where half of it would mean
+// nothing.
+func atLimits(t *testing.T, cases map[string]cutting) {
+	t.Helper()
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			if got := tc.left(tc.limit); got != tc.limit {
 				t.Errorf("of %d are left %d", tc.limit, got)
@@ -165,6 +66,136 @@ func TestLimitsCut(t *testing.T) {
 			}
 		})
 	}
+}
+
+func note(t *testing.T, key string, value any) *Object {
+	t.Helper()
+	o, err := DecodeObject(of("Note", key, value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func person(t *testing.T, key string, value any) *Actor {
+	t.Helper()
+	a, err := DecodeActor(of("Person", key, value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// said is the content of an activity.
+func said(t *testing.T, kind string, n int) string {
+	t.Helper()
+	a, err := Decode(of(kind, "content", letters(n)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Content
+}
+
+func picture(more map[string]any) map[string]any {
+	more["type"], more["url"] = "Document", "https://b.test/1.png"
+	return more
+}
+
+func attached(t *testing.T, key string, value any) Attachment {
+	t.Helper()
+	return note(t, "attachment", []any{picture(within(key, value))}).Attachment[0]
+}
+
+func place(t *testing.T, key string, value any) *Place {
+	t.Helper()
+	return note(t, "location", map[string]any{"type": "Place", "name": "Anger", key: value}).Location
+}
+
+func size(s string) int { return utf8.RuneCountInString(s) }
+
+func TestLimitsOfObjects(t *testing.T) {
+	atLimits(t, map[string]cutting{
+		"T-DOS-05 a title":         {maxName, maxName, func(n int) int { return size(note(t, "name", letters(n)).Name) }},
+		"T-DOS-05 a summary":       {maxSummary, maxSummary, func(n int) int { return size(note(t, "summary", letters(n)).Summary) }},
+		"T-DOS-05 a text in bytes": {maxContent, maxContent, func(n int) int { return len(note(t, "content", bytesOf(n)).Content) }},
+		"T-DOS-05 tags":            {maxTags, maxTags, func(n int) int { return len(note(t, "tag", times(n, map[string]any{"type": "Mention"})).Tag) }},
+		"T-DOS-05 the name of a tag": {maxName, maxName, func(n int) int {
+			return size(note(t, "tag", map[string]any{"type": "Emoji", "name": letters(n)}).Tag[0].Name)
+		}},
+		"T-DOS-05 attachments":            {maxAttachments, maxAttachments, func(n int) int { return len(note(t, "attachment", times(n, picture(map[string]any{}))).Attachment) }},
+		"T-DOS-05 the address of a page":  {maxURL, 0, func(n int) int { return len(note(t, "url", address(n)).URL) }},
+		"T-DOS-05 what it answers":        {maxID, 0, func(n int) int { return len(note(t, "inReplyTo", address(n)).InReplyTo) }},
+		"T-DOS-05 a conversation":         {maxID, 0, func(n int) int { return len(note(t, "context", bytesOf(n)).Conversation) }},
+		"T-DOS-05 who may attend":         {maxSize, 0, func(n int) int { return note(t, "maximumAttendeeCapacity", n).MaximumAttendeeCapacity }},
+		"T-DOS-05 a time zone":            {maxTerm, 0, func(n int) int { return len(note(t, "timezone", bytesOf(n)).Timezone) }},
+		"T-DOS-05 a category":             {maxTerm, 0, func(n int) int { return len(note(t, "category", bytesOf(n)).Category) }},
+		"T-DOS-05 a language":             {maxTerm, 0, func(n int) int { return len(note(t, "inLanguage", bytesOf(n)).InLanguage) }},
+		"T-DOS-05 a status":               {maxTerm, 0, func(n int) int { return len(note(t, "status", bytesOf(n)).Status) }},
+		"T-DOS-05 the status of FEP-8a8e": {maxTerm, 0, func(n int) int { return len(note(t, "eventStatus", bytesOf(n)).EventStatus) }},
+		"T-DOS-05 how to join":            {maxTerm, 0, func(n int) int { return len(note(t, "joinMode", bytesOf(n)).JoinMode) }},
+		"T-DOS-05 a former type":          {maxTerm, 0, func(n int) int { return len(note(t, "formerType", bytesOf(n)).FormerType) }},
+	})
+}
+
+func TestLimitsOfPicturesAndPlaces(t *testing.T) {
+	atLimits(t, map[string]cutting{
+		"T-DOS-05 what a picture shows":    {maxDescription, maxDescription, func(n int) int { return size(attached(t, "name", letters(n)).Name) }},
+		"T-DOS-05 what else it shows":      {maxDescription, maxDescription, func(n int) int { return size(attached(t, "summary", letters(n)).Summary) }},
+		"T-DOS-05 a media type":            {maxTerm, 0, func(n int) int { return len(attached(t, "mediaType", bytesOf(n)).MediaType) }},
+		"T-DOS-05 the width of a picture":  {maxSize, 0, func(n int) int { return attached(t, "width", n).Width }},
+		"T-DOS-05 the height of a picture": {maxSize, 0, func(n int) int { return attached(t, "height", n).Height }},
+		"T-DOS-05 a blurhash":              {maxBlurhash, 0, func(n int) int { return len(attached(t, "blurhash", "|"+bytesOf(n-1)).Blurhash) }},
+		"T-DOS-05 the address of a picture": {maxURL, 0, func(n int) int {
+			return len(note(t, "attachment", map[string]any{"type": "Image", "url": address(n)}).Attachment[0].URL)
+		}},
+		"T-DOS-05 the name of a place": {maxName, maxName, func(n int) int { return size(place(t, "name", letters(n)).Name) }},
+		"T-DOS-05 the id of a place":   {maxID, 0, func(n int) int { return len(place(t, "id", address(n)).ID) }},
+		"T-DOS-05 a street": {maxAddress, maxAddress, func(n int) int {
+			return size(place(t, "address", within("streetAddress", letters(n))).Address.StreetAddress)
+		}},
+		"T-DOS-05 a postal address in a line": {maxAddress, maxAddress, func(n int) int { return size(place(t, "address", letters(n)).Address.StreetAddress) }},
+		"T-DOS-05 a postal code":              {maxAddress, maxAddress, func(n int) int { return size(place(t, "address", within("postalCode", letters(n))).Address.PostalCode) }},
+		"T-DOS-05 a town": {maxAddress, maxAddress, func(n int) int {
+			return size(place(t, "address", within("addressLocality", letters(n))).Address.AddressLocality)
+		}},
+		"T-DOS-05 a region": {maxAddress, maxAddress, func(n int) int {
+			return size(place(t, "address", within("addressRegion", letters(n))).Address.AddressRegion)
+		}},
+		"T-DOS-05 a country": {maxAddress, maxAddress, func(n int) int {
+			return size(place(t, "address", within("addressCountry", letters(n))).Address.AddressCountry)
+		}},
+		"T-DOS-05 a place in plain words": {maxName, maxName, func(n int) int { return size(note(t, "location", letters(n)).Location.Name) }},
+	})
+}
+
+func TestLimitsOfActorsAndActivities(t *testing.T) {
+	field := map[string]any{"type": "PropertyValue", "name": "a", "value": "b"}
+	multikey := map[string]any{"type": "Multikey", "id": "https://b.test/1#k", "controller": "https://b.test/1", "publicKeyMultibase": "z"}
+	atLimits(t, map[string]cutting{
+		"T-DOS-05 a display name":      {maxName, maxName, func(n int) int { return size(person(t, "name", letters(n)).Name) }},
+		"T-DOS-05 a biography":         {maxBiography, maxBiography, func(n int) int { return size(person(t, "summary", letters(n)).Summary) }},
+		"T-DOS-05 fields of a profile": {maxFields, maxFields, func(n int) int { return len(person(t, "attachment", times(n, field)).Attachment) }},
+		"T-DOS-05 the name of a field": {maxField, maxField, func(n int) int {
+			return size(person(t, "attachment", map[string]any{"type": "PropertyValue", "name": letters(n)}).Attachment[0].Name)
+		}},
+		"T-DOS-05 the value of a field": {maxField, maxField, func(n int) int {
+			return size(person(t, "attachment", map[string]any{"type": "PropertyValue", "value": letters(n)}).Attachment[0].Value)
+		}},
+		"T-DOS-05 former names": {maxAliases, maxAliases, func(n int) int { return len(person(t, "alsoKnownAs", times(n, "https://b.test/old")).AlsoKnownAs) }},
+		"T-DOS-05 a new place":  {maxID, 0, func(n int) int { return len(person(t, "movedTo", address(n)).MovedTo) }},
+		"T-DOS-05 a PEM": {maxKey, 0, func(n int) int {
+			return len(person(t, "publicKey", within("publicKeyPem", bytesOf(n))).PublicKey.PublicKeyPem)
+		}},
+		"T-DOS-05 the id of a key": {maxID, 0, func(n int) int { return len(person(t, "publicKey", within("id", address(n))).PublicKey.ID) }},
+		"T-DOS-05 Multikeys":       {maxKeys, maxKeys, func(n int) int { return len(person(t, "assertionMethod", times(n, multikey)).AssertionMethod) }},
+		"T-DOS-05 a Multikey": {maxKey, 0, func(n int) int {
+			return len(person(t, "assertionMethod", map[string]any{"type": "Multikey", "publicKeyMultibase": bytesOf(n)}).AssertionMethod[0].PublicKeyMultibase)
+		}},
+		"T-DOS-05 a handle of the actor's own": {maxUsername, 0, func(n int) int { return len(person(t, "webfinger", bytesOf(n)).Webfinger) }},
+		"T-DOS-05 a shared inbox":              {maxURL, 0, func(n int) int { return len(person(t, "endpoints", within("sharedInbox", address(n))).SharedInbox()) }},
+		"T-DOS-05 the comment of a report":     {maxComment, maxComment, func(n int) int { return size(said(t, "Flag", n)) }},
+		"T-DOS-05 the emoji of a reaction":     {maxReaction, maxReaction, func(n int) int { return size(said(t, "EmojiReact", n)) }},
+	})
 }
 
 // TestLimitsRefuse sends what would be something else if it were cut.
