@@ -32,11 +32,14 @@ const (
 // may be slow within theirs.
 var slots = [Standings]int{Proven: 512, Unknown: 256, Failing: 64}
 
-// Dispatcher sends what is due. All fields but Now must be set.
+// Dispatcher sends what is due. All fields but Ed25519 and Now must be set.
 type Dispatcher struct {
 	Store   Store
 	Client  *transport.Client
 	Signers Signers
+	// Ed25519 gives the Ed25519 keys of the actors; nil means that they have
+	// none.
+	Ed25519 Signers
 	// Wake receives when something may be due.
 	Wake <-chan struct{}
 	// Owner names this process, the same after a restart.

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -46,8 +47,21 @@ type Health struct {
 	// NotBefore is until when nothing is sent, also when something new is put
 	// on the lane: until the next probe, or as long as the host asked for.
 	NotBefore time.Time
-	// Knock is the way of signing that the host took last.
+	// Knock is the way of signing with RSA that the host took last.
 	Knock Knock
+	// Ed25519 is what is known of the host and Ed25519.
+	Ed25519 Support
+}
+
+// learn notes which knock the host took, after which others.
+func (h *Health) learn(took Knock, refused []Knock) {
+	if took == Ed25519 {
+		return
+	}
+	h.Knock = took
+	if slices.Contains(refused, Ed25519) {
+		h.Ed25519 = Refuses
+	}
 }
 
 // Standing says what is expected of the host.

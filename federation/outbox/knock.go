@@ -3,6 +3,7 @@ package outbox
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"codeberg.org/aushang/aushang/federation/signature"
@@ -23,21 +24,36 @@ const (
 	CavagePath Knock = "cavage-path"
 	// RFC9421 is RFC 9421 with RSA.
 	RFC9421 Knock = "rfc9421"
+	// Ed25519 is RFC 9421 with an Ed25519 key. It costs a fiftieth, and is only
+	// tried where the host is known to verify it.
+	Ed25519 Knock = "ed25519"
 )
 
-// knocks are all, in the order in which a host that we do not know is tried.
+// Support says what is known of a host and Ed25519.
+type Support int
+
+// What can be known. The zero Support says nothing.
+const (
+	Untold Support = iota
+	// Verifies hosts show Ed25519 keys of their own actors, or sign with them.
+	Verifies
+	// Refuses hosts took another knock after they had refused this one.
+	Refuses
+)
+
+// knocks are those that RSA keys make, in the order in which a host that we do not know is tried.
 var knocks = []Knock{Cavage, CavagePath, RFC9421}
 
-// order gives the knocks to try at an inbox, the one that is known first.
-func (k Knock) order(inbox string) []Knock {
-	query := hasQuery(inbox)
+// order gives the knocks to try at an inbox: Ed25519 if the host verifies it,
+// the one that is known, and the others.
+func (h Health) order(inbox string) []Knock {
 	var list []Knock
-	if k != "" && (k != CavagePath || query) {
-		list = append(list, k)
+	if h.Ed25519 == Verifies {
+		list = append(list, Ed25519)
 	}
-	for _, other := range knocks {
-		if other != k && (other != CavagePath || query) {
-			list = append(list, other)
+	for _, k := range append([]Knock{h.Knock}, knocks...) {
+		if k != "" && !slices.Contains(list, k) && (k != CavagePath || hasQuery(inbox)) {
+			list = append(list, k)
 		}
 	}
 	return list
@@ -52,7 +68,7 @@ func (k Knock) sign(s signature.Signer, r *http.Request, body []byte, now time.T
 		u.RawQuery, u.ForceQuery = "", false
 		bare.URL = &u
 		return s.Cavage(&bare, body, now)
-	case RFC9421:
+	case RFC9421, Ed25519:
 		return s.RFC9421(r, body, now)
 	}
 	return fmt.Errorf("sign: there is no knock %q", string(k))

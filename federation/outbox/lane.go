@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/federation/transport"
 )
 
@@ -118,12 +119,12 @@ func (r *run) report(results ...Result) Report {
 func (r *run) attempt(ctx, sending context.Context, one Delivery) Result {
 	r.mu.Lock()
 	held := r.tired || ctx.Err() != nil
-	knock := r.health.Knock
+	known := r.health
 	r.mu.Unlock()
 	if held {
 		return Result{Delivery: one, Outcome: Held}
 	}
-	result, a := r.knock(sending, knock, one)
+	result, a := r.knock(sending, known, one)
 	now := r.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,7 +152,7 @@ func (r *run) learn(a answer, now time.Time) {
 		return // requests that were in flight together fail together
 	}
 	if a.knock != "" {
-		r.health.Knock = a.knock
+		r.health.learn(a.knock, a.refused)
 	}
 	if a.fault() {
 		r.health.fail(now)
@@ -178,17 +179,21 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// knock makes one attempt: first with the knock that the host took before, or
-// draft-cavage, and after a 400 or 401 with the others.
-func (r *run) knock(ctx context.Context, known Knock, one Delivery) (Result, answer) {
+// knock makes one attempt: first with the knock that the host is known to take,
+// and after a 400 or 401 with the others.
+func (r *run) knock(ctx context.Context, known Health, one Delivery) (Result, answer) {
 	result := Result{Delivery: one}
-	signer, err := r.Signers.Signer(ctx, one.ActorID)
-	if err != nil {
-		result.Outcome, result.Error = Failed, err.Error()
-		return result, answer{local: true}
+	if r.Ed25519 == nil {
+		known.Ed25519 = Untold
 	}
 	var a answer
-	for i, k := range known.order(one.Inbox) {
+	var refused []Knock
+	for _, k := range known.order(one.Inbox) {
+		signer, err := r.signer(ctx, k, one.ActorID)
+		if err != nil {
+			result.Outcome, result.Error = Failed, err.Error()
+			return result, answer{local: true}
+		}
 		got, err := r.client.Post(ctx, one.Inbox, one.Body, func(q *http.Request) error {
 			r.signing <- struct{}{}
 			defer func() { <-r.signing }()
@@ -198,16 +203,25 @@ func (r *run) knock(ctx context.Context, known Knock, one Delivery) (Result, ans
 			result.Outcome, result.Error = Failed, err.Error()
 			return result, answer{local: errors.Is(err, transport.ErrUnsigned) || errors.Is(err, transport.ErrBlocked)}
 		}
-		a = answer{status: got.Status, wait: got.RetryAfter}
+		a = answer{status: got.Status, wait: got.RetryAfter, refused: refused}
 		if a.status != http.StatusBadRequest && a.status != http.StatusUnauthorized {
-			if i > 0 || a.status <= 299 {
+			if len(refused) > 0 || a.status <= 299 {
 				a.knock = k
 			}
 			break
 		}
+		refused = append(refused, k)
 	}
 	a.judge(&result, r.now())
 	return result, a
+}
+
+// signer gives the key of an actor that makes a knock.
+func (r *run) signer(ctx context.Context, k Knock, actorID string) (signature.Signer, error) {
+	if k == Ed25519 {
+		return r.Ed25519.Signer(ctx, actorID)
+	}
+	return r.Signers.Signer(ctx, actorID)
 }
 
 // hasQuery tells whether an inbox has a query, which some peers sign and

@@ -120,3 +120,11 @@ type Store interface {
 type Signers interface {
 	Signer(ctx context.Context, actorID string) (signature.Signer, error)
 }
+
+// SignerFunc is a function as Signers.
+type SignerFunc func(ctx context.Context, actorID string) (signature.Signer, error)
+
+// Signer implements Signers.
+func (f SignerFunc) Signer(ctx context.Context, actorID string) (signature.Signer, error) {
+	return f(ctx, actorID)
+}

@@ -102,6 +102,14 @@ var one = func() keys {
 	return keys{signature.Signer{KeyID: "https://here.test/1#main-key", Private: key}}
 }()
 
+var oneEd25519 = func() keys {
+	key, err := signature.NewEd25519Key()
+	if err != nil {
+		panic(err)
+	}
+	return keys{signature.Signer{KeyID: "https://here.test/1#ed25519-key", Private: key}}
+}()
+
 // peer is another server: it answers by answer and remembers what came.
 type peer struct {
 	*httptest.Server
@@ -153,7 +161,7 @@ func dispatch(t *testing.T, m *journal, peers ...*peer) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	d := &Dispatcher{
-		Store: m, Client: transport.New(transport.Options{Allow: allow, Roots: roots}), Signers: one,
+		Store: m, Client: transport.New(transport.Options{Allow: allow, Roots: roots}), Signers: one, Ed25519: oneEd25519,
 		Wake: m.Wake(), Owner: "test", Log: slog.New(slog.DiscardHandler),
 	}
 	go func() { _ = d.Run(ctx); close(ended) }()
@@ -257,6 +265,57 @@ func TestSecondKnock(t *testing.T) {
 	}
 	if n := len(p.came()); n != 3 || p.rfc != 2 {
 		t.Errorf("%d knocks, %d by RFC 9421", n, p.rfc)
+	}
+}
+
+// TestEd25519: a host that is known to verify Ed25519 gets it; one that refuses
+// it gets RSA, and is not asked a second time.
+func TestEd25519(t *testing.T) {
+	for name, tc := range map[string]struct {
+		refuses bool
+		told    Support
+		by      []string // whom each knock is signed by
+		want    Support
+		knock   Knock
+	}{
+		"verifies": {told: Verifies, by: []string{"ed25519", "ed25519"}, want: Verifies},
+		"refuses":  {told: Verifies, refuses: true, by: []string{"ed25519", "main", "main"}, want: Refuses, knock: Cavage},
+		"untold":   {by: []string{"main", "main"}, knock: Cavage},
+		"refused":  {told: Refuses, by: []string{"main", "main"}, want: Refuses, knock: Cavage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			var by []string
+			p := listen(t, func(w http.ResponseWriter, r *http.Request) {
+				_, key, _ := strings.Cut(r.Header.Get("Signature")+r.Header.Get("Signature-Input"), "https://here.test/1#")
+				key, _, _ = strings.Cut(key, "-key")
+				mu.Lock()
+				by = append(by, key)
+				mu.Unlock()
+				if tc.refuses && key == "ed25519" {
+					w.WriteHeader(http.StatusUnauthorized)
+					return
+				}
+				w.WriteHeader(http.StatusAccepted)
+			})
+			m := newJournal()
+			m.put(p.URL+"/inbox", "x")
+			m.lanes[p.host()].Health.Ed25519 = tc.told
+			m.put(p.URL+"/inbox", "y")
+			dispatch(t, m, p)
+			for _, r := range m.await(t, 2) {
+				if r.Outcome != Done {
+					t.Errorf("%+v", r)
+				}
+			}
+			if !slices.Equal(by, tc.by) {
+				t.Errorf("knocks by %v, want %v", by, tc.by)
+			}
+			m.until(t, func() bool { return len(m.reports) > 0 && m.reports[len(m.reports)-1].Ended })
+			if h := m.reports[len(m.reports)-1].Health; h.Ed25519 != tc.want || h.Knock != tc.knock {
+				t.Errorf("then %+v", h)
+			}
+		})
 	}
 }
 

@@ -16,8 +16,10 @@ type answer struct {
 	status int
 	// wait is how long the host asks us to leave it alone.
 	wait time.Duration
-	// knock is the one that it took, when that is news.
-	knock Knock
+	// knock is the one that it took, when that is news, after it had refused
+	// others.
+	knock   Knock
+	refused []Knock
 	// local means that the host was never asked.
 	local bool
 }

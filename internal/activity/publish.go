@@ -107,7 +107,7 @@ func (s *Activities) prove(ctx context.Context, tx bun.Tx, a *as.Activity) ([]by
 	if err != nil {
 		return nil, err
 	}
-	signer, err := s.actors.Ed25519Signer(ctx, tx, a.Actor)
+	signer, err := s.actors.ProofSigner(ctx, tx, a.Actor)
 	if err != nil {
 		return nil, err
 	}

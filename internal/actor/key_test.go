@@ -19,6 +19,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/database"
@@ -328,6 +329,28 @@ var keyTests = map[string]func(t *testing.T, a *abroad, s *station){
 		if p, err := s.Find(t.Context(), s.db.Read(), id); err != nil || len(p.AssertionMethod) != 1 {
 			t.Errorf("stored: %+v, %v", p.AssertionMethod, err)
 		}
+		told := func(want outbox.Support) {
+			t.Helper()
+			var got outbox.Support
+			err := s.db.Read().NewSelect().TableExpr("hosts").Column("ed25519").Where("host = ?", strings.TrimPrefix(a.host.URL, "https://")).Scan(t.Context(), &got)
+			if err != nil || got != want {
+				t.Errorf("of the host it is known %d, want %d, %v", got, want, err)
+			}
+		}
+		told(outbox.Verifies)
+		err = s.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.NewRaw("UPDATE hosts SET ed25519 = ?", outbox.Refuses).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.want(id+"#ed", true, public, nil)
+		told(outbox.Refuses)
+		if err := s.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		told(outbox.Untold)
 	},
 	"nobody claims the key of someone else": func(t *testing.T, a *abroad, s *station) {
 		id := a.id("/p")
@@ -403,7 +426,7 @@ func TestEnsureKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			signer, err := s.Ed25519Signer(t.Context(), s.db.Read(), id)
+			signer, err := s.Ed25519Signer(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,11 +2,14 @@ package actor
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/uptrace/bun"
 	"golang.org/x/sync/singleflight"
 
+	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/federation/signature"
 )
 
@@ -109,6 +112,21 @@ func (k *keyring) doubt() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.looked = time.Time{}
+}
+
+// Forget removes traces of key changes that every process has seen, and lets
+// hosts that refused Ed25519 be asked again: they may have learned it.
+func (s *Actors) Forget(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewDelete().TableExpr("key_changes").Where("changed < ?", s.now().Add(-24*time.Hour)).Exec(ctx); err != nil {
+			return fmt.Errorf("forget changes of keys: %w", err)
+		}
+		_, err := tx.NewRaw("UPDATE hosts SET ed25519 = ? WHERE ed25519 = ?", outbox.Untold, outbox.Refuses).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("forget who refused Ed25519: %w", err)
+		}
+		return nil
+	})
 }
 
 // refusal gives why the first of names cannot be had, if it was asked for not

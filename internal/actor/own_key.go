@@ -111,9 +111,15 @@ func (s *Actors) Signer(ctx context.Context, id string) (signature.Signer, error
 	return s.signer(ctx, s.db.Read(), id, mainKey)
 }
 
-// Ed25519Signer gives the Ed25519 key of the local actor id, looking into db
-// for one that was made just now.
-func (s *Actors) Ed25519Signer(ctx context.Context, db bun.IDB, id string) (signature.Signer, error) {
+// Ed25519Signer gives the Ed25519 key of the local actor id, for hosts that are
+// known to verify it.
+func (s *Actors) Ed25519Signer(ctx context.Context, id string) (signature.Signer, error) {
+	return s.signer(ctx, s.db.Read(), id, ed25519Key)
+}
+
+// ProofSigner gives the same key for proofs. It looks into db for that of an
+// actor who was made in the same transaction.
+func (s *Actors) ProofSigner(ctx context.Context, db bun.IDB, id string) (signature.Signer, error) {
 	return s.signer(ctx, db, id, ed25519Key)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/federation/webfinger"
@@ -123,6 +124,20 @@ func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error
 	}
 	if _, err := q.Where("NOT actor.local").Exec(ctx); err != nil {
 		return fmt.Errorf("store actor %s: %w", a.ID, err)
+	}
+	if owned && len(a.AssertionMethod) > 0 {
+		return s.noteEd25519(ctx, tx, a.Host)
+	}
+	return nil
+}
+
+// noteEd25519 tells the outbox that host verifies Ed25519, as it has such keys
+// itself, unless it has refused it.
+func (s *Actors) noteEd25519(ctx context.Context, tx bun.Tx, host string) error {
+	_, err := tx.NewRaw("INSERT INTO hosts (host, ed25519) VALUES (?, ?) ON CONFLICT (host) DO UPDATE SET ed25519 = EXCLUDED.ed25519 WHERE hosts.ed25519 = ?",
+		host, outbox.Verifies, outbox.Untold).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("note that %s verifies Ed25519: %w", host, err)
 	}
 	return nil
 }

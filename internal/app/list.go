@@ -37,7 +37,7 @@ func (forget) Kind() string { return "forget" }
 // work lists the jobs that no package registers itself.
 func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
-		return errors.Join(t.Activities.Forget(ctx), t.Accounts.Sweep(ctx), t.db.ForgetChanges(ctx))
+		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.db.ForgetChanges(ctx))
 	})
 }
 

@@ -66,7 +66,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	wake, stopBell := t.db.Bell()
 	defer stopBell()
 	dispatcher := &outbox.Dispatcher{
-		Store: t.Activities.Lanes(), Client: t.client, Signers: t.Actors, Wake: wake, Owner: t.owner(), Log: t.log,
+		Store: t.Activities.Lanes(), Client: t.client, Signers: t.Actors, Ed25519: outbox.SignerFunc(t.Actors.Ed25519Signer), Wake: wake, Owner: t.owner(), Log: t.log,
 	}
 	drain := t.Activities.Drain(t.mux, t.owner(), t.log)
 	t.periodic()

@@ -1,0 +1,2 @@
+-- Takes the column down again.
+ALTER TABLE hosts DROP COLUMN ed25519;
