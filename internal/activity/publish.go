@@ -282,14 +282,14 @@ func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case !o.Local:
+		if !o.Local {
 			return problem.Invalidf("%s is not ours; use hide", id)
-		case o.Tombstone():
-			return problem.Gonef("%s was deleted already", id)
 		}
 		if err := s.mayDelete(ctx, tx, by, o); err != nil {
 			return err
+		}
+		if o.Tombstone() {
+			return problem.Gonef("%s was deleted already", id)
 		}
 		notices, err := s.objects.Notices(ctx, tx, o)
 		if err != nil {
@@ -312,11 +312,15 @@ func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
 	return nil
 }
 
-// mayDelete lets the editors of the club and the town hall delete.
+// mayDelete lets the editors of the club and the town hall delete. Of what is
+// not public others do not even learn that it is there.
 func (s *Activities) mayDelete(ctx context.Context, tx bun.Tx, by string, o *object.Object) error {
 	err := s.actors.May(ctx, tx, by, o.AttributedTo, actor.Publish)
 	if problem.KindOf(err) == problem.Forbidden {
-		return s.actors.May(ctx, tx, by, o.AttributedTo, actor.Moderate)
+		err = s.actors.May(ctx, tx, by, o.AttributedTo, actor.Moderate)
+	}
+	if problem.KindOf(err) == problem.Forbidden && !o.Open() {
+		return problem.NotFoundf("there is no object %s", o.ID)
 	}
 	return err
 }

@@ -168,7 +168,7 @@ func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (
 	if err != nil {
 		return nil, err
 	}
-	if o.Tombstone() || o.Visibility != object.Public && o.Visibility != object.Unlisted {
+	if o.Tombstone() || !o.Open() {
 		return nil, problem.NotFoundf("there is no object %s", id)
 	}
 	if o.Local {

@@ -205,7 +205,7 @@ func (b *browser) ask(method, path, accept string, form url.Values) *httptest.Re
 // TestMatrix: every route, asked by everybody, answers as the model says, and
 // tells nobody what is not for them. A route without a row fails.
 func TestMatrix(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	shows(t, "T-VIS-13 T-VIS-14 T-DOS-16 every route, asked by everybody", func(t *testing.T, v *village) {
 		w := v.world()
 		rows := rowsOf(v, w)
 		seen := map[string]bool{}

@@ -87,5 +87,8 @@ type Attachment struct {
 // 3.3, Tombstone).
 func (o *Object) Tombstone() bool { return !o.Deleted.IsZero() }
 
+// Open tells whether everybody may see the object.
+func (o *Object) Open() bool { return o.Visibility == Public || o.Visibility == Unlisted }
+
 // Key is the last segment of the id, which pages use.
 func (o *Object) Key() string { return actor.Key(o.ID) }

@@ -70,7 +70,7 @@ func (g *Guard) reply(who *Person, o, reply *object.Object) component.Reply {
 	shown := component.Reply{
 		Name: reply.Author.DisplayName(), Handle: reply.Author.Handle(), Href: reply.URL,
 		Content: component.SafeHTML(reply.Content), Published: reply.Published.In(g.Zone), Own: reply.AttributedTo == o.AttributedTo,
-		Private: reply.Visibility != object.Public && reply.Visibility != object.Unlisted,
+		Private: !reply.Open(),
 	}
 	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Staff()) {
 		shown.Manage = ManageHref(reply.ID)

@@ -27,7 +27,7 @@ func (s *Posts) address(ctx context.Context, tx bun.Tx, o *object.Object) error 
 	if parent.Tombstone() {
 		return problem.Gonef("%s was deleted", parent.ID)
 	}
-	if parent.Visibility != object.Public && parent.Visibility != object.Unlisted {
+	if !parent.Open() {
 		o.Visibility, o.Audience = object.Direct, []string{author.ID}
 	}
 	if !author.Local {

@@ -59,8 +59,7 @@ func (p *Pages) received(ctx context.Context, who *page.Person, id string) (*rec
 			}
 		}
 	}
-	public := o.Visibility == object.Public || o.Visibility == object.Unlisted
-	if len(got.clubs) == 0 && !(who.Staff() && public) {
+	if len(got.clubs) == 0 && !(who.Staff() && o.Open()) {
 		return nil, problem.NotFoundf("there is no object %s", id) // not even that it exists
 	}
 	got.author, err = p.actors.Find(ctx, p.db.Read(), o.AttributedTo)
@@ -97,7 +96,7 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, who *page.Per
 		Crumbs: []component.Crumb{{Key: "layout.news", Href: "/neues"}}, Done: p.Flashed(r), Hidden: got.Hidden,
 		Reply: component.Reply{
 			Name: got.author.DisplayName(), Handle: got.author.Handle(), Href: got.URL, Content: component.SafeHTML(got.Content),
-			Published: got.Published.In(p.zone), Private: got.Visibility != object.Public && got.Visibility != object.Unlisted,
+			Published: got.Published.In(p.zone), Private: !got.Open(),
 		},
 	}
 	if root, err := p.objects.Root(r.Context(), got.Object); err != nil {

@@ -150,7 +150,7 @@ func (s *News) about(i *item, o *object.Object) {
 	i.Href = strings.TrimPrefix(o.URL, s.Origin)
 	if !o.Local {
 		i.Href = page.ManageHref(o.ID)
-		i.Private = o.Visibility != object.Public && o.Visibility != object.Unlisted
+		i.Private = !o.Open()
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/moderation"
-	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web/component"
@@ -96,7 +95,7 @@ func (s *Surface) thing(r *http.Request, id string) (thing, error) {
 		t := thing{Text: text, Href: strings.TrimPrefix(o.URL, s.Actors.Site().Origin), Time: o.Published.In(s.Zone)}
 		if !o.Local {
 			t.Href = ""
-			if o.Visibility == object.Public || o.Visibility == object.Unlisted {
+			if o.Open() {
 				t.Href = page.ManageHref(o.ID)
 			}
 		}
