@@ -43,6 +43,9 @@ func (s *Site) Secure(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler { //nolint:errorlint // the very value, by its contract
 					panic(p)
 				}
+				if s.Panicked != nil {
+					s.Panicked()
+				}
 				s.Log.Error("panic", "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				s.fail(w, r, http.StatusInternalServerError)
 			}
@@ -70,6 +73,9 @@ func (s *Site) Logged(next http.Handler) http.Handler {
 		seen := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(seen, r)
 		route := chi.RouteContext(r.Context()).RoutePattern()
+		if s.Observe != nil {
+			s.Observe(route, seen.status)
+		}
 		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 			slog.String("method", r.Method), slog.String("route", route), slog.Int("status", seen.status),
 			slog.Int("bytes", seen.bytes), slog.Duration("duration", time.Since(start)))

@@ -54,7 +54,11 @@ type Options struct {
 	Visitor func(*http.Request) *Visitor
 	// Status decides the HTTP status of an error.
 	Status func(error) int
-	Log    *slog.Logger
+	// Observe is told of every request that was answered, by its route, and
+	// Panicked of every one that ended in a panic; nil for nobody.
+	Observe  func(route string, status int)
+	Panicked func()
+	Log      *slog.Logger
 }
 
 // Site shows pages in the look and the words of one town. Make one with New.

@@ -183,8 +183,12 @@ func (q *Queue) take(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) 
 	}
 	row.Attempts = 0 // verdict counts it
 	err, failed := q.apply(ctx, tx, w.Activity)
-	if failed != nil || err == nil {
+	if failed != nil {
 		return failed
+	}
+	if err == nil {
+		countInbox.Inc(applied)
+		return nil
 	}
 	q.verdict(row, err)
 	return settle(ctx, tx, row, w.Body)

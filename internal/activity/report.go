@@ -33,6 +33,7 @@ func (l *Lanes) Finish(ctx context.Context, owner string, reports []outbox.Repor
 	if err != nil {
 		return false, fmt.Errorf("write results: %w", err)
 	}
+	countReports(reports)
 	return due, nil
 }
 

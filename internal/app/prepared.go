@@ -78,6 +78,7 @@ func (t *Town) watch(ctx context.Context, store *prepared.Store) {
 // tell writes one line for each route that was answered from memory.
 func (t *Town) tell(store *prepared.Store) {
 	store.Report(func(route string, answers, bytes int64) {
+		remembered.Add(uint64(answers), classOf(route)) //nolint:gosec // a count is not negative
 		t.log.LogAttrs(context.Background(), slog.LevelInfo, "requests answered from memory",
 			slog.String("route", route), slog.Int64("answers", answers), slog.Int64("bytes", bytes))
 	})

@@ -69,6 +69,10 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 		Store: t.Activities.Lanes(), Client: t.client, Signers: t.Actors, Ed25519: outbox.SignerFunc(t.Actors.Ed25519Signer), Wake: wake, Owner: t.owner(), Log: t.log,
 	}
 	drain := t.Activities.Drain(t.mux, t.owner(), t.log)
+	metrics, err := t.metricsServer(ctx)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	t.periodic()
 	if err := t.queue.Start(ctx); err != nil {
 		_ = l.Close()
@@ -78,6 +82,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	receiving, stopReceiving := context.WithCancel(context.WithoutCancel(ctx))
 	var workers, receiver sync.WaitGroup
 	receiver.Go(func() { _ = queue.Run(receiving) })
+	workers.Go(metrics)
 	workers.Go(func() { t.db.Listen(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() {
@@ -87,7 +92,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 		}
 	})
 	ready(t.Config.Origin)
-	err := web.Serve(ctx, l, handler, t.Config.TLSCert, t.Config.TLSKey)
+	err = web.Serve(ctx, l, handler, t.Config.TLSCert, t.Config.TLSKey)
 	stopReceiving()
 	receiver.Wait()
 	if ctx.Err() == nil {
@@ -115,7 +120,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts:   parts,
 		Nav:     []web.Link{{Key: "nav.events", Href: "/veranstaltungen"}, {Key: "nav.board", Href: "/pinnwand"}, {Key: "nav.clubs", Href: "/vereine"}},
-		Visitor: t.visitor(sessions, &news), Status: status, Log: t.log,
+		Visitor: t.visitor(sessions, &news), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ const longestName = 100
 // normalise writes every value in its one form and refuses what cannot be.
 func (c *Config) normalise() error {
 	for _, step := range []func() error{
-		c.checkOrigin, c.checkHandleDomain, c.checkListen, c.checkName, c.checkLanguage, c.checkTimezone,
+		c.checkOrigin, c.checkHandleDomain, c.checkListen, c.checkMetrics, c.checkName, c.checkLanguage, c.checkTimezone,
 		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkLevel,
 	} {
 		if err := step(); err != nil {
@@ -105,8 +105,22 @@ func joinHost(name, port string) string {
 }
 
 func (c *Config) checkListen() error {
-	wrong := &Error{"listen", fmt.Sprintf("%q is no address with a port; write HOST:PORT, like 127.0.0.1:8080 or :8080.", c.Listen)}
-	name, port, err := net.SplitHostPort(c.Listen)
+	return checkAddress("listen", c.Listen, "127.0.0.1:8080 or :8080")
+}
+
+func (c *Config) checkMetrics() error {
+	switch c.MetricsListen {
+	case "":
+		return nil
+	case c.Listen:
+		return &Error{"metrics_listen", "is the address of listen; the numbers need one of their own, like 127.0.0.1:9090."}
+	}
+	return checkAddress("metrics_listen", c.MetricsListen, "127.0.0.1:9090")
+}
+
+func checkAddress(key, value, like string) error {
+	wrong := &Error{key, fmt.Sprintf("%q is no address with a port; write HOST:PORT, like %s.", value, like)}
+	name, port, err := net.SplitHostPort(value)
 	if err != nil {
 		return wrong
 	}

@@ -46,6 +46,9 @@ type Config struct {
 	TrustedProxies []string `koanf:"trusted_proxies"`
 	// Federation is how the town meets other servers.
 	Federation Federation `koanf:"federation"`
+	// MetricsListen is the address and port on which the numbers for Prometheus are read, at `/metrics`, `host:port`.
+	// Empty means that they are not. Nobody is asked who reads them: choose an address that only the machine or its network reaches.
+	MetricsListen string `koanf:"metrics_listen"`
 	// LogLevel is the least weight of a line that is logged: `debug`, `info`, `warn` or `error`.
 	LogLevel string `koanf:"log_level"`
 

@@ -20,6 +20,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"codeberg.org/aushang/aushang/internal/metrics"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -219,14 +220,21 @@ func again(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
+var (
+	busy = metrics.NewCounter("aushang_database_busy_total", "Writes that were given up since the database was busy or its disk full.")
+	away = metrics.NewCounter("aushang_database_away_total", "Writes that were given up since the database could not be reached.")
+)
+
 // classify turns "the database is busy or away" into problem.Unavailable.
 func classify(err error) error {
 	var lite *sqlite.Error
 	var net *pgconn.ConnectError
 	switch {
 	case errors.As(err, &lite) && (lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_FULL):
+		busy.Inc()
 		return problem.Unavailablef("database: %w", err)
 	case errors.As(err, &net), pgconn.SafeToRetry(err):
+		away.Inc()
 		return problem.Unavailablef("database: %w", err)
 	}
 	return err

@@ -57,7 +57,10 @@ func Register[A Args](w *Workers, work func(ctx context.Context, args A) error) 
 
 // Queue holds the jobs of the town. A Queue that is not started only inserts,
 // as the verbs of the command line do.
-type Queue struct{ client *river.Client[*sql.Tx] }
+type Queue struct {
+	client *river.Client[*sql.Tx]
+	db     *database.DB
+}
 
 // New gives the queue in db, whose schema Migrate has made. log gets one line
 // for each job that was worked.
@@ -78,7 +81,7 @@ func New(db *database.DB, w *Workers, log *slog.Logger) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return &Queue{client}, nil
+	return &Queue{client, db}, nil
 }
 
 func driver(pool *sql.DB, dialect database.Dialect) riverdriver.Driver[*sql.Tx] {
@@ -165,6 +168,7 @@ func observe(log *slog.Logger) func(context.Context, *rivertype.JobRow, func(con
 		case err != nil:
 			level, outcome = slog.LevelWarn, "failed"
 		}
+		worked.Inc(outcome)
 		line := []slog.Attr{
 			slog.String("kind", job.Kind), slog.Int64("job", job.ID), slog.Int("attempt", job.Attempt),
 			slog.String("outcome", outcome), slog.Duration("duration", time.Since(start)),
