@@ -241,6 +241,9 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	lang := s.Language(r)
 	t := s.templates[lang]
 	var content, whole bytes.Buffer
+	const usual = 16 << 10 // bytes of a page
+	content.Grow(usual)
+	whole.Grow(usual)
 	if err := t.ExecuteTemplate(&content, name, page.View); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}

@@ -133,7 +133,7 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request, o *object.Obj
 	if err != nil {
 		return err
 	}
-	counts, err := s.Objects.Count(r.Context(), o.ID)
+	counts, err := s.Objects.CountReactions(r.Context(), o.ID)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,11 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
-var findActor = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ?")
+var (
+	findActor  = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ?")
+	findActive = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ? AND local AND state = 'active'")
+	findHandle = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE preferred_username = ? AND local AND state = 'active'")
+)
 
 // Find gives the actor with this id, whatever its state.
 func (s *Actors) Find(ctx context.Context, db bun.IDB, id string) (*Actor, error) {
@@ -34,7 +38,12 @@ func notFound(err error, what string) error {
 // FindLocal gives the active actor of ours with this user name, without regard
 // to case.
 func (s *Actors) FindLocal(ctx context.Context, username string) (*Actor, error) {
-	return s.FindUsername(ctx, s.db.Read(), username, Active)
+	username = strings.ToLower(strings.TrimPrefix(username, "@"))
+	a := new(Actor)
+	if err := findHandle.Model(ctx, s.db.Read(), a, username); err != nil {
+		return nil, notFound(err, username)
+	}
+	return a, nil
 }
 
 // FindUsername gives the actor of ours with this user name in one of the
@@ -48,8 +57,11 @@ func (s *Actors) FindUsername(ctx context.Context, db bun.IDB, username string, 
 
 // FindActive gives the active actor of ours with this id.
 func (s *Actors) FindActive(ctx context.Context, id string) (*Actor, error) {
-	return one(ctx, s.db.Read().NewSelect().
-		Where("actor.id = ?", id).Where("actor.local").Where("actor.state = ?", Active), id)
+	a := new(Actor)
+	if err := findActive.Model(ctx, s.db.Read(), a, id); err != nil {
+		return nil, notFound(err, id)
+	}
+	return a, nil
 }
 
 var isActive = database.NewStatement("SELECT 1 FROM actors WHERE id = ? AND local AND state = 'active'")
@@ -77,6 +89,31 @@ func (s *Actors) List(ctx context.Context, kind string) ([]*Actor, error) {
 		OrderExpr("LOWER(actor.name), actor.id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list actors: %w", err)
+	}
+	return list, nil
+}
+
+// groups lists what a choice of clubs shows.
+var groups = database.NewStatement(`SELECT preferred_username, name FROM actors
+WHERE local AND type = 'Group' AND state = 'active' ORDER BY LOWER(name), id`)
+
+// Groups gives the active clubs by name, with their names alone.
+func (s *Actors) Groups(ctx context.Context) ([]*Actor, error) {
+	rows, err := groups.Query(ctx, s.db.Read())
+	if err != nil {
+		return nil, fmt.Errorf("list clubs: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
+	var list []*Actor
+	for rows.Next() {
+		a := &Actor{Type: Group, Local: true, State: Active}
+		if err := rows.Scan(&a.PreferredUsername, &a.Name); err != nil {
+			return nil, fmt.Errorf("list clubs: %w", err)
+		}
+		list = append(list, a)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list clubs: %w", err)
 	}
 	return list, nil
 }

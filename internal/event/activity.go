@@ -113,7 +113,7 @@ func (s *Events) Place(ctx context.Context, key string) (*as.Place, error) {
 	if err != nil {
 		return nil, problem.NotFoundf("there is no place %s", key)
 	}
-	known, err := s.filtered(Filter{}).Model((*listed)(nil)).Relation("Details").Where("details.place = ?", string(name)).Exists(ctx)
+	known, err := s.filtered(Filter{}).Model((*joined)(nil)).Relation("Details").Where("details.place = ?", string(name)).Exists(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find place: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -65,12 +66,19 @@ type Details struct {
 
 // Location gives the zone of the event's place; UTC when it is not known.
 func (d *Details) Location() *time.Location {
+	if zone, ok := zones.Load(d.Timezone); ok {
+		return zone.(*time.Location)
+	}
 	zone, err := time.LoadLocation(d.Timezone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(d.Timezone, zone)
 	return zone
 }
+
+// zones holds what was loaded, by name: each time it would be read from a file.
+var zones sync.Map // of *time.Location
 
 // Events publishes and shows events. Make one with New.
 type Events struct {

@@ -96,7 +96,7 @@ func (p *Pages) filter(r *http.Request, lang string) (filterView, error) {
 			f.By, club.Value = a.ID, a.PreferredUsername
 		}
 	}
-	clubs, err := p.actors.List(r.Context(), actor.Group)
+	clubs, err := p.actors.Groups(r.Context())
 	club.Options = []component.Option{{Label: p.web.T(lang, "event.filter.club.all")}}
 	for _, a := range clubs {
 		club.Options = append(club.Options, component.Option{Value: a.PreferredUsername, Label: a.DisplayName(), Selected: a.PreferredUsername == club.Value})

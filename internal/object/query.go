@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -111,21 +112,33 @@ func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit i
 	return list, nil
 }
 
+var (
+	countReplies = database.NewStatement(`SELECT COUNT(*) FROM objects o JOIN actors a ON a.id = o.attributed_to
+WHERE o.in_reply_to = ? AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND a.state = 'active'`)
+	countReactions = database.NewStatement(`SELECT COALESCE(SUM(CASE WHEN r.type = 'Like' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN r.type = 'Announce' THEN 1 ELSE 0 END), 0)
+FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND a.state = 'active'`)
+)
+
 // Count counts what a reader may know of: visible replies, and reactions of
 // actors that are not kept out.
 func (s *Objects) Count(ctx context.Context, id string) (Counts, error) {
-	var c Counts
-	replies, err := s.db.Read().NewSelect().Model((*Object)(nil)).
-		Where("object.in_reply_to = ?", id).Apply(VisibleTo(Viewer{})).Count(ctx)
-	c.Replies = int(replies)
+	c, err := s.CountReactions(ctx, id)
 	if err != nil {
-		return c, fmt.Errorf("count replies to %s: %w", id, err)
-	}
-	if c.Likes, err = s.countReactions(ctx, id, Like); err != nil {
 		return c, err
 	}
-	c.Announces, err = s.countReactions(ctx, id, Announce)
-	return c, err
+	if err := countReplies.Scan(ctx, s.db.Read(), []any{id}, &c.Replies); err != nil {
+		return c, fmt.Errorf("count replies to %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// CountReactions does so without the replies.
+func (s *Objects) CountReactions(ctx context.Context, id string) (Counts, error) {
+	var c Counts
+	if err := countReactions.Scan(ctx, s.db.Read(), []any{id}, &c.Likes, &c.Announces); err != nil {
+		return c, fmt.Errorf("count reactions to %s: %w", id, err)
+	}
+	return c, nil
 }
 
 // ListRemote gives what is stored from elsewhere and contains match, newest

@@ -59,17 +59,6 @@ func (s *Objects) RemoveReaction(ctx context.Context, tx bun.Tx, actorID, activi
 	return nil
 }
 
-func (s *Objects) countReactions(ctx context.Context, id, kind string) (int, error) {
-	n, err := s.db.Read().NewSelect().Model((*Reaction)(nil)).
-		Join("JOIN actors AS actor ON actor.id = reaction.actor_id").
-		Where("reaction.object_id = ?", id).Where("reaction.type = ?", kind).
-		Where("NOT actor.blocked").Where("actor.state = 'active'").Count(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("count reactions to %s: %w", id, err)
-	}
-	return int(n), nil
-}
-
 // ListReactions gives the reactions of remote actors, newest first.
 func (s *Objects) ListReactions(ctx context.Context) ([]*Reaction, error) {
 	var list []*Reaction

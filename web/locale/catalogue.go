@@ -23,6 +23,9 @@ var Languages = []string{"de", "en"}
 type Catalogue struct {
 	localizers map[string]*i18n.Localizer
 	keys       map[string]map[string]bool // language -> keys
+	// plain are the words in which nothing is filled in, by language and key:
+	// most are, and a page has many.
+	plain map[string]map[string]string
 }
 
 // NewCatalogue merges the files text.de.toml and text.en.toml of each folder. A
@@ -30,9 +33,9 @@ type Catalogue struct {
 func NewCatalogue(folders ...fs.FS) (*Catalogue, error) {
 	bundle := i18n.NewBundle(language.German)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	c := &Catalogue{localizers: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}}
+	c := &Catalogue{localizers: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}, plain: map[string]map[string]string{}}
 	for _, lang := range Languages {
-		c.keys[lang] = map[string]bool{}
+		c.keys[lang], c.plain[lang] = map[string]bool{}, map[string]string{}
 		for _, folder := range folders {
 			if err := c.add(bundle, folder, lang); err != nil {
 				return nil, err
@@ -58,6 +61,9 @@ func (c *Catalogue) add(bundle *i18n.Bundle, folder fs.FS, lang string) error {
 			return fmt.Errorf("read words: %s defines %q a second time", name, m.ID)
 		}
 		c.keys[lang][m.ID] = true
+		if !strings.Contains(m.Other, "{{") && m.Zero+m.One+m.Two+m.Few+m.Many == "" {
+			c.plain[lang][m.ID] = m.Other
+		}
 	}
 	return nil
 }
@@ -65,6 +71,9 @@ func (c *Catalogue) add(bundle *i18n.Bundle, folder fs.FS, lang string) error {
 // Message gives the words of key in a language, with data filled in. An unknown
 // key is an error.
 func (c *Catalogue) Message(lang, key string, data any) (string, error) {
+	if words, ok := c.plain[lang][key]; ok {
+		return words, nil
+	}
 	return c.localize(lang, &i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
 
