@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/app"
 	"codeberg.org/aushang/aushang/internal/config"
 )
@@ -100,16 +101,31 @@ func (cmd remoteListCmd) Run(c *call) error {
 }
 
 type deliveriesCmd struct {
-	Host string `help:"Only this host."`
+	Host   string `help:"Only this host."`
+	Try    bool   `help:"Try now to deliver what waits for --host or was given up." xor:"act"`
+	Forget bool   `help:"Forget what waits for --host or was given up: it will never arrive there." xor:"act"`
 }
 
-// Run lists what has not arrived.
+// Run lists what has not arrived, or does something about it.
 func (cmd deliveriesCmd) Run(c *call) error {
+	host := strings.ToLower(cmd.Host)
+	if (cmd.Try || cmd.Forget) && host == "" {
+		return errUsage{"deliveries: say with --host which host is meant"}
+	}
 	t, err := c.town()
 	if err != nil {
 		return err
 	}
-	list, err := t.Activities.Deliveries(c.ctx, strings.ToLower(cmd.Host))
+	switch {
+	case cmd.Try:
+		err = t.Activities.TryNow(c.ctx, actor.Operator, host)
+	case cmd.Forget:
+		err = t.Activities.Drop(c.ctx, actor.Operator, host)
+	}
+	if err != nil {
+		return err
+	}
+	list, err := t.Activities.Deliveries(c.ctx, host)
 	if err != nil {
 		return err
 	}
@@ -117,7 +133,7 @@ func (cmd deliveriesCmd) Run(c *call) error {
 		return c.printJSON(list)
 	}
 	if len(list) == 0 {
-		return c.print(nil, "Everything has arrived.")
+		return c.print(nil, "Everything has arrived, or was forgotten.")
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, d := range list {
@@ -125,7 +141,11 @@ func (cmd deliveriesCmd) Run(c *call) error {
 		if !d.Next.IsZero() {
 			next = "next " + d.Next.Local().Format(time.DateTime)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d tries\t%s\t%s\n", d.Host, d.Type, d.Activity, d.Attempts, next, oneLine(d.Error))
+		if d.Open {
+			next += " (the host is silent and only probed)"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\tsince %s\t%d tries\t%s\t%s\n",
+			d.Host, d.Type, d.Activity, d.Since.Local().Format(time.DateTime), d.Attempts, next, oneLine(d.Error))
 	}
 	return w.Flush()
 }

@@ -50,7 +50,9 @@ type Options struct {
 	Roots *x509.CertPool
 	// Self is our own host, which is never asked.
 	Self string
-	// Blocked tells whether a host is kept out; nil means none is.
+	// Blocked tells whether a host is kept out; nil means none is. It is asked
+	// before each Get and Plain, also where a redirect leads. A Post goes where
+	// an outbox sends it, whose Store knows who is kept out, of many at once.
 	Blocked func(ctx context.Context, host string) bool
 }
 
@@ -80,6 +82,7 @@ func New(o Options) *Client {
 		MaxIdleConns:           2500,
 		MaxIdleConnsPerHost:    2,
 		IdleConnTimeout:        30 * time.Second,
+		ReadBufferSize:         1 << 10, // most answers to a Post are short, and thousands of connections wait
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      false, // one request goes to a host at a time
 	}
@@ -189,6 +192,9 @@ func (c *Client) hop(ctx context.Context, rawURL, accept string, sign Sign) (*ht
 	r, err := c.request(ctx, http.MethodGet, rawURL, nil)
 	if err != nil {
 		return nil, err
+	}
+	if c.options.Blocked != nil && c.options.Blocked(ctx, r.URL.Host) {
+		return nil, fmt.Errorf("%w: %s is kept out", ErrBlocked, r.URL.Host)
 	}
 	r.Header.Set("Accept", accept)
 	if sign != nil {

@@ -2,10 +2,10 @@ package activity
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/uptrace/bun"
 )
 
 // A Host is another server to which something has not arrived.
@@ -13,8 +13,13 @@ type Host struct {
 	Host string
 	// Waiting and Failed count what will be tried again and what was given up.
 	Waiting, Failed int
+	// Since is when the oldest of it was published.
+	Since time.Time
 	// Next is when it is tried again; zero when never.
 	Next time.Time
+	// Open tells whether the host was silent so often that it is only probed
+	// now and then.
+	Open bool
 	// Status and Error tell how the last attempt ended; 0 and "" when there was
 	// none.
 	Status int
@@ -31,34 +36,64 @@ func (s *Activities) Hosts(ctx context.Context) ([]Host, error) {
 	err := s.db.Read().NewSelect().Model((*delivery)(nil)).ColumnExpr("delivery.host AS host").
 		ColumnExpr("SUM(CASE WHEN delivery.state = ? THEN 1 ELSE 0 END) AS waiting", waiting).
 		ColumnExpr("SUM(CASE WHEN delivery.state = ? THEN 1 ELSE 0 END) AS failed", failed).
+		ColumnExpr("MIN(delivery.created) AS since").
 		GroupExpr("delivery.host").OrderExpr("COUNT(*) DESC, delivery.host").Limit(maxHosts).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("list hosts: %w", err)
 	}
-	for i := range list {
-		if err := s.describe(ctx, &list[i]); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	return list, s.describe(ctx, list)
 }
 
-// describe says of a host when it is tried again and why it failed.
-func (s *Activities) describe(ctx context.Context, h *Host) error {
-	row := new(lane)
-	err := s.db.Read().NewSelect().Model(row).Where("host = ?", h.Host).Scan(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("find host %s: %w", h.Host, err)
+// describe says of hosts when they are tried again and why they failed.
+func (s *Activities) describe(ctx context.Context, list []Host) error {
+	if len(list) == 0 {
+		return nil
 	}
-	if h.Waiting > 0 {
-		h.Next = row.DueAt
+	hosts := make([]string, len(list))
+	for i, h := range list {
+		hosts[i] = h.Host
 	}
-	last := new(delivery)
-	err = s.db.Read().NewSelect().Model(last).Where("host = ?", h.Host).Where("last_attempt IS NOT NULL").
-		OrderExpr("last_attempt DESC, id DESC").Limit(1).Scan(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("find last attempt at %s: %w", h.Host, err)
+	lanes, err := s.lanesOf(ctx, hosts)
+	if err != nil {
+		return err
 	}
-	h.Status, h.Error = last.Status, last.Error
+	var last []*delivery
+	err = s.db.Read().NewSelect().Model(&last).Column("host", "status", "error").
+		Where("delivery.host IN (?)", bun.List(hosts)).Where("delivery.last_attempt IS NOT NULL").Order("last_attempt", "id").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("find last attempts: %w", err)
+	}
+	why := map[string]*delivery{}
+	for _, row := range last {
+		why[row.Host] = row
+	}
+	for i := range list {
+		h := &list[i]
+		if row := lanes[h.Host]; row != nil {
+			h.Open = row.health().Open()
+			if h.Waiting > 0 {
+				h.Next = row.DueAt
+			}
+		}
+		if row := why[h.Host]; row != nil {
+			h.Status, h.Error = row.Status, row.Error
+		}
+	}
 	return nil
+}
+
+// lanesOf gives the lanes of hosts by their names.
+func (s *Activities) lanesOf(ctx context.Context, hosts []string) (map[string]*lane, error) {
+	lanes := map[string]*lane{}
+	if len(hosts) == 0 {
+		return lanes, nil
+	}
+	var rows []*lane
+	if err := s.db.Read().NewSelect().Model(&rows).Where("host.host IN (?)", bun.List(hosts)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("find lanes: %w", err)
+	}
+	for _, row := range rows {
+		lanes[row.Host] = row
+	}
+	return lanes, nil
 }

@@ -5,12 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/federation/outbox"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -85,8 +88,9 @@ func setHealth(q *bun.UpdateQuery, h outbox.Health) *bun.UpdateQuery {
 // Lanes keeps the outbox's lanes in the database. It implements outbox.Store;
 // the algorithm is told in docs/adr/0004 and 0011.
 type Lanes struct {
-	db  *database.DB
-	now func() time.Time
+	db     *database.DB
+	actors *actor.Actors
+	now    func() time.Time
 
 	mu sync.Mutex
 	// bodies are the activities that were delivered lately. Nobody changes one.
@@ -98,7 +102,7 @@ const keptBodies = 64
 
 // Lanes gives the stored lanes.
 func (s *Activities) Lanes() *Lanes {
-	return &Lanes{db: s.db, now: func() time.Time { return time.Now().UTC() }, bodies: map[string]*sent{}}
+	return &Lanes{db: s.db, actors: s.actors, now: func() time.Time { return time.Now().UTC() }, bodies: map[string]*sent{}}
 }
 
 // Free gives back the leases that an earlier life of owner still holds. What
@@ -175,12 +179,35 @@ func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, e
 		}
 		rows = append(rows, some...)
 	}
+	rows, err := l.admit(ctx, tx, rows)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	_, err = tx.NewUpdate().Model((*lane)(nil)).Set("owner = ?", c.Owner).Set("lease_until = ?", c.Now.Add(c.Lease)).
+		Where("host IN (?)", bun.List(names(rows))).Exec(ctx)
+	return rows, err
+}
+
+// admit leaves out who is kept out: nothing goes there any more, also of what
+// was published before.
+func (l *Lanes) admit(ctx context.Context, tx bun.Tx, rows []*lane) ([]*lane, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	_, err := tx.NewUpdate().Model((*lane)(nil)).Set("owner = ?", c.Owner).Set("lease_until = ?", c.Now.Add(c.Lease)).
-		Where("host IN (?)", bun.List(names(rows))).Exec(ctx)
-	return rows, err
+	blocked, err := l.actors.BlockedAmong(ctx, tx, names(rows))
+	if err != nil || len(blocked) == 0 {
+		return rows, err
+	}
+	hosts := slices.Sorted(maps.Keys(blocked))
+	_, err = tx.NewUpdate().Model((*delivery)(nil)).Set("state = ?", failed).Set("status = 0").Set("error = 'the host is kept out'").
+		Where("state = 'waiting'").Where("host IN (?)", bun.List(hosts)).Exec(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.NewUpdate().Model((*lane)(nil)).Set("due_at = NULL").Where("host IN (?)", bun.List(hosts)).Exec(ctx); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(rows, func(row *lane) bool { return blocked[row.Host] }), nil
 }
 
 func names(rows []*lane) []string {

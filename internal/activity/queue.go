@@ -275,6 +275,9 @@ func (s *Activities) Forget(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("forget received activities: %w", err)
 		}
+		if err := s.forgetDeliveries(ctx, tx, s.now().Add(-remember)); err != nil {
+			return err
+		}
 		return s.objects.Forget(ctx, tx, s.now().Add(-remember))
 	})
 }

@@ -3,27 +3,82 @@ package activity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
-// TryNow sends all that waits for host, or was given up, at once.
+// TryNow sends all that waits for host, or was given up, at once. Where the
+// breaker is open one delivery goes first, and the rest when it arrived.
 func (s *Activities) TryNow(ctx context.Context, by, host string) error {
-	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
-			return err
-		}
-		_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", s.now()).Set("state = ?", waiting).
-			Set("attempts = CASE WHEN state = ? THEN attempts ELSE 0 END", waiting).Where("host = ?", host).Exec(ctx)
+	err := s.atDeliveries(ctx, by, host, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("due_at = ?", s.now()).Set("not_before = NULL").Set("wakes = wakes + 1").
+			Where("host = ?", host).Exec(ctx)
 		if err != nil {
 			return err
 		}
-		return s.wake(ctx, tx, map[string]bool{host: true})
+		_, err = tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", s.now()).Set("state = ?", waiting).
+			Set("attempts = CASE WHEN state = ? THEN attempts ELSE 0 END", waiting).Where("host = ?", host).Exec(ctx)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("try %s now: %w", host, err)
+	}
+	return nil
+}
+
+// Drop forgets all that waits for host or was given up. It will never arrive
+// there.
+func (s *Activities) Drop(ctx context.Context, by, host string) error {
+	err := s.atDeliveries(ctx, by, host, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("due_at = NULL").Where("host = ?", host).Where("owner = ''").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewDelete().Model((*delivery)(nil)).Where("host = ?", host).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("drop what waits for %s: %w", host, err)
+	}
+	return nil
+}
+
+// atDeliveries lets the town hall do something to what has not arrived at
+// host.
+func (s *Activities) atDeliveries(ctx context.Context, by, host string, do func(ctx context.Context, tx bun.Tx) error) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			return err
+		}
+		some, err := tx.NewSelect().Model((*delivery)(nil)).Where("host = ?", host).Exists(ctx)
+		if err != nil {
+			return err
+		}
+		if !some {
+			return problem.NotFoundf("nothing waits for %s", host)
+		}
+		database.Ring(ctx)
+		return do(ctx, tx)
+	})
+}
+
+// forgetDeliveries removes what was given up long ago, and the hosts of which
+// nothing was heard since and for which nothing waits (T-DOS-17).
+func (s *Activities) forgetDeliveries(ctx context.Context, tx bun.Tx, before time.Time) error {
+	_, err := tx.NewDelete().Model((*delivery)(nil)).Where("state = 'failed'").Where("created < ?", before).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget deliveries: %w", err)
+	}
+	_, err = tx.NewDelete().Model((*lane)(nil)).Where("owner = ''").
+		Where("(last_success IS NULL OR last_success < ?)", before).Where("(last_failure IS NULL OR last_failure < ?)", before).
+		Where("NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.host = host.host)").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget hosts: %w", err)
 	}
 	return nil
 }

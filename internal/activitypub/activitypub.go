@@ -10,7 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
-	"codeberg.org/aushang/aushang/federation/signature"
+	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -34,7 +34,7 @@ type Options struct {
 	// Inbox takes what other servers deliver.
 	Inbox http.Handler
 	// Verifier verifies who asks.
-	Verifier *signature.Verifier
+	Verifier inbox.Verifier
 	// Blocked tells whether a host is kept out.
 	Blocked func(ctx context.Context, host string) (bool, error)
 	// Upcoming gives the ids of a club's events that have not ended, the next

@@ -81,6 +81,28 @@ func (s *Actors) Blocked(ctx context.Context, host string) (bool, error) {
 	return hostBlocked(ctx, s.db.Read(), as.Host("https://"+host))
 }
 
+// BlockedAmong gives those of hosts that are kept out.
+func (s *Actors) BlockedAmong(ctx context.Context, db bun.IDB, hosts []string) (map[string]bool, error) {
+	var asked, found []string
+	for _, host := range hosts {
+		asked = append(asked, domains(host)...)
+	}
+	err := db.NewSelect().Model((*Block)(nil)).Column("domain").Where("domain IN (?)", bun.List(asked)).Scan(ctx, &found)
+	if err != nil {
+		return nil, fmt.Errorf("ask who of %d hosts is blocked: %w", len(hosts), err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	out := map[string]bool{}
+	for _, host := range hosts {
+		if slices.ContainsFunc(domains(host), func(domain string) bool { return slices.Contains(found, domain) }) {
+			out[host] = true
+		}
+	}
+	return out, nil
+}
+
 // blocked asks about four domains at a time, more than most hosts have.
 var blocked = database.NewStatement("SELECT 1 FROM blocks WHERE domain IN (?, ?, ?, ?)")
 

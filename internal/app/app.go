@@ -56,6 +56,7 @@ type Town struct {
 	pictures *object.Pictures
 	queue    *jobs.Queue
 	mux      *inbox.Mux[bun.Tx]
+	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
@@ -108,7 +109,7 @@ func (t *Town) build(ctx context.Context) error {
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
 	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
 	t.Objects.Know(t.kinds())
-	t.mux = t.activities()
+	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
 	t.work(workers)
 	if t.queue, err = jobs.New(t.db, workers, t.log); err != nil {
 		return err

@@ -84,6 +84,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	receiver.Go(func() { _ = queue.Run(receiving) })
 	workers.Go(metrics)
 	workers.Go(func() { t.db.Listen(ctx) })
+	workers.Go(func() { t.hearing.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
@@ -126,7 +127,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		return nil, err
 	}
 	own := t.Actors.Site()
-	verifier := &signature.Verifier{Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host()}
+	verifier := t.hearing.Verifier(&signature.Verifier{Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host()})
 	r := chi.NewRouter()
 	r.Use(site.Logged, site.Secure, head)
 	r.NotFound(site.NotFound)

@@ -151,5 +151,15 @@ func TestTidying(t *testing.T) {
 		if v.count("hosts", "host = 'b.test'", "due_at IS NOT NULL") != 1 {
 			t.Error("the lane sleeps on")
 		}
+		if _, err := v.db.Pool().ExecContext(t.Context(), "UPDATE hosts SET strikes = 5, failures = 9, standing = 2"); err != nil {
+			t.Fatal(err)
+		}
+		b.open("/rathaus/zustellungen")
+		b.shows(200, "wartet seit", "nur noch ab und zu")
+		b.send("Verwerfen", nil)
+		b.shows(200, "Verworfen", "Alles ist angekommen")
+		if v.count("deliveries") != 0 {
+			t.Error("what was forgotten waits still")
+		}
 	})
 }

@@ -211,7 +211,7 @@ func (s *Surface) changeBlocks(w http.ResponseWriter, r *http.Request, who *page
 // lane is a host to which something has not arrived.
 type lane struct {
 	activity.Host
-	Try component.Form
+	Try, Forget component.Form
 }
 
 type deliveriesView struct {
@@ -230,14 +230,32 @@ func (s *Surface) deliveries(w http.ResponseWriter, r *http.Request, _ *page.Per
 		if !h.Next.IsZero() {
 			h.Next = h.Next.In(s.Zone)
 		}
-		view.Lanes = append(view.Lanes, lane{h, s.button(r, "/rathaus/zustellungen", "townhall.try", "host", h.Host)})
+		h.Since = h.Since.In(s.Zone)
+		view.Lanes = append(view.Lanes, lane{
+			h, s.button(r, "/rathaus/zustellungen", "townhall.try", "act", "try", "host", h.Host),
+			s.button(r, "/rathaus/zustellungen", "townhall.forget", "act", "forget", "host", h.Host),
+		})
 	}
 	return s.render(w, r, http.StatusOK, "deliveries", view.Heading, view)
 }
 
-func (s *Surface) tryNow(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	if err := s.Activities.TryNow(r.Context(), who.ID, in.Get("host")); err != nil {
+func (s *Surface) changeDeliveries(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	var err error
+	done := "townhall.tried"
+	switch in.Get("act") {
+	case "try":
+		err = s.Activities.TryNow(r.Context(), who.ID, in.Get("host"))
+	case "forget":
+		done = "townhall.forgotten"
+		err = s.Activities.Drop(r.Context(), who.ID, in.Get("host"))
+	default:
+		err = problem.Invalidf("%q cannot be done to deliveries", in.Get("act"))
+	}
+	if problem.KindOf(err) == problem.NotFound {
+		err = nil // it has arrived meanwhile, or was forgotten
+	}
+	if err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/zustellungen", "townhall.tried")
+	return s.back(w, r, "/rathaus/zustellungen", done)
 }

@@ -63,7 +63,7 @@ func (s *Surface) Mount(r chi.Router) {
 	for path, h := range map[string]page.FormHandler{
 		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
-		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.tryNow,
+		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(staffForm(h))))
 	}
