@@ -121,18 +121,25 @@ type peer struct {
 func listen(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)) *peer {
 	t.Helper()
 	p := new(peer)
-	p.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		p.mu.Lock()
-		p.bodies = append(p.bodies, string(body))
-		if r.Header.Get("Signature-Input") != "" {
-			p.rfc++
-		}
-		p.mu.Unlock()
+		p.note(string(body), r)
 		answer(w, r)
 	}))
+	p.EnableHTTP2 = true
+	p.StartTLS()
 	t.Cleanup(p.Close)
 	return p
+}
+
+// note remembers what came.
+func (p *peer) note(body string, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bodies = append(p.bodies, body)
+	if r.Header.Get("Signature-Input") != "" {
+		p.rfc++
+	}
 }
 
 func (p *peer) host() string { return p.Listener.Addr().String() }
@@ -148,8 +155,21 @@ func accepted(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.Statu
 // dispatch runs a dispatcher on m that may reach the peers, until stop.
 func dispatch(t *testing.T, m *journal, peers ...*peer) (stop func()) {
 	t.Helper()
+	return dispatchTo(t, m, nil, peers...)
+}
+
+// dispatchTo does so where more addresses may be reached.
+func dispatchTo(t *testing.T, m *journal, addresses []string, peers ...*peer) (stop func()) {
+	t.Helper()
 	roots := x509.NewCertPool()
 	var allow []transport.AllowedAddress
+	for _, address := range addresses {
+		a, err := transport.ParseAllowed(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		allow = append(allow, a)
+	}
 	for _, p := range peers {
 		roots.AddCert(p.Certificate())
 		a, err := transport.ParseAllowed(fmt.Sprintf("127.0.0.0/8:%d", p.Listener.Addr().(*net.TCPAddr).Port))
@@ -380,5 +400,241 @@ func TestBackoff(t *testing.T) {
 		if low != want*4/5 || high != want*6/5 {
 			t.Errorf("%d: from %s to %s", attempts, low, high)
 		}
+	}
+}
+
+// TestBreaker: five failures within ten minutes open it, probes come half an
+// hour later and then less often, an answer closes it.
+func TestBreaker(t *testing.T) {
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	var h Health
+	for range 4 {
+		h.fail(now)
+		now = now.Add(time.Minute)
+	}
+	if h.Open() || h.Failures != 4 {
+		t.Fatalf("after four failures %+v", h)
+	}
+	h.fail(now.Add(20 * time.Minute)) // the others are too long ago
+	if h.Open() || h.Strikes != 1 {
+		t.Fatalf("after twenty minutes %+v", h)
+	}
+	for range 4 {
+		h.fail(now.Add(21 * time.Minute))
+	}
+	if !h.Open() {
+		t.Fatalf("after five failures in a minute %+v", h)
+	}
+	for _, want := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 6 * time.Hour} {
+		if wait := h.NotBefore.Sub(h.LastFailure); wait < want*4/5 || wait > want*6/5 {
+			t.Errorf("the next probe comes after %s, not %s", wait, want)
+		}
+		h.fail(h.NotBefore)
+	}
+	h.answer(true, now)
+	if h.Open() || h.Standing() != Proven || !h.NotBefore.IsZero() {
+		t.Errorf("after an answer %+v", h)
+	}
+}
+
+// TestAnswersAndHealth: what counts as a failure of the host, and what makes a
+// lane stop.
+func TestAnswersAndHealth(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status int
+		after  string
+		health Health // what is compared of it: Failures
+		held   int
+	}{
+		"accepted":                  {status: 202},
+		"not found":                 {status: 404},
+		"unauthorised":              {status: 401},
+		"a fault for each":          {status: 500, health: Health{Failures: 3}},
+		"a fault, and come later":   {status: 503, after: "600", health: Health{Failures: 1}, held: 2},
+		"too many, and come later":  {status: 429, after: "600", held: 2},
+		"too many, without a time":  {status: 429, held: 2},
+		"time-out of the other one": {status: 408, health: Health{Failures: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := listen(t, func(w http.ResponseWriter, _ *http.Request) {
+				if tc.after != "" {
+					w.Header().Set("Retry-After", tc.after)
+				}
+				w.WriteHeader(tc.status)
+			})
+			m := newJournal()
+			for _, object := range []string{"x", "y", "z"} {
+				m.put(p.URL+"/inbox", object)
+			}
+			start := time.Now()
+			dispatch(t, m, p)
+			var last Report
+			m.until(t, func() bool {
+				i := slices.IndexFunc(m.reports, func(r Report) bool { return r.Ended })
+				if i >= 0 {
+					last = m.reports[i]
+				}
+				return i >= 0
+			})
+			held := 0
+			for _, r := range last.Results {
+				if r.Outcome == Held {
+					held++
+				}
+			}
+			if last.Health.Failures != tc.health.Failures || held != tc.held {
+				t.Errorf("%d failures and %d held: %+v", last.Health.Failures, held, last)
+			}
+			if wait := last.Health.NotBefore.Sub(start); tc.after != "" && wait < 10*time.Minute {
+				t.Errorf("the host asked for ten minutes and gets %s", wait)
+			}
+		})
+	}
+}
+
+// TestSilentHost: the lane rests, and what follows is not tried.
+func TestSilentHost(t *testing.T) {
+	m := newJournal()
+	m.put("https://127.0.0.1:1/inbox", "x")
+	m.put("https://127.0.0.1:1/inbox", "y")
+	p := listen(t, accepted)
+	dispatchTo(t, m, []string{"127.0.0.0/8:1"}, p)
+	results := m.await(t, 2)
+	if results[0].Outcome != Failed || results[1].Outcome != Held {
+		t.Errorf("%+v", results)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	last := m.reports[len(m.reports)-1]
+	if !last.Ended || last.Health.Failures != 1 || !last.Rest.After(time.Now()) {
+		t.Errorf("%+v", last)
+	}
+}
+
+// TestGivenUp: after fourteen days, and not before.
+func TestGivenUp(t *testing.T) {
+	p := listen(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	m := newJournal()
+	m.put(p.URL+"/inbox", "old")
+	m.put(p.URL+"/inbox", "young")
+	waiting := m.lanes[p.host()].waiting
+	waiting[0].Queued, waiting[1].Queued = time.Now().Add(-patience), time.Now().Add(-patience+time.Hour)
+	dispatch(t, m, p)
+	for _, r := range m.await(t, 2) {
+		if want := map[string]Outcome{"old": Final, "young": Failed}[r.Delivery.ObjectID]; r.Outcome != want {
+			t.Errorf("%s: outcome %d", r.Delivery.ObjectID, r.Outcome)
+		}
+	}
+}
+
+// TestPathWithoutQuery: a peer that leaves the query out of what it verifies is
+// asked so, and from then on first.
+func TestPathWithoutQuery(t *testing.T) {
+	p := listen(t, nil)
+	p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		p.note(string(body), r)
+		bare := r.Clone(r.Context())
+		bare.URL.RawQuery = ""
+		v := &signature.Verifier{Keys: directory{}, Scheme: "https", Host: r.Host}
+		if _, err := v.Verify(bare, body); err != nil {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+	})
+	m := newJournal()
+	m.put(p.URL+"/inbox?actor=lena", "x")
+	m.put(p.URL+"/inbox?actor=lena", "y")
+	dispatch(t, m, p)
+	for _, r := range m.await(t, 2) {
+		if r.Outcome != Done {
+			t.Errorf("%+v", r)
+		}
+	}
+	if n := len(p.came()); n != 3 || m.lanes[p.host()].Health.Knock != CavagePath {
+		t.Errorf("%d knocks, then %q", n, m.lanes[p.host()].Health.Knock)
+	}
+}
+
+// directory knows the one key.
+type directory struct{}
+
+func (directory) Key(context.Context, string, bool) (signature.Key, error) {
+	return signature.Key{ID: one.signer.KeyID, Owner: "https://here.test/1", Public: one.signer.Private.Public()}, nil
+}
+
+// TestSeveralInboxes: over one connection of HTTP/2 at once, where a single
+// inbox gets HTTP/1.1; the order of each object holds.
+func TestSeveralInboxes(t *testing.T) {
+	const inboxes, rounds = 20, 3
+	var mu sync.Mutex
+	protocols, connections := map[string]int{}, map[string]bool{}
+	p := listen(t, nil)
+	p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		p.note(r.URL.Path+" "+string(body), r)
+		mu.Lock()
+		protocols[r.Proto]++
+		connections[r.RemoteAddr] = true
+		mu.Unlock()
+		w.WriteHeader(http.StatusAccepted)
+	})
+	m := newJournal()
+	for range rounds {
+		for i := range inboxes {
+			m.put(fmt.Sprintf("%s/%d", p.URL, i), "x")
+		}
+	}
+	stop := dispatch(t, m, p)
+	m.await(t, inboxes*rounds)
+	stop()
+	if protocols["HTTP/2.0"] != inboxes*rounds || len(connections) != 1 {
+		t.Errorf("%v over %d connections", protocols, len(connections))
+	}
+	last := map[string]int{}
+	for _, line := range p.came() {
+		var inbox string
+		var id int
+		if _, err := fmt.Sscan(line, &inbox, &id); err != nil {
+			t.Fatal(err)
+		}
+		if id < last[inbox] {
+			t.Errorf("%s: %d comes after %d", inbox, id, last[inbox])
+		}
+		last[inbox] = id
+	}
+	m.put(p.URL+"/0", "y")
+	dispatch(t, m, p)
+	m.await(t, inboxes*rounds+1)
+	mu.Lock()
+	defer mu.Unlock()
+	if protocols["HTTP/1.1"] != 1 {
+		t.Errorf("a single inbox gets %v", protocols)
+	}
+}
+
+// TestProvenFirst: hosts that were never heard of and only hang keep no proven
+// host waiting, however many they are.
+func TestProvenFirst(t *testing.T) {
+	silent, err := net.Listen("tcp4", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := silent.Addr().(*net.TCPAddr).Port
+	p := listen(t, accepted)
+	m := newJournal()
+	for i := range 3 * slots[Unknown] {
+		m.put(fmt.Sprintf("https://127.1.%d.%d:%d/inbox", i/250, 1+i%250, port), "x")
+	}
+	m.put(p.URL+"/inbox", "y")
+	m.lanes[p.host()].Health.LastSuccess = time.Now()
+	dispatchTo(t, m, []string{fmt.Sprintf("127.0.0.0/8:%d", port)}, p)
+	if first := m.await(t, 1)[0]; first.Outcome != Done {
+		t.Errorf("first came %+v", first)
+	}
+	// Connections that nobody accepted end with their listener.
+	if err := silent.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -214,9 +214,6 @@ func (c *Client) request(ctx context.Context, method, rawURL string, body io.Rea
 	if err != nil {
 		return nil, err
 	}
-	if c.options.Blocked != nil && c.options.Blocked(ctx, r.URL.Host) {
-		return nil, fmt.Errorf("%w: %s is kept out", ErrBlocked, r.URL.Host)
-	}
 	if err := spend(ctx); err != nil {
 		return nil, err
 	}
