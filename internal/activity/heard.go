@@ -88,15 +88,15 @@ func (h *Hearing) Run(ctx context.Context) {
 				break gather
 			}
 		}
-		if err := h.wake(ctx, slices.Sorted(maps.Keys(heard))); err != nil && ctx.Err() == nil {
+		if err := h.Wake(ctx, slices.Sorted(maps.Keys(heard))...); err != nil && ctx.Err() == nil {
 			h.log.Error("wake lanes of hosts that were heard", "error", err)
 		}
 	}
 }
 
-// wake makes the lanes of those hosts due that fail. A host that speaks and
+// Wake makes the lanes of those hosts due that fail. A host that speaks and
 // never listens is tried less often the longer it does.
-func (h *Hearing) wake(ctx context.Context, hosts []string) error {
+func (h *Hearing) Wake(ctx context.Context, hosts ...string) error {
 	var failing []*lane
 	err := h.db.Read().NewSelect().Model(&failing).Column("host", "failures", "last_failure").
 		Where("failures > 0").Where("host IN (?)", bun.List(hosts)).Order("host").Scan(ctx)

@@ -2,14 +2,21 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/federation/outbox"
+	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // laneTest is a village with followers on two hosts whose lanes a test works on
@@ -299,23 +306,185 @@ func TestInboxes(t *testing.T) {
 func inboxes(t *testing.T, l *laneTest) {
 	l.must(l.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE actors SET shared_inbox = 'https://b.test/inbox' WHERE host = 'b.test'")
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE actors SET inbox = 'https://' WHERE host = 'c.test'")
 		return err
 	}))
-	p := l.post("eins")
-	waiting, err := l.Activities.Deliveries(t.Context(), "")
-	l.must(err)
-	if len(waiting) != 1 || waiting[0].Inbox != "https://b.test/inbox" {
-		t.Errorf("%s: %+v", p.ID, waiting)
+	var waiting []activity.Waiting
+	for i, broken := range []string{"https://", "", "https:///inbox", `["https://c.test/inbox"]`, "https://c.test/" + strings.Repeat("x", 2<<20)} {
+		l.must(l.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.NewUpdate().Table("actors").Set("inbox = ?", broken).Where("host = 'c.test'").Exec(ctx)
+			return err
+		}))
+		p := l.post(fmt.Sprint("Nummer ", i))
+		var err error
+		waiting, err = l.Activities.Deliveries(t.Context(), "")
+		l.must(err)
+		if len(waiting) != i+1 || waiting[i].Inbox != "https://b.test/inbox" {
+			t.Errorf("%s: %+v", p.ID, waiting)
+		}
 	}
 	if _, err := l.Moderation.Block(t.Context(), actor.Operator, "b.test"); err != nil {
 		t.Fatal(err)
 	}
 	l.post("zwei")
-	if waiting, err = l.Activities.Deliveries(t.Context(), ""); err != nil || len(waiting) != 1 {
-		t.Errorf("a host that is kept out gets %+v, %v", waiting, err)
+	if more, err := l.Activities.Deliveries(t.Context(), ""); err != nil || len(more) != len(waiting) {
+		t.Errorf("a host that is kept out gets %+v, %v", more, err)
 	}
+}
+
+// TestLaneHeard: a host that was silent is tried at once when it proves itself
+// in a request, and one that speaks and never listens is not tried each time.
+func TestLaneHeard(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		long := l.now.Add(-time.Hour)
+		open := outbox.Health{Failures: 7, LastFailure: long, Strikes: 5, FirstStrike: long, NotBefore: l.now.Add(6 * time.Hour)}
+		lane := l.claim("a")["c.test"]
+		l.finish("a", lane, open, outbox.Result{Outcome: outbox.Failed, Error: "silent", Next: l.now.Add(24 * time.Hour)})
+		if _, ok := l.claim("a")["c.test"]; ok {
+			t.Fatal("a silent host is due")
+		}
+		hearing := l.Activities.Hearing(l.log)
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { hearing.Run(ctx) })
+		t.Cleanup(func() { stop(); running.Wait() })
+		bell, mute := l.db.Bell()
+		t.Cleanup(mute)
+		hear := hearing.Verifier(verified("https://c.test/carl"))
+		if _, err := hear.Verify(nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-bell:
+		case <-time.After(30 * time.Second):
+			t.Fatal("nobody heard it")
+		}
+		probe := l.claim("a")["c.test"]
+		if len(probe.Deliveries) != 1 {
+			t.Fatalf("the probe is %+v", probe)
+		}
+		open.LastFailure = time.Now().UTC()
+		l.finish("a", probe, open, outbox.Result{Outcome: outbox.Failed, Error: "silent", Next: l.now.Add(24 * time.Hour)})
+		l.must(hearing.Wake(t.Context(), "c.test", "b.test"))
+		if _, ok := l.claim("a")["c.test"]; ok {
+			t.Error("it is tried again though it did not listen just now")
+		}
+	})
+}
+
+// verified is a Verifier that believes everything.
+type verified string
+
+func (v verified) Verify(*http.Request, []byte) (signature.Key, error) {
+	return signature.Key{Owner: string(v)}, nil
+}
+
+func (v verified) KeyID(*http.Request) string { return string(v) }
+
+// TestLaneBlocked: what waits for a host that is kept out now does not go out.
+func TestLaneBlocked(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		if _, err := l.Moderation.Block(t.Context(), actor.Operator, "c.test"); err != nil {
+			t.Fatal(err)
+		}
+		if lanes := l.claim("a"); len(lanes) != 1 || len(lanes["b.test"].Deliveries) != 2 {
+			t.Errorf("claimed %+v", lanes)
+		}
+		if l.count("hosts", "host = 'c.test'", "due_at IS NOT NULL") != 0 {
+			t.Error("the lane is due again and again")
+		}
+	})
+}
+
+// TestLaneDrop: what was forgotten is gone, also what is in flight just now.
+func TestLaneDrop(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		lane := l.claim("a")["c.test"]
+		l.must(l.Activities.Drop(t.Context(), actor.Operator, "c.test"))
+		l.finish("a", lane, outbox.Health{Failures: 1}, outbox.Result{Outcome: outbox.Failed, Next: l.now})
+		if n := l.count("deliveries", "host = 'c.test'"); n != 0 {
+			t.Errorf("%d deliveries are left", n)
+		}
+		if l.count("hosts", "host = 'c.test'", "due_at IS NOT NULL") != 0 {
+			t.Error("the lane is due with nothing on it")
+		}
+		if err := l.Activities.Drop(t.Context(), actor.Operator, "c.test"); problem.KindOf(err) != problem.NotFound {
+			t.Errorf("dropped twice: %v", err)
+		}
+		if err := l.Activities.TryNow(t.Context(), actor.Operator, "c.test"); problem.KindOf(err) != problem.NotFound {
+			t.Errorf("tried with nothing there: %v", err)
+		}
+	})
+}
+
+func TestHostsHaveAnEnd(t *testing.T) {
+	shows(t, "T-DOS-17 many hosts that fail", func(t *testing.T, v *village) {
+		const hosts = 3000
+		old := time.Now().UTC().Add(-31 * 24 * time.Hour)
+		err := v.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			for _, sql := range []string{"DELETE FROM deliveries", "DELETE FROM hosts"} {
+				if _, err := tx.ExecContext(ctx, sql); err != nil {
+					return err
+				}
+			}
+			type host struct {
+				bun.BaseModel `bun:"table:hosts"`
+				Host          string
+				Failures      int
+				Standing      outbox.Standing
+				LastFailure   time.Time
+			}
+			var rows []host
+			for i := range hosts {
+				rows = append(rows, host{Host: fmt.Sprintf("h%d.test", i), Failures: 21, Standing: outbox.Failing, LastFailure: old})
+			}
+			rows[0].LastFailure = time.Now().UTC() // failed lately
+			_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Activities.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := v.count("hosts"); n != 1 {
+			t.Errorf("%d hosts are remembered for ever", n)
+		}
+	})
+}
+
+func TestPoison(t *testing.T) {
+	shows(t, "T-DOS-23 what cannot be sent stops nothing", func(t *testing.T, v *village) {
+		v.meet(lena)
+		v.receive(`{"id":"%s/follow","type":"Follow","actor":"%s","object":"%s"}`, lena, lena, v.club.ID)
+		l := &laneTest{village: v, lanes: v.Activities.Lanes(), now: time.Now().UTC().Add(time.Minute)}
+		poison := l.post("\u202e<script>\u2028\uffff" + strings.Repeat("&", 4000))
+		var seen []string
+		for range 4 {
+			l.now = l.now.Add(15 * 24 * time.Hour)
+			lane := l.claim("a")["b.test"]
+			var results []outbox.Result
+			for _, d := range lane.Deliveries {
+				if !json.Valid(d.Body) {
+					t.Errorf("%s is no JSON", d.ActivityID)
+				}
+				seen = append(seen, d.ObjectID)
+				results = append(results, outbox.Result{Outcome: outbox.Failed, Status: 500, Error: "it chokes", Next: l.now.Add(24 * time.Hour)})
+			}
+			l.finish("a", lane, outbox.Health{Failures: 5, Strikes: 5, LastFailure: l.now}, results...)
+			l.post("danach")
+		}
+		others := 0
+		for _, id := range seen {
+			if id != poison.ID {
+				others++
+			}
+		}
+		if others < 3 {
+			t.Errorf("only %d others were tried: %v", others, seen)
+		}
+	})
 }
