@@ -12,7 +12,7 @@ export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.
 	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
 
 .DEFAULT_GOAL := help
-.PHONY: run build test lint bench fixture generate help deps proof pictures vet
+.PHONY: run build test lint fuzz bench fixture generate help deps proof pictures vet
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,14 @@ bench: ## Measure beside a floor program and print a table; parts: ONLY=inbox,fa
 
 fixture: build ## Freeze a database of the present schema, before it is changed (CONTRIBUTING.md).
 	go test -count=1 -run TestWriteFixture ./internal/app -fixture $(CURDIR)/bin/aushang
+
+# Targets are listed by go test, so that none is forgotten. What is found is written to testdata/fuzz and is a seed from then on.
+fuzz: ## Run every fuzz target for a minute; shorter, or some only: make fuzz TIME=20s ONLY=Parse.
+	@list=$$(go test -list '^Fuzz.*$(ONLY)' ./...) || { echo "$$list"; exit 1; }; \
+	echo "$$list" | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | while read -r package target; do \
+		echo "$$package $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(or $(TIME),1m) -fuzzminimizetime 100x "$$package" || exit 1; \
+	done
 
 generate: ## Write the generated files again; tests fail when they are not current.
 	go generate ./...

@@ -214,8 +214,8 @@ func (d document) time(key string) time.Time {
 		return time.Time{}
 	}
 	t, err := datetime.DeserializeDateTime(s)
-	if err != nil || t.Year() < 1 || t.Year() > 9999 {
-		return time.Time{}
+	if err != nil || t.Year() < 1 || t.Year() > 9999 || t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
+		return time.Time{} // it could not be written
 	}
 	return t
 }
