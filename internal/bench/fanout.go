@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -132,9 +131,7 @@ func (b *bench) round(c *crowd, ours, floor *sent) error {
 	if err := b.rsa.measure(); err != nil {
 		return err
 	}
-	err := b.send(b.floor.process, c.inboxes, b.floor.keys, floor, func() error {
-		return b.floor.fanOut(c.inboxes, net.JoinHostPort(b.world.Address(), b.world.Port))
-	})
+	err := b.send(b.floor.process, c.inboxes, b.floor.keys, floor, func() error { return b.floor.fanOut(c.inboxes) })
 	if err != nil {
 		return fmt.Errorf("floor: %w", err)
 	}

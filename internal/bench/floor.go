@@ -71,7 +71,8 @@ func (f *floor) serve(program, dir string) error {
 		return err
 	}
 	f.process, err = start(program, os.Environ(), os.Stderr, "-listen", f.address, "-database", filepath.Join(dir, "floor.db"),
-		"-keys", filepath.Join(dir, "keys.json"), "-private", filepath.Join(dir, "floor.pem"), "-roots", f.world.Authority)
+		"-keys", filepath.Join(dir, "keys.json"), "-private", filepath.Join(dir, "floor.pem"), "-roots", f.world.Authority,
+		"-id", floorID, "-world", net.JoinHostPort(f.world.Address(), f.world.Port))
 	if err != nil {
 		return err
 	}
@@ -84,11 +85,11 @@ func (f *floor) serve(program, dir string) error {
 }
 
 // fanOut lets the floor send one activity to inboxes.
-func (f *floor) fanOut(inboxes []string, address string) error {
+func (f *floor) fanOut(inboxes []string) error {
 	f.round++
 	body := fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","id":"%[1]s/activities/%[2]d","type":"Create","actor":"%[1]s","object":{"id":"%[1]s/notes/%[2]d","type":"Note",`+
 		`"attributedTo":"%[1]s","content":"%[3]s"}}`, floorID, f.round, bytes.Repeat([]byte("Aushang "), 120))
-	order, err := json.Marshal(map[string]any{"Address": address, "KeyID": floorID + "#main-key", "Body": body, "Inboxes": inboxes})
+	order, err := json.Marshal(map[string]any{"Body": body, "Inboxes": inboxes})
 	if err != nil {
 		return err
 	}

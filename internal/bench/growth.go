@@ -103,28 +103,40 @@ func (b *bench) generate(m model) error {
 type view struct {
 	what, accept string
 	path         func() string
+	// one means that there is one such page only: who asks first waits for it,
+	// and the rest is from memory.
+	one bool
 }
 
 func (b *bench) views(m model) []view {
 	id := func(kind, n int) string { return keyOf(kind, 1+rand.IntN(n)) }
 	club := strings.TrimSuffix(strings.TrimPrefix(m.club, origin), lastPart(m.club))
 	handle := func() string { return fmt.Sprintf("/vereine/verein%d", 1+rand.IntN(manyClubs)) }
-	fixed := func(path string) func() string { return func() string { return path } }
+	one := func(what, accept, path string) view { return view{what, accept, func() string { return path }, true} }
+	many := func(what, accept string, path func() string) view { return view{what, accept, path, false} }
 	return []view{
-		{"start page", "text/html", fixed("/")},
-		{"event list", "text/html", fixed("/veranstaltungen")},
-		{"pin board", "text/html", fixed("/pinnwand")},
-		{"pin board, an older page", "text/html", func() string { return "/pinnwand?vor=" + id(aPost, manyPosts) }},
-		{"list of clubs", "text/html", fixed("/vereine")},
-		{"page of a club", "text/html", handle},
-		{"page of an event", "text/html", func() string { return "/veranstaltungen/" + id(anEvent, manyEvents) }},
-		{"page of a post with its answers", "text/html", func() string { return "/pinnwand/" + id(aPost, manyPosts) }},
-		{"calendar of the town", "text/calendar", fixed("/kalender.ics")},
-		{"actor", activityJSON, func() string { return club + id(aClub, manyClubs) }},
-		{"object", activityJSON, func() string { return "/ap/objects/" + id(anEvent, manyEvents) }},
-		{"outbox", activityJSON, func() string { return club + id(aClub, manyClubs) + "/outbox" }},
-		{"outbox, first page", activityJSON, func() string { return club + id(aClub, manyClubs) + "/outbox?page=true" }},
-		{"answers of a post", activityJSON, func() string { return "/ap/objects/" + id(aPost, manyPosts) + "/replies" }},
+		one("start page", "text/html", "/"),
+		one("event list", "text/html", "/veranstaltungen"),
+		many("event list of a club", "text/html", func() string { return fmt.Sprintf("/veranstaltungen?verein=verein%d", 1+rand.IntN(manyClubs)) }),
+		many("event list of a day", "text/html", func() string {
+			return "/veranstaltungen?tag=" + time.Now().AddDate(0, 0, rand.IntN(200)).Format("2.1.2006")
+		}),
+		many("event list, a later page", "text/html", func() string {
+			return "/veranstaltungen?nach=" + keyOf(anEvent, manyEvents*3/5+rand.IntN(manyEvents/5))
+		}),
+		one("pin board", "text/html", "/pinnwand"),
+		many("pin board, an older page", "text/html", func() string { return "/pinnwand?vor=" + id(aPost, manyPosts) }),
+		one("list of clubs", "text/html", "/vereine"),
+		many("page of a club", "text/html", handle),
+		many("page of an event", "text/html", func() string { return "/veranstaltungen/" + id(anEvent, manyEvents) }),
+		many("page of a post with its answers", "text/html", func() string { return "/pinnwand/" + id(aPost, manyPosts) }),
+		one("calendar of the town", "text/calendar", "/kalender.ics"),
+		many("calendar of a club", "text/calendar", func() string { return handle() + "/kalender.ics" }),
+		many("actor", activityJSON, func() string { return club + id(aClub, manyClubs) }),
+		many("object", activityJSON, func() string { return "/ap/objects/" + id(anEvent, manyEvents) }),
+		many("outbox", activityJSON, func() string { return club + id(aClub, manyClubs) + "/outbox" }),
+		many("outbox, first page", activityJSON, func() string { return club + id(aClub, manyClubs) + "/outbox?page=true" }),
+		many("answers of a post", activityJSON, func() string { return "/ap/objects/" + id(aPost, manyPosts) + "/replies" }),
 	}
 }
 
@@ -150,6 +162,9 @@ func (b *bench) look(m model) error {
 		_ = c.Close()
 		if err != nil {
 			return fmt.Errorf("%s: %w", v.what, err)
+		}
+		if v.one && len(times) > 0 {
+			b.out.add(figure{what: "large town: " + v.what + ", first rendering", unit: milliseconds, value: in(milliseconds, times[0]), goal: most(30)})
 		}
 		b.out.add(figure{what: "large town: " + v.what + ", p95", unit: milliseconds, value: in(milliseconds, percentile(times, 95)), goal: most(30)})
 	}

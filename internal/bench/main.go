@@ -100,7 +100,7 @@ func run(o options) error {
 	if o.database == "" {
 		o.database = "sqlite:" + filepath.Join(dir, "aushang.db")
 	}
-	b := &bench{}
+	b := &bench{out: newTable()}
 	defer b.close()
 	if err := b.prepare(dir, o); err != nil {
 		return err

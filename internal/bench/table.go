@@ -129,12 +129,23 @@ func (g goal) sentence(u unit) string {
 
 // table collects figures and says them as they come.
 type table struct {
+	// where and when, known from the start: the tree may change meanwhile.
+	where   string
 	figures []figure
+}
+
+func newTable() table {
+	commit, err := exec.Command("git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		commit = []byte("unknown")
+	}
+	return table{where: fmt.Sprintf("%s, %d cores, %s, commit %s, %s", processor(), runtime.NumCPU(), runtime.Version(),
+		strings.TrimSpace(string(commit)), time.Now().UTC().Format(time.DateOnly))}
 }
 
 func (t *table) add(f figure) {
 	if len(t.figures) == 0 {
-		fmt.Println(head)
+		fmt.Println(t.where + "\n\n" + head)
 	}
 	t.figures = append(t.figures, f)
 	fmt.Println(f.row())
@@ -144,17 +155,11 @@ const head = "| what | figure | floor | times the floor | goal | reached |\n|---
 
 // String gives the table in Markdown, with where and when.
 func (t *table) String() string {
-	commit, err := exec.Command("git", "describe", "--always", "--dirty").Output()
-	if err != nil {
-		commit = []byte("unknown")
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %d cores, %s, commit %s, %s\n\n%s\n", processor(), runtime.NumCPU(), runtime.Version(),
-		strings.TrimSpace(string(commit)), time.Now().UTC().Format(time.DateOnly), head)
+	lines := []string{t.where, "", head}
 	for _, f := range t.figures {
-		b.WriteString(f.row() + "\n")
+		lines = append(lines, f.row())
 	}
-	return b.String()
+	return strings.Join(lines, "\n") + "\n"
 }
 
 func processor() string {

@@ -30,21 +30,18 @@ const senders = 64
 type sender struct {
 	key    *rsa.PrivateKey
 	client *http.Transport
-	target atomic.Value // the address where all hosts are
+	id     string
 }
 
 // order is a fan-out that the bench asks for.
 type order struct {
-	// Address is where all hosts are: no names to look up.
-	Address string
-	// KeyID signs Body, which goes to Inboxes.
-	KeyID   string
+	// Body goes to Inboxes.
 	Body    string
 	Inboxes []string
 }
 
-func newSender(private, roots string) (*sender, error) {
-	text, err := os.ReadFile(private)
+func newSender(o options) (*sender, error) {
+	text, err := os.ReadFile(o.private)
 	if err != nil {
 		return nil, err
 	}
@@ -56,16 +53,16 @@ func newSender(private, roots string) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	authority, err := os.ReadFile(roots)
+	authority, err := os.ReadFile(o.roots)
 	if err != nil {
 		return nil, err
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(authority)
-	s := &sender{key: key.(*rsa.PrivateKey)} //nolint:forcetypeassert // the bench makes RSA keys
+	s := &sender{id: o.id, key: key.(*rsa.PrivateKey)} //nolint:forcetypeassert // the bench makes RSA keys
 	s.client = &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, s.target.Load().(string)) //nolint:forcetypeassert // set before
+			return new(net.Dialer).DialContext(ctx, network, o.world)
 		},
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(4096)},
 		MaxIdleConns:    4096, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute, DisableCompression: true,
@@ -80,7 +77,6 @@ func (s *sender) fanOut(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	s.target.Store(o.Address)
 	go s.send(o)
 	w.WriteHeader(http.StatusAccepted)
 }
@@ -95,7 +91,7 @@ func (s *sender) send(o order) {
 		go func() {
 			for n := next.Add(1) - 1; int(n) < len(hosts); n = next.Add(1) - 1 {
 				for _, inbox := range hosts[n] {
-					if err := s.post(inbox, o.KeyID, body, digest); err != nil {
+					if err := s.post(inbox, s.id+"#main-key", body, digest); err != nil {
 						fmt.Fprintln(os.Stderr, "floor:", err)
 					}
 				}

@@ -21,6 +21,8 @@ func main() {
 	flag.StringVar(&o.database, "database", "", "write to this `file`")
 	flag.StringVar(&o.keys, "keys", "", "`file` with the public keys of all authors, by key id")
 	flag.StringVar(&o.private, "private", "", "`file` with the key that signs")
+	flag.StringVar(&o.id, "id", "", "`id` of the actor who delivers")
+	flag.StringVar(&o.world, "world", "", "`address` of all other servers: no names to look up")
 	flag.StringVar(&o.roots, "roots", "", "`file` with the authority that is trusted")
 	flag.Parse()
 	if err := run(o); err != nil {
@@ -30,7 +32,7 @@ func main() {
 }
 
 type options struct {
-	listen, database, keys, private, roots string
+	listen, database, keys, private, id, world, roots string
 }
 
 func run(o options) error {
@@ -43,7 +45,7 @@ func run(o options) error {
 		return err
 	}
 	go q.run()
-	s, err := newSender(o.private, o.roots)
+	s, err := newSender(o)
 	if err != nil {
 		return err
 	}
@@ -51,7 +53,7 @@ func run(o options) error {
 	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /static", static)
 	mux.HandleFunc("GET /signed", keys.signed)
-	mux.Handle("POST /ap/inbox", &inbox{keys, q})
+	mux.Handle("POST /ap/inbox", &inbox{keys, q, s})
 	mux.HandleFunc("POST /fanout", s.fanOut)
 	return http.ListenAndServe(o.listen, mux) //nolint:gosec // asked by the bench alone
 }
