@@ -9,7 +9,7 @@ import (
 
 // faultRounds is how often each number of bad hosts is tried, each time with
 // hosts that were good until then.
-const faultRounds = 3
+const faultRounds = 5
 
 // trial is a club whose followers are on 200 hosts, of which some turn bad.
 type trial struct {
@@ -100,10 +100,10 @@ func (b *bench) measureFaults() error {
 		}
 	}
 	without := in(milliseconds, percentile(times[0], 50))
-	b.out.add(figure{what: "200 hosts, all well: p99 of arrival (median of 3)", unit: milliseconds, value: without})
+	b.out.add(figure{what: "200 hosts, all well: p99 of arrival (median of 5)", unit: milliseconds, value: without})
 	for _, bad := range numbers[1:] {
 		b.out.add(figure{
-			what: fmt.Sprintf("200 hosts, %d of them dead, silent or hanging: p99 of the others (median of 3; the floor is that of all well)", bad),
+			what: fmt.Sprintf("200 hosts, %d of them dead, silent or hanging: p99 of the others (median of 5; the floor is that of all well)", bad),
 			unit: milliseconds, value: in(milliseconds, percentile(times[bad], 50)), floor: without, goal: mostOfFloor(1.25),
 		})
 	}

@@ -44,6 +44,7 @@ func main() {
 	flag.BoolVar(&o.http2, "h2", false, "let the other servers offer HTTP/2")
 	flag.BoolVar(&o.growth, "growth", false, "fill the database with a million objects at the end and measure pages and fan-out on it")
 	flag.StringVar(&o.keep, "keep", "", "work in this `folder` and leave it: the log of the server, its database")
+	flag.StringVar(&o.profile, "profile", "", "leave a CPU profile of the program for each part in this `folder`")
 	names := make([]string, 0, len(parts))
 	for _, p := range parts {
 		names = append(names, p.name)
@@ -67,6 +68,7 @@ func main() {
 
 type options struct {
 	write, database, keep string
+	profile               string
 	http2, growth         bool
 	only                  []string
 }
@@ -109,7 +111,7 @@ func run(o options) error {
 		if !o.wants(p) {
 			continue
 		}
-		if err := p.run(b); err != nil {
+		if err := b.profiled(p, o.profile); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
@@ -125,7 +127,7 @@ func (b *bench) prepare(dir string, o options) error {
 	if b.world, err = federationtest.Start(federationtest.Options{Dir: dir, Keys: 4, HTTP2: o.http2}); err != nil {
 		return err
 	}
-	if b.town, err = newTown(b.world, dir, o.database); err != nil {
+	if b.town, err = newTown(b.world, dir, o.database, o.profile != ""); err != nil {
 		return err
 	}
 	if b.floor, err = newFloor(b.world, dir); err != nil {

@@ -35,18 +35,17 @@ type town struct {
 	database string
 	address  string // where it listens
 	env      []string
+	profile  string // the file of a CPU profile
 	log      *os.File
 	client   *http.Client
 	cookie   string // of an editor of all clubs
 	keys     federationtest.Keys
 }
 
-func newTown(world *federationtest.Fediverse, dir, database string) (*town, error) {
-	t := &town{program: filepath.Join(dir, "aushang"), database: database, keys: federationtest.Keys{}}
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X net.hostsFilePath="+world.HostsFile, "-o", t.program, "./cmd/aushang")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build: %w\n%s", err, said)
+func newTown(world *federationtest.Fediverse, dir, database string, profile bool) (*town, error) {
+	t := &town{program: filepath.Join(dir, "aushang"), database: database, profile: filepath.Join(dir, "cpu.pprof"), keys: federationtest.Keys{}}
+	if err := t.build(world, dir, profile); err != nil {
+		return nil, err
 	}
 	address, err := freeAddress()
 	if err != nil {
@@ -58,7 +57,7 @@ func newTown(world *federationtest.Fediverse, dir, database string) (*town, erro
 	}
 	t.env = append(os.Environ(),
 		"AUSHANG_ORIGIN="+origin, "AUSHANG_LISTEN="+address, "AUSHANG_DATABASE="+database, "AUSHANG_DATA="+filepath.Join(dir, "data"),
-		"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:"+world.Port, "SSL_CERT_FILE="+world.Authority)
+		"AUSHANG_FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8:"+world.Port, "SSL_CERT_FILE="+world.Authority, "AUSHANG_BENCH_PROFILE="+t.profile)
 	t.client = &http.Client{
 		Timeout:       30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -67,6 +66,25 @@ func newTown(world *federationtest.Fediverse, dir, database string) (*town, erro
 		}, DisableKeepAlives: true},
 	}
 	return t, t.verb(nil, "", "demo")
+}
+
+// build builds the program as make build does, with names of its own to look
+// up and, when asked for, a profiler laid over it.
+func (t *town) build(world *federationtest.Fediverse, dir string, profile bool) error {
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X net.hostsFilePath=" + world.HostsFile, "-o", t.program}
+	if profile {
+		over, err := overlay(dir)
+		if err != nil {
+			return err
+		}
+		args = append(args, over...)
+	}
+	build := exec.Command("go", append(args, "./cmd/aushang")...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if said, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, said)
+	}
+	return nil
 }
 
 func freeAddress() (string, error) {
