@@ -109,7 +109,14 @@ func (v *Verifier) readRFC9421(r *http.Request, body []byte) (claim, error) {
 			return claim{}, err
 		}
 	}
-	return claim{keyID: in.keyID, holds: func(key Key) bool { return v.rfc9421Holds(r, body, in, key) }}, nil
+	return claim{keyID: in.keyID, holds: func(key Key) bool {
+		if v.rfc9421Holds(r, body, in, key, "") {
+			return true
+		}
+		return r.Method == http.MethodGet && slices.ContainsFunc(v.Fragments, func(f string) bool {
+			return v.rfc9421Holds(r, body, in, key, "#"+f)
+		})
+	}}, nil
 }
 
 // checkContentDigest compares the sha-256 of a Content-Digest with the body
@@ -132,8 +139,8 @@ func checkContentDigest(r *http.Request, body []byte) error {
 }
 
 // rfc9421Holds asks remitly-oss/httpsig-go about the request as other servers
-// addressed it.
-func (v *Verifier) rfc9421Holds(r *http.Request, body []byte, in input, key Key) bool {
+// addressed it, with the fragment that they may have signed.
+func (v *Verifier) rfc9421Holds(r *http.Request, body []byte, in input, key Key, fragment string) bool {
 	algorithm := rfc9421.Algo_RSA_v1_5_sha256
 	switch key.Public.(type) {
 	case ed25519.PublicKey:
@@ -152,18 +159,20 @@ func (v *Verifier) rfc9421Holds(r *http.Request, body []byte, in input, key Key)
 	if err != nil {
 		return false
 	}
-	result, err := verifier.Verify(addressed(r, v.Scheme, v.Host, body))
+	result, err := verifier.Verify(addressed(r, v.Scheme, v.Host, body, fragment))
 	return err == nil && result.Verified
 }
 
 // addressed gives a copy of r for remitly-oss/httpsig-go, which derives
 // @target-uri from RawPath, drops the question mark of a query, and takes the
 // scheme from TLS.
-func addressed(r *http.Request, scheme, host string, body []byte) *http.Request {
+func addressed(r *http.Request, scheme, host string, body []byte, fragment string) *http.Request {
 	c := r.Clone(r.Context())
 	c.URL = &url.URL{Scheme: scheme, Host: host, Path: r.URL.Path, RawPath: r.URL.EscapedPath()}
 	if r.URL.RawQuery != "" {
-		c.URL.RawQuery = "?" + r.URL.RawQuery
+		c.URL.RawQuery = "?" + r.URL.RawQuery + fragment
+	} else {
+		c.URL.RawPath += fragment
 	}
 	c.Host = host
 	c.Header.Set("Host", host)

@@ -57,6 +57,10 @@ func hostOf(r *http.Request) string {
 // content-digest: what Mastodon demands and Fedify accepts. r.URL must be
 // absolute. The time is that of the clock.
 func (s Signer) RFC9421(r *http.Request, body []byte, now time.Time) error {
+	return s.rfc9421(r, body, now, "")
+}
+
+func (s Signer) rfc9421(r *http.Request, body []byte, now time.Time, fragment string) error {
 	for _, h := range []string{"Signature", "Signature-Input", "Digest", "Host"} {
 		r.Header.Del(h)
 	}
@@ -74,7 +78,7 @@ func (s Signer) RFC9421(r *http.Request, body []byte, now time.Time) error {
 		Algorithm: algorithm, Fields: rfc9421.Fields(fields...), Label: "sig1",
 		Metadata: []rfc9421.Metadata{rfc9421.MetaCreated, rfc9421.MetaKeyID, rfc9421.MetaAlgorithm},
 	}
-	signed := addressed(r, r.URL.Scheme, hostOf(r), nil)
+	signed := addressed(r, r.URL.Scheme, hostOf(r), nil, fragment)
 	if err := rfc9421.Sign(signed, profile, rfc9421.SigningKey{Key: s.Private, MetaKeyID: s.KeyID}); err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}

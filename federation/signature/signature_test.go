@@ -270,6 +270,35 @@ func TestCavageWithoutQuery(t *testing.T) {
 	}
 }
 
+// TestRFC9421WithFragment: as Fedify signs when it fetches a key.
+func TestRFC9421WithFragment(t *testing.T) {
+	for name, tc := range map[string]struct {
+		method, sent, fragment string
+		ok                     bool
+	}{
+		"our key":        {"GET", "/ap/actors/1", "#main-key", true},
+		"with a query":   {"GET", "/ap/actors/1?a=b", "#main-key", true},
+		"something else": {"GET", "/ap/actors/1", "#other", false},
+		"in a POST":      {"POST", "/ap/inbox", "#main-key", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var content []byte
+			if tc.method == "POST" {
+				content = body
+			}
+			r := request(tc.method, "https://here.test:8443"+tc.sent, content)
+			if err := signer().rfc9421(r, content, time.Now(), tc.fragment); err != nil {
+				t.Fatal(err)
+			}
+			v := verifier(&directory{})
+			v.Fragments = []string{"main-key", "ed25519-key"}
+			if _, err := v.Verify(received(r, content), content); (err == nil) != tc.ok {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestVerifyKeys(t *testing.T) {
 	other, err := NewKey()
 	if err != nil {

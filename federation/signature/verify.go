@@ -48,6 +48,10 @@ type Verifier struct {
 	// Scheme and Host ("host[:port]") are where other servers find us. What a
 	// request itself claims to be addressed to is not believed.
 	Scheme, Host string
+	// Fragments are those of the keys that this server shows. Fedify fetches a
+	// key by its whole id and signs the fragment too, which is no part of a
+	// request's target (RFC 9421 2.2.2; RFC 9110 7.1).
+	Fragments []string
 	// Now gives the time; nil means time.Now.
 	Now func() time.Time
 }

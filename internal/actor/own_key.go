@@ -23,6 +23,9 @@ const (
 	ed25519Key = "#ed25519-key"
 )
 
+// KeyFragments are the fragments of the keys of local actors.
+var KeyFragments = []string{mainKey[1:], ed25519Key[1:]}
+
 // privateKey holds the keys with which a local actor signs.
 type privateKey struct {
 	bun.BaseModel `bun:"table:actor_keys"`

@@ -20,6 +20,7 @@ import (
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/activitypub"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
@@ -127,7 +128,9 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		return nil, err
 	}
 	own := t.Actors.Site()
-	verifier := t.hearing.Verifier(&signature.Verifier{Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host()})
+	verifier := t.hearing.Verifier(&signature.Verifier{
+		Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host(), Fragments: actor.KeyFragments,
+	})
 	r := chi.NewRouter()
 	r.Use(site.Logged, site.Secure, head)
 	r.NotFound(site.NotFound)
