@@ -5,14 +5,16 @@ import (
 	"strings"
 	"testing"
 
+	"codeberg.org/aushang/aushang/federation/outbox"
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 )
 
 // TestProofBetweenTwoTowns is the proof between two instances of Aushang: a club of the one follows a club of the other.
 func TestProofBetweenTwoTowns(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, database string) {
+	databasetest.Each(t, func(t *testing.T, url string) {
 		port := connected(t).freePort(t)
-		dorf := found(t, "dorf.test", port, database)
+		dorf := found(t, "dorf.test", port, url)
 		nachbar := found(t, "nachbar.test", port, databasetest.SQLite(t))
 		club := dorf.make(t, "club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--active")
 		choir := nachbar.make(t, "club", "add", "--handle", "chor", "--name", "Chor Nachbarort", "--active")
@@ -69,5 +71,33 @@ func TestProofBetweenTwoTowns(t *testing.T) {
 			return n, ""
 		})
 		act(t, "and so does the Undo of the Follow")
+		dorf.signedModern(t, nachbar.host)
+		nachbar.signedModern(t, dorf.host)
+		act(t, "both have signed with Ed25519 and never had to knock with RSA")
 	})
+}
+
+// signedModern wants the town to remember of a host that it takes Ed25519, and no other knock that it took.
+func (w *town) signedModern(t *testing.T, host string) {
+	t.Helper()
+	db, err := database.Open(t.Context(), w.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var lane struct {
+		Knock   string
+		Ed25519 outbox.Support `bun:"ed25519"`
+	}
+	until(t, patience, "a delivery to "+host+" is written down", func() (int, string) {
+		err := db.Read().NewSelect().TableExpr("hosts").Column("knock", "ed25519").Where("host = ?", host).
+			Where("last_success IS NOT NULL").Scan(t.Context(), &lane)
+		if err != nil {
+			return 0, err.Error()
+		}
+		return 1, ""
+	})
+	if lane.Knock != "" || lane.Ed25519 != outbox.Verifies {
+		t.Errorf("%s remembers of %s: %+v", w.host, host, lane)
+	}
 }

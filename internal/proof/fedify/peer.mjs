@@ -12,7 +12,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { createInterface } from "node:readline";
 import { Temporal } from "@js-temporal/polyfill";
-import { createFederation, generateCryptoKeyPair, MemoryKvStore } from "@fedify/fedify";
+import { createFederation, generateCryptoKeyPair, MemoryKvStore, signObject, verifyObject } from "@fedify/fedify";
 import {
   Accept, Activity, Announce, Create, Endpoints, Follow, Like, Mention, Note, Person, PUBLIC_COLLECTION, Undo,
 } from "@fedify/vocab";
@@ -163,6 +163,17 @@ const commands = {
     await send(ctx, created(ctx, note), "followers");
     return { id: note.id.href };
   },
+  // prove: {object}: gives a Like with a proof (FEP-8b32), which somebody else may pass on.
+  prove: async (ctx, { object }) => {
+    const { thing, author } = await about(ctx, object);
+    const like = new Like({ id: id("likes"), actor: ctx.getActorUri(who), object: thing.id, to: author.id });
+    const key = (await ctx.getActorKeyPairs(who)).find((pair) => pair.privateKey.algorithm.name === "Ed25519");
+    const proven = await signObject(like, key.privateKey, key.multikey.id, { contextLoader: ctx.contextLoader });
+    return proven.toJsonLd({ contextLoader: ctx.contextLoader });
+  },
+  // proven: {document}: whether the proof in a document holds.
+  proven: async ({ documentLoader, contextLoader }, { document }) =>
+    ({ holds: (await verifyObject(Activity, document, { documentLoader, contextLoader })) != null }),
   received: () => received,
   followers: () => [...followers.keys()],
   wire: () => wire,
