@@ -46,7 +46,7 @@ func (s *Site) Secure(next http.Handler) http.Handler {
 				if s.Panicked != nil {
 					s.Panicked()
 				}
-				s.Log.Error("panic", "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+				s.Log.Error("panic", "route", route(r), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				s.fail(w, r, http.StatusInternalServerError)
 			}
 		}()
@@ -72,7 +72,7 @@ func (s *Site) Logged(next http.Handler) http.Handler {
 		start := time.Now()
 		seen := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(seen, r)
-		route := chi.RouteContext(r.Context()).RoutePattern()
+		route := route(r)
 		if s.Observe != nil {
 			s.Observe(route, seen.status)
 		}
@@ -80,6 +80,15 @@ func (s *Site) Logged(next http.Handler) http.Handler {
 			slog.String("method", r.Method), slog.String("route", route), slog.Int("status", seen.status),
 			slog.Int("bytes", seen.bytes), slog.Duration("duration", time.Since(start)))
 	})
+}
+
+// route gives the pattern of the route of a request. What was asked for itself
+// is not logged: a path may hold a secret.
+func route(r *http.Request) string {
+	if c := chi.RouteContext(r.Context()); c != nil {
+		return c.RoutePattern()
+	}
+	return ""
 }
 
 // recorder remembers how a request was answered.

@@ -330,7 +330,7 @@ func (s *Site) Handle(h Handler) http.HandlerFunc {
 func (s *Site) Error(w http.ResponseWriter, r *http.Request, err error) {
 	status := s.Status(err)
 	if status >= http.StatusInternalServerError {
-		s.Log.Error("request failed", "path", r.URL.Path, "status", status, "error", err)
+		s.Log.Error("request failed", "route", route(r), "status", status, "error", err)
 	}
 	s.fail(w, r, status)
 }

@@ -20,6 +20,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/app"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
+	"codeberg.org/aushang/aushang/internal/logging"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -154,9 +155,9 @@ func (c *call) town() (*app.Town, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := slog.New(slog.NewTextHandler(c.errs, &slog.HandlerOptions{Level: slog.LevelError}))
+	log := logging.Text(c.errs, slog.LevelError)
 	if c.cli.serving {
-		log = slog.New(slog.NewJSONHandler(c.errs, &slog.HandlerOptions{Level: cfg.Level()}))
+		log = logging.JSON(c.errs, cfg.Level())
 	}
 	c.opened, err = app.Open(c.ctx, cfg, log)
 	return c.opened, err

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -103,7 +104,7 @@ func (h *Handler) note(ctx context.Context, a answer, got *Received, took time.D
 		return
 	}
 	attrs := []slog.Attr{
-		slog.Int("status", a.status), slog.Duration("duration", took), slog.String("type", short(got.Type)), slog.String("actor", got.ActorID),
+		slog.Int("status", a.status), slog.Duration("duration", took), slog.String("type", kind(got.Type)), slog.String("actor", got.ActorID),
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", short(a.err.Error())))
@@ -127,6 +128,20 @@ func (a answer) write(w http.ResponseWriter) {
 // maxLogged is how much of what a sender says stands in a line of the log, in
 // bytes.
 const maxLogged = 500
+
+// kinds are the types that stand in the log as they are; what else a sender
+// writes there is its own text.
+var kinds = []string{
+	"Accept", "Add", "Announce", "Block", "Create", "Delete", "Dislike", "EmojiReact", "Flag", "Follow", "Ignore", "Invite", "Join", "Leave",
+	"Like", "Move", "Offer", "QuoteRequest", "Reject", "Remove", "TentativeAccept", "TentativeReject", "Undo", "Update", "View",
+}
+
+func kind(t string) string {
+	if t == "" || slices.Contains(kinds, t) {
+		return t
+	}
+	return "other"
+}
 
 func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxLogged)], "") }
 

@@ -23,6 +23,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
@@ -127,6 +128,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	sessions.OnError(site.Error)
 	own := t.Actors.Site()
 	verifier := t.hearing.Verifier(&signature.Verifier{
 		Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host(), Fragments: actor.KeyFragments,
@@ -236,9 +238,14 @@ func plain(w http.ResponseWriter, text string) {
 	_, _ = io.WriteString(w, text)
 }
 
-// status decides the HTTP status of an error; nobody else does.
+// status decides the HTTP status of an error; nobody else does. What waits for
+// the database or for room on a disk is to come again, never a fault.
 func status(err error) int {
-	switch problem.KindOf(err) {
+	kind := problem.KindOf(err)
+	if kind == problem.Internal && (database.Unavailable(err) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)) {
+		kind = problem.Unavailable
+	}
+	switch kind {
 	case problem.NotFound:
 		return http.StatusNotFound
 	case problem.Gone:

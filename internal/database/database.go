@@ -3,8 +3,10 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -227,17 +229,40 @@ var (
 
 // classify turns "the database is busy or away" into problem.Unavailable.
 func classify(err error) error {
-	var lite *sqlite.Error
-	var net *pgconn.ConnectError
-	switch {
-	case errors.As(err, &lite) && (lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_FULL):
-		busy.Inc()
-		return problem.Unavailablef("database: %w", err)
-	case errors.As(err, &net), pgconn.SafeToRetry(err):
-		away.Inc()
-		return problem.Unavailablef("database: %w", err)
+	if !Unavailable(err) {
+		return err
 	}
-	return err
+	if lite := new(sqlite.Error); errors.As(err, &lite) {
+		busy.Inc()
+	} else {
+		away.Inc()
+	}
+	return problem.Unavailablef("database: %w", err)
+}
+
+// passing are the answers of SQLite that mean "not now": somebody else writes,
+// or there is no room.
+var passing = map[int]bool{sqlite3.SQLITE_BUSY: true, sqlite3.SQLITE_LOCKED: true, sqlite3.SQLITE_FULL: true, sqlite3.SQLITE_IOERR: true, sqlite3.SQLITE_CANTOPEN: true}
+
+// Unavailable tells whether err means that the database is busy, away or out
+// of room, so that the same may work later.
+func Unavailable(err error) bool {
+	if err == nil {
+		return false
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return passing[lite.Code()&0xff]
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code[:min(2, len(pg.Code))] {
+		case "08", "53", "57": // connection, resources, and an operator who stops it
+			return pg.Code != "57014" // a query that was cancelled
+		}
+	}
+	var connect *pgconn.ConnectError
+	return errors.As(err, &connect) || pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // IsConflict tells whether err says that a row with the same key exists.

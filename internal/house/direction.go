@@ -29,7 +29,7 @@ const (
 var layers = map[string]layer{
 	"migrations":      migrations,
 	"internal/config": ground, "internal/database": ground, "internal/jobs": ground, "internal/problem": ground,
-	"internal/markup": ground, "internal/media": ground, "internal/mail": ground, "internal/backup": ground, "internal/check": ground, "internal/metrics": ground,
+	"internal/markup": ground, "internal/media": ground, "internal/mail": ground, "internal/backup": ground, "internal/check": ground, "internal/logging": ground, "internal/metrics": ground,
 	"internal/actor": kernel, "internal/object": kernel, "internal/activity": kernel, "internal/account": kernel,
 	"internal/notification": kernel, "internal/moderation": kernel, "internal/calendar": kernel,
 	"internal/page":     parts,

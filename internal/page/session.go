@@ -97,6 +97,12 @@ func (s *Sessions) Begun(r *http.Request) bool {
 	return slices.ContainsFunc(r.Header["Cookie"], func(c string) bool { return strings.Contains(c, s.manager.Cookie.Name) })
 }
 
+// OnError says how a request is answered whose session cannot be read or
+// written.
+func (s *Sessions) OnError(answer func(w http.ResponseWriter, r *http.Request, err error)) {
+	s.manager.ErrorFunc = answer
+}
+
 type personKey struct{}
 
 // seen is who asks, found out at the first question.

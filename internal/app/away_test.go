@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/database/databasetest"
+)
+
+// TestStatusOfWhatPasses: what may work later is 503, and a fault stays a fault.
+func TestStatusOfWhatPasses(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want int
+	}{
+		{&pgconn.PgError{Code: "57P01"}, 503}, // terminated by an operator
+		{&pgconn.PgError{Code: "53100"}, 503}, // disk full
+		{&pgconn.PgError{Code: "08006"}, 503}, // connection failure
+		{&pgconn.PgError{Code: "42P01"}, 500}, // no such table
+		{&pgconn.PgError{}, 500},
+		{syscall.ENOSPC, 503},
+		{syscall.EACCES, 500},
+	} {
+		if got := status(fmt.Errorf("do something: %w", tc.err)); got != tc.want {
+			t.Errorf("%v: %d, want %d", tc.err, got, tc.want)
+		}
+	}
+}
+
+// TestDatabaseAway: while PostgreSQL takes no connection every page, the inbox and /readyz ask to come again, and nobody
+// is told of a fault; then all is well without a restart.
+func TestDatabaseAway(t *testing.T) {
+	address := databasetest.PostgreSQL(t)
+	v := found(t, address)
+	v.person("ruth@example.org", account.Townhall)
+	b := v.signedIn("ruth@example.org")
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.TrimPrefix(u.Path, "/")
+	u.Path = "/postgres"
+	server, err := sql.Open("pgx", u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close() //nolint:errcheck // the test is over
+	do := func(statement string) {
+		t.Helper()
+		if _, err := server.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	allow := func(yes bool) { do(fmt.Sprintf("ALTER DATABASE %s WITH ALLOW_CONNECTIONS %v", name, yes)) }
+	allow(false)
+	do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'")
+	for _, path := range []string{"/readyz", "/veranstaltungen?seite=2", "/rathaus", "/konto"} {
+		if w := b.ask(http.MethodGet, path, html, nil); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+			t.Errorf("GET %s: %d, Retry-After %q", path, w.Code, w.Header().Get("Retry-After"))
+		}
+	}
+	allow(true)
+	for _, path := range []string{"/readyz", "/rathaus"} {
+		if w := b.ask(http.MethodGet, path, html, nil); w.Code != http.StatusOK {
+			t.Errorf("GET %s after that: %d", path, w.Code)
+		}
+	}
+}
+
+// TestDatabaseBusy: a writer that holds on makes forms ask to come again, and readers see nothing of it.
+func TestDatabaseBusy(t *testing.T) {
+	v := found(t, databasetest.SQLite(t))
+	v.person("ruth@example.org", account.Townhall)
+	h := v.browser().h
+	holder, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(v.Config.Database, "sqlite:")+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close() //nolint:errcheck // the test is over
+	tx, err := holder.BeginTx(context.WithoutCancel(t.Context()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"email": {"ruth@example.org"}, "password": {satz}}
+	r := httptest.NewRequest(http.MethodPost, "/anmelden", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("a form gets %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+	}
+	if w := v.get("/vereine/tsv", html); w.Code != http.StatusOK {
+		t.Errorf("a reader gets %d", w.Code)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	v.signedIn("ruth@example.org")
+}
