@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"codeberg.org/aushang/aushang/federation/transport"
@@ -30,7 +31,7 @@ const (
 
 // slots is how many lanes of each standing are in work at once. Failing hosts
 // may be slow within theirs.
-var slots = [Standings]int{Proven: 512, Unknown: 256, Failing: 64}
+var slots = [Standings]int{Proven: 256, Unknown: 128, Failing: 32}
 
 // Dispatcher sends what is due. All fields but Ed25519 and Now must be set.
 type Dispatcher struct {
@@ -52,9 +53,12 @@ type Dispatcher struct {
 	// again receives when lanes are due that nobody rang for, or when there are
 	// slots again for lanes that wait.
 	again chan struct{}
-	// signing lets so many sign at once as there are cores: the rest of the
-	// program, answers that come in above all, must not queue behind them.
-	signing chan struct{}
+	// signing takes what is to be signed. Only as many sign at once as there are
+	// cores: the rest of the program, answers that come in above all, must not
+	// queue behind them.
+	signing chan func()
+	// stalled is true while results cannot be written: then nothing is claimed.
+	stalled atomic.Bool
 
 	mu      sync.Mutex
 	held    map[string]bool // hosts in work
@@ -66,21 +70,30 @@ type Dispatcher struct {
 // results. It returns nil.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	d.reports, d.held = make(chan Report, claimed), map[string]bool{}
-	d.again, d.signing = make(chan struct{}, 1), make(chan struct{}, runtime.GOMAXPROCS(0))
+	d.again, d.signing = make(chan struct{}, 1), make(chan func())
 	if err := d.Store.Free(ctx, d.Owner); err != nil {
 		d.Log.Error("outbox: free lanes", "error", err)
 	}
 	// What is in flight outlives ctx for a while, its results in any case.
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var writer, lanes sync.WaitGroup
-	writer.Go(func() { d.write(context.WithoutCancel(ctx)) })
+	var writer, lanes, signers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		signers.Go(func() {
+			for sign := range d.signing {
+				sign()
+			}
+		})
+	}
+	writer.Go(func() { d.write(ctx) })
 	writer.Go(func() { d.renew(ctx) })
 	d.loop(ctx, func(l Lane) { lanes.Go(func() { d.work(ctx, sending, l) }) })
 	late := time.AfterFunc(parting, stop)
 	lanes.Wait()
 	late.Stop()
+	close(d.signing)
 	close(d.reports)
+	signers.Wait()
 	writer.Wait()
 	return nil
 }
@@ -123,6 +136,9 @@ func (d *Dispatcher) claim(ctx context.Context) []Lane {
 func (d *Dispatcher) free() (limits [Standings]int, all int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.stalled.Load() {
+		return limits, 0
+	}
 	for s := range slots {
 		limits[s] = max(0, min(slots[s]-d.busy[s], claimed, most-len(d.held)-all))
 		all += limits[s]

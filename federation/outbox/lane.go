@@ -195,9 +195,9 @@ func (r *run) knock(ctx context.Context, known Health, one Delivery) (Result, an
 			return result, answer{local: true}
 		}
 		got, err := r.client.Post(ctx, one.Inbox, one.Body, func(q *http.Request) error {
-			r.signing <- struct{}{}
-			defer func() { <-r.signing }()
-			return k.sign(signer, q, one.Body, r.now())
+			signed := make(chan error, 1)
+			r.signing <- func() { signed <- k.sign(signer, q, one.Body, r.now()) }
+			return <-signed
 		})
 		if err != nil {
 			result.Outcome, result.Error = Failed, err.Error()

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -161,6 +162,11 @@ func dispatch(t *testing.T, m *journal, peers ...*peer) (stop func()) {
 // dispatchTo does so where more addresses may be reached.
 func dispatchTo(t *testing.T, m *journal, addresses []string, peers ...*peer) (stop func()) {
 	t.Helper()
+	return dispatchStore(t, m, m.Wake(), addresses, peers...)
+}
+
+func dispatchStore(t *testing.T, store Store, wake <-chan struct{}, addresses []string, peers ...*peer) (stop func()) {
+	t.Helper()
 	roots := x509.NewCertPool()
 	var allow []transport.AllowedAddress
 	for _, address := range addresses {
@@ -181,8 +187,8 @@ func dispatchTo(t *testing.T, m *journal, addresses []string, peers ...*peer) (s
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	d := &Dispatcher{
-		Store: m, Client: transport.New(transport.Options{Allow: allow, Roots: roots}), Signers: one, Ed25519: oneEd25519,
-		Wake: m.Wake(), Owner: "test", Log: slog.New(slog.DiscardHandler),
+		Store: store, Client: transport.New(transport.Options{Allow: allow, Roots: roots}), Signers: one, Ed25519: oneEd25519,
+		Wake: wake, Owner: "test", Log: slog.New(slog.DiscardHandler),
 	}
 	go func() { _ = d.Run(ctx); close(ended) }()
 	stop = sync.OnceFunc(func() { cancel(); <-ended })
@@ -499,5 +505,34 @@ func TestProvenFirst(t *testing.T) {
 	// Connections that nobody accepted end with their listener.
 	if err := silent.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// away is a journal whose results cannot be written for a while.
+type away struct {
+	*journal
+	tries int
+}
+
+func (a *away) Finish(ctx context.Context, owner string, reports []Report) (bool, error) {
+	if a.tries++; a.tries <= 3 {
+		return false, errors.New("the database is away")
+	}
+	return a.journal.Finish(ctx, owner, reports)
+}
+
+// TestStoreAway: what was sent while results could not be written does not go
+// out a second time.
+func TestStoreAway(t *testing.T) {
+	p := listen(t, accepted)
+	m := newJournal()
+	for i := range 5 {
+		m.put(p.URL+"/inbox", fmt.Sprint(i))
+	}
+	stop := dispatchStore(t, &away{journal: m}, m.Wake(), nil, p)
+	m.await(t, 5)
+	stop()
+	if came := p.came(); len(came) != 5 {
+		t.Errorf("came %v", came)
 	}
 }

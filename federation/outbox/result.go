@@ -10,6 +10,9 @@ import (
 // gathering is how long a report waits for others to be written with it.
 const gathering = 10 * time.Millisecond
 
+// stubborn is how long writing reports is tried.
+const stubborn = 5 * time.Minute
+
 // answer is what a host said to an attempt.
 type answer struct {
 	// status is 0 when there was no answer.
@@ -69,14 +72,34 @@ func (d *Dispatcher) write(ctx context.Context) {
 			}
 		}
 		full.Stop()
-		// An error here costs a second delivery: the attempt and its next time
-		// were committed before, and the lease runs out.
-		due, err := d.Store.Finish(ctx, d.Owner, reports)
-		if err != nil {
-			d.Log.Error("outbox: write results", "error", err)
+		d.finish(ctx, reports)
+	}
+}
+
+// finish writes reports down. While that fails, as when the database is away,
+// it tries again, and nothing more is claimed: what was sent would go out a
+// second time. In the end it does, since the attempt and its next time were
+// committed before.
+func (d *Dispatcher) finish(ctx context.Context, reports []Report) {
+	defer d.stalled.Store(false)
+	wait := 100 * time.Millisecond
+	for end := time.Now().Add(stubborn); ; wait = min(2*wait, 5*time.Second) {
+		stopping := ctx.Err() != nil
+		due, err := d.Store.Finish(context.WithoutCancel(ctx), d.Owner, reports)
+		if err == nil {
+			if due {
+				d.look()
+			}
+			return
 		}
-		if due {
-			d.look()
+		d.Log.Error("outbox: write results", "error", err)
+		if stopping || time.Now().After(end) {
+			return
+		}
+		d.stalled.Store(true)
+		select {
+		case <-ctx.Done(): // once more, and no longer
+		case <-time.After(wait):
 		}
 	}
 }

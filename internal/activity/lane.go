@@ -170,7 +170,7 @@ func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, e
 			continue
 		}
 		var some []*lane
-		pick := l.due(tx, c).Model(&some).Where("host.standing = ?", standing).Order("host.due_at", "host.host").Limit(int64(limit))
+		pick := l.due(tx, c).Model(&some).ExcludeColumn("due_at", "lease_until", "owner").Where("host.standing = ?", standing).Order("host.due_at", "host.host").Limit(int64(limit))
 		if l.db.Dialect() == database.Postgres {
 			pick = pick.For("UPDATE SKIP LOCKED")
 		}
@@ -222,7 +222,9 @@ func names(rows []*lane) []string {
 // for the same inbox. Those with the fewest attempts come first: one that
 // always fails must not keep the others from being tried.
 func heads(tx bun.Tx, rows *[]*delivery) *bun.SelectQuery {
-	return tx.NewSelect().Model(rows).Column("id", "activity_id", "object_id", "host", "inbox", "attempts", "created").
+	return tx.NewSelect().Model(rows).Column("id", "activity_id", "object_id", "host", "inbox", "attempts").
+		// Only a delivery that failed before can be too old.
+		ColumnExpr("CASE WHEN delivery.attempts > 0 THEN delivery.created END AS created").
 		Where("delivery.state = 'waiting'").
 		Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = delivery.host AND e.object_id = delivery.object_id AND e.inbox = delivery.inbox AND e.state = 'waiting' AND e.id < delivery.id)").
 		Order("delivery.host", "delivery.attempts", "delivery.id")

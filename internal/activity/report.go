@@ -84,10 +84,7 @@ func (l *Lanes) finishDeliveries(ctx context.Context, tx bun.Tx, reports []outbo
 		if _, err := tx.NewDelete().Model((*delivery)(nil)).Where("id IN (?)", bun.List(done)).Exec(ctx); err != nil {
 			return err
 		}
-		// An inbox that takes something is there again.
-		_, err := tx.NewDelete().Model((*delivery)(nil)).Where("inbox IN (?)", bun.List(arrived)).
-			Where("state = 'failed'").Where("status = 404").Exec(ctx)
-		if err != nil {
+		if err := foundAgain(ctx, tx, arrived); err != nil {
 			return err
 		}
 	}
@@ -96,6 +93,20 @@ func (l *Lanes) finishDeliveries(ctx context.Context, tx bun.Tx, reports []outbo
 	}
 	_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("attempts = attempts - 1").Set("due_at = ?", l.now()).
 		Where("id IN (?)", bun.List(held)).Exec(ctx)
+	return err
+}
+
+// someMissing asks whether any inbox answered 404. It is asked for each batch.
+var someMissing = database.NewStatement("SELECT 1 FROM deliveries WHERE state = 'failed' AND status = 404 LIMIT 1")
+
+// foundAgain forgets that these inboxes were missing: they took something.
+func foundAgain(ctx context.Context, tx bun.Tx, inboxes []string) error {
+	some, err := someMissing.Exists(ctx, tx)
+	if err != nil || !some {
+		return err
+	}
+	_, err = tx.NewDelete().Model((*delivery)(nil)).Where("inbox IN (?)", bun.List(inboxes)).
+		Where("state = 'failed'").Where("status = 404").Exec(ctx)
 	return err
 }
 
