@@ -33,9 +33,9 @@
 //
 // The application stores an activity's bytes together with one delivery for
 // each inbox and wakes the lanes of their hosts, in the transaction of the deed
-// itself. outbox.Dispatcher claims due lanes for a while, commits each attempt
-// and its next time before it sends, signs when the connection stands, and
-// writes results many at a time. Killed at any moment it has lost nothing: what
+// itself. outbox.Dispatcher claims due lanes for a while, with each attempt and
+// its next time committed before it sends, signs when the connection stands,
+// and writes results many at a time. A host that is silent sleeps. Killed at any moment it has lost nothing: what
 // was in flight goes out once more, and receivers know it by its id.
 //
 // # What the application supplies

@@ -86,6 +86,8 @@ func TestWrongUsage(t *testing.T) {
 		"no such role":                   {[]string{"person", "add", "--email", "a@b.de", "--name", "Anna", "--role", "boss"}, "--role"},
 		"an empty password":              {[]string{"person", "add", "--email", "a@b.de", "--name", "Anna", "--role", "admin", "--password-stdin"}, "--password-stdin"},
 		"no domain":                      {[]string{"block", "add", "https://x.test/"}, "DOMAIN"},
+		"no host to try":                 {[]string{"deliveries", "--try"}, "--host"},
+		"both to try and to forget":      {[]string{"deliveries", "--host", "b.test", "--try", "--forget"}, "--forget"},
 		"our own domain":                 {[]string{"block", "add", "here.test"}, "DOMAIN"},
 		"no handle to follow":            {[]string{"club", "follow", "tsv", "--who", "x@y:1/z"}, "--who"},
 		"a verb of a later version":      {[]string{"token", "add"}, "later version"},
@@ -148,6 +150,8 @@ func TestUnknown(t *testing.T) {
 		"an event to cancel":    {[]string{"event", "cancel", "nix", "--reason", "x"}, "ID: "},
 		"an object":             {[]string{"delete", "nix"}, "ID: "},
 		"a person":              {[]string{"club", "editor", "--club", "tsv", "--email", "b@example.org", "--role", "owner"}, "--email: "},
+		"a host to try":         {[]string{"deliveries", "--host", "b.test", "--try"}, "--host: "},
+		"a host to forget":      {[]string{"deliveries", "--host", "b.test", "--forget"}, "--host: "},
 		"a verb of a later day": {[]string{"peer", "add", "x"}, "peer: this verb belongs to a later version"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -123,7 +123,7 @@ func (cmd deliveriesCmd) Run(c *call) error {
 		err = t.Activities.Drop(c.ctx, actor.Operator, host)
 	}
 	if err != nil {
-		return err
+		return unknown(err, "--host", cmd.Host, "aushang deliveries lists the hosts for which something waits")
 	}
 	list, err := t.Activities.Deliveries(c.ctx, host)
 	if err != nil {
