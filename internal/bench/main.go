@@ -40,7 +40,7 @@ var parts = []part{
 func main() {
 	var o options
 	flag.StringVar(&o.write, "write", "", "also put the table into this `file`, in place of the one that is there")
-	flag.StringVar(&o.database, "database", "", "measure on this `url` in place of a SQLite file; the database must be empty")
+	flag.StringVar(&o.database, "database", "", "measure on this `url` in place of a SQLite file; it must be empty, and what a database server uses is not counted")
 	flag.BoolVar(&o.http2, "h2", false, "let the other servers offer HTTP/2")
 	flag.BoolVar(&o.growth, "growth", false, "fill the database with a million objects at the end and measure pages and fan-out on it")
 	flag.StringVar(&o.keep, "keep", "", "work in this `folder` and leave it: the log of the server, its database")
