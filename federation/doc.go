@@ -1,6 +1,68 @@
 // Package federation is how servers talk: ActivityPub between servers as a set
-// of small libraries that know nothing of what they carry. It has no code of
-// its own; this page explains how its parts fit.
+// of small libraries that know nothing of what they carry, and one front door.
+//
+// # Through the front door
+//
+// Server joins the libraries for a program that keeps its few things itself.
+// This is a whole one, a notice board that anybody in the Fediverse can look up
+// and follow. Who follows gets an Accept and the notice:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"flag"
+//		"log"
+//		"net/http"
+//		"time"
+//
+//		"codeberg.org/aushang/aushang/federation"
+//		as "codeberg.org/aushang/aushang/federation/activitystreams"
+//		"codeberg.org/aushang/aushang/federation/signature"
+//		"codeberg.org/aushang/aushang/federation/transport"
+//	)
+//
+//	func main() {
+//		origin := flag.String("origin", "https://board.example", "where others find the board")
+//		listen := flag.String("listen", ":443", "the address to listen on")
+//		cert, key := flag.String("cert", "cert.pem", "the certificate"), flag.String("key", "key.pem", "its key")
+//		allow := flag.String("allow", "", "a private network to speak to, for trials: PREFIX:PORT")
+//		flag.Parse()
+//
+//		var out transport.Options // lets through nothing but https to public addresses
+//		if *allow != "" {
+//			network, err := transport.ParseAllowed(*allow)
+//			check(err)
+//			out.Allow = append(out.Allow, network)
+//		}
+//		server, err := federation.New(federation.Options{Origin: *origin, Client: transport.New(out)})
+//		check(err)
+//		private, err := signature.NewKey() // keep it: others remember it
+//		check(err)
+//		board, err := server.AddActor(as.Actor{ID: *origin + "/board", Type: "Service", PreferredUsername: "board", Name: "Notice board"}, private)
+//		check(err)
+//		notice := as.Object{
+//			ID: *origin + "/notices/1", Type: "Note", AttributedTo: board.ID, Content: "<p>Choir practice is on Friday.</p>",
+//			To: []string{as.Public}, Cc: []string{board.Followers}, Published: time.Now(),
+//		}
+//		server.Show(notice)
+//
+//		server.Handle(as.Follow, func(ctx context.Context, a *as.Activity) error {
+//			if err := server.Send(ctx, board.ID, &as.Activity{Type: as.Accept, Object: as.Item{Activity: a}}, a.Actor); err != nil {
+//				return err
+//			}
+//			return server.Send(ctx, board.ID, &as.Activity{Type: as.Create, To: notice.To, Cc: notice.Cc, Object: as.Item{Object: &notice}}, a.Actor)
+//		})
+//
+//		go server.Run(context.Background())
+//		check(http.ListenAndServeTLS(*listen, *cert, *key, server))
+//	}
+//
+//	func check(err error) {
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//	}
 //
 // # What there is
 //
@@ -15,7 +77,9 @@
 //     is told so; a Mux is the table of what is done with it.
 //   - outbox: delivers, one lane for each host. A Store keeps lanes and
 //     deliveries.
+//   - proof: proves who wrote a document, whichever way it came (FEP-8b32).
 //   - webfinger, nodeinfo: who and what is here.
+//   - federationtest: the rest of the Fediverse in a box, for tests.
 //
 // # The path in
 //
@@ -25,9 +89,10 @@
 // actor is who signed and that its id is on that actor's server. Then
 // Queue.Receive returns when it is on disk, and the sender gets 202. Later, in
 // an order and a transaction that the application chooses, Mux.Ready fetches
-// what is missing and Mux.Dispatch calls the one function for this kind of
-// activity. Whether the sender may do what it says is for the application to
-// decide, by what it has stored; nothing in a document proves a right.
+// what is missing, inbox.Authorise decides whether the sender may do what it
+// says, and Mux.Dispatch calls the one function for this kind of activity. A
+// right comes from whose the stored thing is and from the origin of ids; nothing
+// in a document proves one.
 //
 // # The path out
 //
@@ -38,7 +103,7 @@
 // and writes results many at a time. A host that is silent sleeps. Killed at any moment it has lost nothing: what
 // was in flight goes out once more, and receivers know it by its id.
 //
-// # What the application supplies
+// # What an application supplies that must not forget
 //
 // A signature.Directory (keys of others), outbox.Signers (keys of ours), an
 // inbox.Queue and an outbox.Store (two tables), the functions of the Mux, and

@@ -62,7 +62,7 @@ func (p *applier) dispatch(ctx context.Context, tx bun.Tx, a *as.Activity) error
 	}
 	f := &found{sender: sender}
 	owner := ""
-	switch f.stored, err = p.s.objects.Stored(ctx, tx, about(a.Object)); {
+	switch f.stored, err = p.s.objects.Stored(ctx, tx, a.Object.Ref()); {
 	case err == nil:
 		owner = f.stored.AttributedTo
 	case problem.KindOf(err) != problem.NotFound:

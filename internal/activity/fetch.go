@@ -17,7 +17,7 @@ import (
 // it can be applied. Nobody whom we do not follow can make us fetch what he
 // announces.
 func (s *Activities) lacks(ctx context.Context, db bun.IDB, a *as.Activity) (bool, error) {
-	id := about(a.Object)
+	id := a.Object.Ref()
 	switch a.Type {
 	case Move:
 		return true, nil
@@ -35,7 +35,7 @@ func (s *Activities) lacks(ctx context.Context, db bun.IDB, a *as.Activity) (boo
 // fetchObject reads the object that a names by its id only from the object's
 // own server, and its author, and puts it into a.
 func (s *Activities) fetchObject(ctx context.Context, a *as.Activity) error {
-	id := about(a.Object)
+	id := a.Object.Ref()
 	doc, err := s.actors.Fetch(ctx, id)
 	if err != nil {
 		return fetchError(id, err)
@@ -44,8 +44,8 @@ func (s *Activities) fetchObject(ctx context.Context, a *as.Activity) error {
 	if err != nil {
 		return problem.Discard(fmt.Errorf("read %s: %w", id, err))
 	}
-	if about(item) != id || !as.SameOrigin(doc.URL, id) {
-		return problem.Discard(problem.Invalidf("%s answers with %s", id, about(item)))
+	if item.Ref() != id || !as.SameOrigin(doc.URL, id) {
+		return problem.Discard(problem.Invalidf("%s answers with %s", id, item.Ref()))
 	}
 	if o := item.Object; o != nil {
 		if !as.SameOrigin(o.AttributedTo, o.ID) {

@@ -18,12 +18,12 @@ import (
 //
 // ActivityPub 7.5.
 func (s *Activities) receiveFollow(ctx context.Context, tx bun.Tx, a *as.Activity) error {
-	followed, err := s.actors.Find(ctx, tx, about(a.Object))
+	followed, err := s.actors.Find(ctx, tx, a.Object.Ref())
 	if err != nil {
 		return err
 	}
 	if !followed.Local || followed.State != actor.Active {
-		return problem.NotFoundf("there is no actor %s", about(a.Object))
+		return problem.NotFoundf("there is no actor %s", a.Object.Ref())
 	}
 	away, err := s.actors.KeptAway(ctx, tx, foundIn(ctx).sender, followed.ID)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Activities) receiveReject(ctx context.Context, tx bun.Tx, a *as.Activit
 // ourFollow gives the Follow of ours that the sender of a answers, found by
 // its id or by who follows whom. Only who is followed may answer.
 func (s *Activities) ourFollow(ctx context.Context, tx bun.Tx, a *as.Activity) (*actor.Follow, error) {
-	f, err := s.actors.FindFollowID(ctx, tx, about(a.Object))
+	f, err := s.actors.FindFollowID(ctx, tx, a.Object.Ref())
 	if inner := a.Object.Activity; problem.KindOf(err) == problem.NotFound && inner != nil && inner.Type == Follow {
 		f, err = s.actors.FindFollow(ctx, tx, inner.Actor, a.Actor)
 	}

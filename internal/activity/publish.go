@@ -19,23 +19,22 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
-// The types of activities that this server sends or understands (ActivityPub
-// 7, FEP-c0e0, FEP-044f).
+// The types of activities that this server sends or understands.
 const (
-	Create       = "Create"
-	Update       = "Update"
-	Delete       = "Delete"
-	Follow       = "Follow"
-	Accept       = "Accept"
-	Reject       = "Reject"
-	Like         = "Like"
-	EmojiReact   = "EmojiReact"
-	Announce     = "Announce"
-	Undo         = "Undo"
-	Block        = "Block"
-	Flag         = "Flag"
-	Move         = "Move"
-	QuoteRequest = "QuoteRequest"
+	Create       = as.Create
+	Update       = as.Update
+	Delete       = as.Delete
+	Follow       = as.Follow
+	Accept       = as.Accept
+	Reject       = as.Reject
+	Like         = as.Like
+	EmojiReact   = as.EmojiReact
+	Announce     = as.Announce
+	Undo         = as.Undo
+	Block        = as.Block
+	Flag         = as.Flag
+	Move         = as.Move
+	QuoteRequest = as.QuoteRequest
 )
 
 // Activities publishes and applies activities. Make one with New.
@@ -87,7 +86,7 @@ func (s *Activities) Publish(ctx context.Context, tx bun.Tx, from *actor.Actor, 
 		return fmt.Errorf("publish %s: %w", a.Type, err)
 	}
 	row := &sent{
-		ID: a.ID, Type: a.Type, ActorID: from.ID, ObjectID: about(a.Object), Body: body, Published: a.Published,
+		ID: a.ID, Type: a.Type, ActorID: from.ID, ObjectID: a.Object.Ref(), Body: body, Published: a.Published,
 		Public: slices.ContainsFunc(a.To, as.IsPublic),
 	}
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
@@ -125,20 +124,6 @@ func contextOf(a *as.Activity) as.Context {
 		return as.ContextObject
 	}
 	return as.ContextActivity
-}
-
-// about gives the id of what an activity is about: its object, or the object
-// of the activity that it answers or takes back.
-func about(i as.Item) string {
-	switch {
-	case i.Activity != nil:
-		return i.Activity.ID
-	case i.Object != nil:
-		return i.Object.ID
-	case i.Actor != nil:
-		return i.Actor.ID
-	}
-	return i.ID
 }
 
 // enqueue inserts one delivery for each inbox and wakes its lane. Lanes are

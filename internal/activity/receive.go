@@ -160,7 +160,7 @@ func (s *Activities) receiveAnnounce(ctx context.Context, tx bun.Tx, a *as.Activ
 // reactable gives the stored public object that a is about. What is not public
 // cannot be told from what does not exist.
 func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (*object.Object, error) {
-	id := about(a.Object)
+	id := a.Object.Ref()
 	o, err := s.objects.Stored(ctx, tx, id)
 	if problem.KindOf(err) == problem.NotFound && !s.site.Owns(id) {
 		return nil, inbox.ErrUnhandled // a reaction to something that is not ours
@@ -184,7 +184,7 @@ func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (
 // receiveDelete removes an object of the sender, or the sender (ActivityPub
 // 7.4).
 func (s *Activities) receiveDelete(ctx context.Context, tx bun.Tx, a *as.Activity) error {
-	id := about(a.Object)
+	id := a.Object.Ref()
 	if id != a.Actor {
 		return s.objects.Remove(ctx, tx, id, a.Actor)
 	}
@@ -197,10 +197,10 @@ func (s *Activities) receiveDelete(ctx context.Context, tx bun.Tx, a *as.Activit
 // receiveUndo takes back a Follow, a Like or an Announce (ActivityPub 7.14). A
 // bare id is looked for among all of them.
 func (s *Activities) receiveUndo(ctx context.Context, tx bun.Tx, a *as.Activity) error {
-	id := about(a.Object)
+	id := a.Object.Ref()
 	kind, target := "", ""
 	if inner := a.Object.Activity; inner != nil {
-		kind, target = inner.Type, about(inner.Object)
+		kind, target = inner.Type, inner.Object.Ref()
 	}
 	if err := s.rememberUndone(ctx, tx, id, a.Actor); err != nil {
 		return err
@@ -249,7 +249,7 @@ func (s *Activities) rememberUndone(ctx context.Context, tx bun.Tx, id, actorID 
 // receiveBlock ends what joins the sender and one of ours (ActivityPub 7.12 is
 // for clients; Mastodon sends it to servers).
 func (s *Activities) receiveBlock(ctx context.Context, tx bun.Tx, a *as.Activity) error {
-	id := about(a.Object)
+	id := a.Object.Ref()
 	if err := s.actors.RemoveFollow(ctx, tx, a.Actor, id); err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (s *Activities) receiveQuoteRequest(ctx context.Context, tx bun.Tx, a *as.A
 	if err != nil {
 		return err
 	}
-	quote, err := s.objects.PutQuote(ctx, tx, s.site.NewQuoteID(), o.ID, about(a.Instrument), a.Actor)
+	quote, err := s.objects.PutQuote(ctx, tx, s.site.NewQuoteID(), o.ID, a.Instrument.Ref(), a.Actor)
 	if err != nil {
 		return err
 	}
