@@ -60,6 +60,9 @@ func (p *applier) dispatch(ctx context.Context, tx bun.Tx, a *as.Activity) error
 	if sender.Blocked {
 		return problem.Discard(problem.Forbiddenf("%s is kept out", sender.Host))
 	}
+	if sender.State == actor.Gone && a.Type != Delete {
+		return inbox.ErrUnhandled // it came later than its author's leaving
+	}
 	f := &found{sender: sender}
 	owner := ""
 	switch f.stored, err = p.s.objects.Stored(ctx, tx, a.Object.Ref()); {

@@ -11,6 +11,7 @@ import (
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -227,20 +228,26 @@ func (s *Activities) receiveUndo(ctx context.Context, tx bun.Tx, a *as.Activity)
 	return s.actors.RemoveFollow(ctx, tx, a.Actor, target)
 }
 
-// rememberUndone makes an activity that comes after its Undo count for nothing.
-// One that came before is forgotten instead: some servers use the
-// same id when a person follows again.
+var (
+	undoWaiting = database.NewStatement("UPDATE inbox SET state = 'undone', body = NULL, due_at = NULL WHERE activity_id = ? AND actor_id = ? AND state = 'pending'")
+	forgetDone  = database.NewStatement("DELETE FROM inbox WHERE activity_id = ? AND actor_id = ? AND state <> 'undone'")
+	keepUndone  = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, state, received) VALUES (?, ?, 'Undo', 'undone', ?) ON CONFLICT DO NOTHING")
+)
+
+// rememberUndone makes an activity that comes after its Undo, or still waits,
+// count for nothing. One that was applied is forgotten instead: some servers
+// use the same id when a person follows again.
 func (s *Activities) rememberUndone(ctx context.Context, tx bun.Tx, id, actorID string) error {
-	res, err := tx.NewDelete().Model((*received)(nil)).
-		Where("activity_id = ?", id).Where("actor_id = ?", actorID).Where("state <> ?", pending).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forget undone activity: %w", err)
+	for _, statement := range []*database.Statement{undoWaiting, forgetDone} {
+		res, err := statement.Exec(ctx, tx, id, actorID)
+		if err != nil {
+			return fmt.Errorf("forget undone activity: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
 	}
-	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		return err
-	}
-	row := &received{ActivityID: id, ActorID: actorID, Type: Undo, State: undone, Received: s.now()}
-	if _, err := tx.NewInsert().Model(row).ExcludeColumn("seq").On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+	if _, err := keepUndone.Exec(ctx, tx, id, actorID, s.now()); err != nil {
 		return fmt.Errorf("remember undone activity: %w", err)
 	}
 	return nil

@@ -122,6 +122,9 @@ func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error
 	for _, c := range columns {
 		q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
 	}
+	if !owned { // what is pushed may come late
+		q = q.Where("actor.state <> ?", Gone).Where("(EXCLUDED.updated IS NULL OR actor.updated IS NULL OR EXCLUDED.updated >= actor.updated)")
+	}
 	if _, err := q.Where("NOT actor.local").Exec(ctx); err != nil {
 		return fmt.Errorf("store actor %s: %w", a.ID, err)
 	}
