@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -304,5 +305,42 @@ func TestBlocked(t *testing.T) {
 	c.options.Blocked = func(context.Context, string) bool { return true }
 	if _, err := c.Plain(context.Background(), s.URL, "*/*", 10); !errors.Is(err, ErrBlocked) {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// TestPostOnAStaleConnection: a connection that the other server closes just
+// when it is used again costs no failure, and the second request is signed for
+// its own moment.
+func TestPostOnAStaleConnection(t *testing.T) {
+	var mu sync.Mutex
+	requests, arrived := map[string]int{}, 0
+	s, c := peer(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if requests[r.RemoteAddr]++; requests[r.RemoteAddr] > 1 {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				err = conn.Close()
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		if _, there := r.Header["Idempotency-Key"]; there {
+			t.Error("the mark of what may go out again is sent")
+		}
+		arrived++
+		w.WriteHeader(http.StatusAccepted)
+	})
+	signed := 0
+	for range 2 {
+		answer, err := c.Post(t.Context(), s.URL+"/inbox", []byte("{}"), func(*http.Request) error { signed++; return nil })
+		if err != nil || answer.Status != http.StatusAccepted {
+			t.Fatalf("%+v, %v", answer, err)
+		}
+	}
+	if arrived != 2 || signed != 3 {
+		t.Errorf("%d arrived, %d were signed", arrived, signed)
 	}
 }
