@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -53,6 +56,36 @@ func (s *Site) Secure(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// Legible answers that nothing is there, when path or query hold what is no
+// text: NUL, which no database takes, or bytes that are not UTF-8.
+func (s *Site) Legible(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !legible(r.URL) {
+			s.fail(w, r, http.StatusNotFound)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func legible(u *url.URL) bool {
+	if !IsText(u.Path) {
+		return false
+	}
+	if strings.IndexByte(u.RawQuery, '%') < 0 {
+		return IsText(u.RawQuery)
+	}
+	for key, values := range u.Query() {
+		if !IsText(key) || slices.ContainsFunc(values, func(v string) bool { return !IsText(v) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsText tells whether s is UTF-8 without a NUL.
+func IsText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // SameSite refuses requests that change something and come from another site's
 // page. Other servers, which send no such headers, pass.

@@ -134,7 +134,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host(), Fragments: actor.KeyFragments,
 	})
 	r := chi.NewRouter()
-	r.Use(site.Logged, site.Secure, head)
+	r.Use(site.Logged, site.Secure, site.Legible, head)
 	r.NotFound(site.NotFound)
 	r.MethodNotAllowed(site.MethodNotAllowed)
 	r.Method(http.MethodGet, "/assets/*", assets.Handler())

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
 )
 
 // FuzzRead: whatever a browser sends as a form, it is one or refused as none.
@@ -16,6 +17,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("application/x-www-form-urlencoded; charset=x", "a=%zz&;&=")
 	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nTSV\r\n--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n\x89PNG\r\n--x--\r\n")
 	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"../../x\x00\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=zz")
+	f.Add("application/x-www-form-urlencoded", "name=a%00b&%ff=x")
 	f.Add("multipart/form-data", "--")
 	f.Add("", "")
 	f.Fuzz(func(t *testing.T, kind, body string) {
@@ -27,6 +29,11 @@ func FuzzRead(f *testing.F) {
 				t.Error(err)
 			}
 			return
+		}
+		for name, values := range in.Values {
+			if !web.IsText(name + strings.Join(values, "")) {
+				t.Errorf("%q holds %q", name, values)
+			}
 		}
 		_, _ = in.Key()
 		if _, err := in.Version(); err != nil && problem.KindOf(err) != problem.Invalid {

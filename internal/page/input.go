@@ -9,9 +9,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
 )
 
 // The sizes of what a form may send, in bytes.
@@ -33,8 +35,22 @@ type Input struct {
 
 // Read reads a form. The fields that stand before a picture that is too large
 // are there all the same, and the picture is cut, so that whoever stores it
-// refuses it by its size.
+// refuses it by its size. What holds a NUL or is not UTF-8 is
+// no text that anybody typed.
 func Read(w http.ResponseWriter, r *http.Request) (*Input, error) {
+	in, err := read(w, r)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range in.Values {
+		if slices.ContainsFunc(append(values, name), func(s string) bool { return !web.IsText(s) }) {
+			return nil, problem.Invalidf("a field of the form is no text")
+		}
+	}
+	return in, nil
+}
+
+func read(w http.ResponseWriter, r *http.Request) (*Input, error) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTime)) // some writers have none
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	in := &Input{Values: url.Values{}}
