@@ -4,7 +4,9 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -179,9 +181,10 @@ func checkDigest(header string, body []byte) error {
 // cavageHolds asks go-fed/httpsig, which verifies a request of its own: our
 // host, the path as it came, and the parameters in the one form it reads.
 func (v *Verifier) cavageHolds(r *http.Request, params map[string]string, key Key, query string) bool {
-	c := r.Clone(r.Context())
-	c.URL.Path, c.URL.RawPath, c.URL.RawQuery = r.URL.EscapedPath(), "", query
-	c.Host = v.Host
+	c := &http.Request{
+		Method: r.Method, Host: v.Host, Header: maps.Clone(r.Header),
+		URL: &url.URL{Path: r.URL.EscapedPath(), RawQuery: query},
+	}
 	c.Header.Del("Authorization")
 	c.Header.Set("Host", v.Host)
 	var parts []string

@@ -11,6 +11,7 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -23,6 +24,8 @@ import (
 type Surface struct {
 	Options
 	site actor.Site
+	// verifier verifies who reads.
+	verifier inbox.Verifier
 }
 
 // Options is what the surface stands on.
@@ -33,10 +36,10 @@ type Options struct {
 	Activities *activity.Activities
 	// Inbox takes what other servers deliver.
 	Inbox http.Handler
-	// Verifier verifies who asks.
-	Verifier inbox.Verifier
-	// Blocked tells whether a host is kept out.
-	Blocked func(ctx context.Context, host string) (bool, error)
+	// Verifier gives what verifies who asks with the keys of a directory.
+	Verifier func(keys signature.Directory) inbox.Verifier
+	// KeptOut tells whether the host of a key is kept out.
+	KeptOut func(ctx context.Context, keyID string) (bool, error)
 	// Upcoming gives the ids of a club's events that have not ended, the next
 	// one first, after the id cursor; and how many there are.
 	Upcoming func(ctx context.Context, actorID, cursor string, limit int) (ids []string, total int, err error)
@@ -49,7 +52,11 @@ type Options struct {
 }
 
 // New gives the surface.
-func New(o Options) *Surface { return &Surface{Options: o, site: o.Actors.Site()} }
+func New(o Options) *Surface {
+	s := &Surface{Options: o, site: o.Actors.Site()}
+	s.verifier = o.Verifier(acquaintances{s})
+	return s
+}
 
 // Mount enters the routes into r.
 func (s *Surface) Mount(r chi.Router) {

@@ -1,10 +1,11 @@
 package activitypub
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
-	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -34,38 +35,48 @@ func (s *Surface) admit(r *http.Request) error {
 	if r.Method == http.MethodPost || len(r.Header["Signature"]) == 0 && len(r.Header["Signature-Input"]) == 0 && len(r.Header["Authorization"]) == 0 {
 		return nil
 	}
-	keyID := s.Verifier.KeyID(r)
-	host := as.Host(keyID)
-	if host == "" {
+	_, invalid := s.verifier.Verify(r, nil)
+	if invalid == nil {
 		return nil
 	}
-	// Whether the signature holds does not matter here: nobody is better off for
-	// naming a host that is not his.
-	blocked, err := s.Blocked(r.Context(), host)
-	if err != nil {
+	// Whether the signature holds does not matter for who is kept out: nobody is
+	// better off for naming a host that is not his.
+	keyID := s.verifier.KeyID(r)
+	if out, err := s.KeptOut(r.Context(), keyID); err != nil {
 		return err
+	} else if out {
+		return problem.Forbiddenf("%s is kept out", keyID)
 	}
-	if blocked {
-		return problem.Forbiddenf("%s is kept out", host)
-	}
-	if r.URL.Path == "/ap/instance" {
+	if keyID == "" || r.URL.Path == "/ap/instance" {
 		return nil // two servers that want each other's key first would wait for ever
 	}
 	known, err := s.Actors.KnowsKey(r.Context(), keyID)
 	switch {
-	case errors.Is(err, signature.ErrUnavailable):
-		return problem.Unavailablef("find the key %s: %w", keyID, err)
+	case errors.Is(err, signature.ErrUnavailable), err == nil && known && errors.Is(invalid, signature.ErrUnavailable):
+		return problem.Unavailablef("verify who asks: %w", errors.Join(err, invalid))
 	case err != nil:
 		return problem.Forbiddenf("%s may not read: %w", keyID, err)
-	case !known:
-		return nil
-	}
-	_, err = s.Verifier.Verify(r, nil)
-	switch {
-	case errors.Is(err, signature.ErrUnavailable):
-		return problem.Unavailablef("verify who asks: %w", err)
-	case err != nil:
-		return problem.SignedOutf("verify who asks: %w", err)
+	case known:
+		return problem.SignedOutf("verify who asks: %w", invalid)
 	}
 	return nil
+}
+
+// acquaintances gives the keys of those whom we know and who are not kept out.
+type acquaintances struct{ *Surface }
+
+// Key implements signature.Directory.
+func (d acquaintances) Key(ctx context.Context, keyID string, fresh bool) (signature.Key, error) {
+	out, err := d.KeptOut(ctx, keyID)
+	if err != nil {
+		return signature.Key{}, fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
+	}
+	known, err := d.Actors.KnowsKey(ctx, keyID)
+	if err != nil {
+		return signature.Key{}, err
+	}
+	if out || !known {
+		return signature.Key{}, fmt.Errorf("%w: we do not know %.200q", signature.ErrInvalid, keyID)
+	}
+	return d.Actors.Key(ctx, keyID, fresh)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -32,11 +33,17 @@ type door struct {
 // ServeHTTP implements http.Handler.
 func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.front.ServeHTTP(w, r) }
 
-// blocked tells whether a host is kept out, from memory where it can.
-func (t *Town) blocked(store *prepared.Store) func(ctx context.Context, host string) (bool, error) {
+// keptOut tells whether the host of a key is kept out, from memory where it can.
+func (t *Town) keptOut(store *prepared.Store) func(ctx context.Context, keyID string) (bool, error) {
 	known := prepared.NewFacts[bool](store)
-	return func(ctx context.Context, host string) (bool, error) {
-		return known.Find(host, func() (bool, error) { return t.Actors.Blocked(ctx, host) })
+	return func(ctx context.Context, keyID string) (bool, error) {
+		return known.Find(keyID, func() (bool, error) {
+			host := as.Host(keyID)
+			if host == "" {
+				return false, nil
+			}
+			return t.Actors.Blocked(ctx, host)
+		})
 	}
 }
 

@@ -130,9 +130,11 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	}
 	sessions.OnError(site.Error)
 	own := t.Actors.Site()
-	verifier := t.hearing.Verifier(&signature.Verifier{
-		Keys: t.Actors, Scheme: own.Scheme(), Host: own.Host(), Fragments: actor.KeyFragments,
-	})
+	verifier := func(keys signature.Directory) inbox.Verifier {
+		return t.hearing.Verifier(&signature.Verifier{
+			Keys: keys, Scheme: own.Scheme(), Host: own.Host(), Fragments: actor.KeyFragments,
+		})
+	}
 	r := chi.NewRouter()
 	r.Use(site.Logged, site.Secure, site.Legible, head)
 	r.NotFound(site.NotFound)
@@ -145,9 +147,9 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	federation := activitypub.New(activitypub.Options{
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository,
-		Verifier: verifier, Blocked: t.blocked(store),
+		Verifier: verifier, KeptOut: t.keptOut(store),
 		Inbox: t.unlessStandby(&inbox.Handler{
-			Verifier: verifier, Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
+			Verifier: verifier(t.Actors), Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
 			Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
 		}),
 	})
