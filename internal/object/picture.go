@@ -201,11 +201,23 @@ func (s *Pictures) sweep(ctx context.Context, _ Sweep) error {
 		if wanted {
 			continue
 		}
-		if err := s.files.Remove(name); err != nil {
+		if err := s.remove(ctx, name); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// remove removes a picture, and before it the rows that name its copies.
+func (s *Pictures) remove(ctx context.Context, name string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewDelete().Model((*Variant)(nil)).Where("media = ?", name).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget the copies of %s: %w", name, err)
+	}
+	return s.files.Remove(name)
 }
 
 // naming says where rows name pictures: in which column of which table.

@@ -148,6 +148,9 @@ func TestSweep(t *testing.T) {
 		if n := left(); n != 0 {
 			t.Errorf("%d files of a picture that was deleted", n)
 		}
+		if copies, err := s.Variants(t.Context(), a); err != nil || len(copies) > 0 {
+			t.Errorf("rows name copies that are gone: %+v, %v", copies, err)
+		}
 		if _, err := s.Keep(t.Context(), &Upload{Image: bytes.NewReader(mediatest.JPEG("x")), Decorative: true}); err != nil {
 			t.Fatal(err)
 		}
