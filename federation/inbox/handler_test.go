@@ -149,14 +149,16 @@ func TestHandler(t *testing.T) {
 
 func TestHandlerTwice(t *testing.T) {
 	w := world{key: signature.Key{Owner: eve}}
-	for range 2 { // T-SIG-10
-		r := httptest.NewRequest(http.MethodPost, "/ap/inbox", strings.NewReader(follow("https://b.test/f/1", eve)))
-		r.Header.Set("Content-Type", as.MediaType)
-		answer := httptest.NewRecorder()
-		w.handler().ServeHTTP(answer, r)
-		if answer.Code != http.StatusAccepted {
-			t.Errorf("status %d", answer.Code)
-		}
+	for _, name := range []string{"T-SIG-10 the first time", "T-SIG-10 the same once more"} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodPost, "/ap/inbox", strings.NewReader(follow("https://b.test/f/1", eve)))
+			r.Header.Set("Content-Type", as.MediaType)
+			answer := httptest.NewRecorder()
+			w.handler().ServeHTTP(answer, r)
+			if answer.Code != http.StatusAccepted {
+				t.Errorf("status %d", answer.Code)
+			}
+		})
 	}
 }
 

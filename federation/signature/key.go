@@ -18,6 +18,11 @@ const (
 	maxBits = 4096
 )
 
+// minExponent is the least exponent of an RSA key that is believed, the one
+// that everybody uses: with 1 a signature proves nothing, and with 3 sloppy
+// padding has been forged.
+const minExponent = 65537
+
 // Key is a public key with whom it belongs to.
 type Key struct {
 	// ID is the id under which the key is known, a URL.
@@ -103,6 +108,9 @@ func ParsePublic(text string) (crypto.PublicKey, error) {
 	case *rsa.PublicKey:
 		if bits := key.N.BitLen(); bits < minBits || bits > maxBits {
 			return nil, fmt.Errorf("parse public key: RSA of %d bits", bits)
+		}
+		if key.E < minExponent || key.E%2 == 0 {
+			return nil, fmt.Errorf("parse public key: RSA with exponent %d", key.E)
 		}
 		return key, nil
 	case ed25519.PublicKey:

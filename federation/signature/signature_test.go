@@ -257,19 +257,6 @@ func TestCavageForms(t *testing.T) {
 	}
 }
 
-// TestCavageWithoutQuery: T-SIG-20, Mobilizon and Gancio sign the path alone.
-func TestCavageWithoutQuery(t *testing.T) {
-	r := request("GET", "https://here.test:8443/ap/actors/1/outbox", nil)
-	if err := signer().Cavage(r, nil, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	r = received(r, nil)
-	r.URL.RawQuery = "page=2"
-	if _, err := verifier(&directory{}).Verify(r, nil); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestRFC9421WithFragment: as Fedify signs when it fetches a key.
 func TestRFC9421WithFragment(t *testing.T) {
 	for name, tc := range map[string]struct {
