@@ -71,6 +71,7 @@
 //     guarded and read tolerantly.
 //   - signature: signs requests and proves who signed one, by draft-cavage and
 //     RFC 9421. It asks a Directory for keys.
+//   - proof: proves who wrote a document, whoever delivers it (FEP-8b32).
 //   - transport: the only way out. Every request passes one guard that looks at
 //     the address a connection really reaches.
 //   - inbox: takes what others deliver. A Queue keeps it safe before the sender
@@ -86,7 +87,8 @@
 // A POST reaches inbox.Handler. It limits the body, refuses hosts that are kept
 // out, has the signature verified (the key comes from the Directory, which
 // fetches it once through transport), reads the activity, and insists that its
-// actor is who signed and that its id is on that actor's server. Then
+// actor is who signed, or has proven it, and that its id is on that actor's
+// server. Then
 // Queue.Receive returns when it is on disk, and the sender gets 202. Later, in
 // an order and a transaction that the application chooses, Mux.Ready fetches
 // what is missing, inbox.Authorise decides whether the sender may do what it
