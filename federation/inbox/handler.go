@@ -57,7 +57,8 @@ type Proofs interface {
 // Handler answers POST to an inbox, shared or personal.
 type Handler struct {
 	Verifier Verifier
-	// Proofs is asked about what one server passes on from another.
+	// Proofs is asked about what one server passes on from another; nil means
+	// that nothing of that kind is taken.
 	Proofs Proofs
 	Queue  Queue
 	// Blocked tells whether a host is kept out.
