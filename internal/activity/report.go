@@ -24,6 +24,10 @@ func (l *Lanes) Finish(ctx context.Context, owner string, reports []outbox.Repor
 		if err != nil {
 			return fmt.Errorf("find lanes: %w", err)
 		}
+		// First, since what failed beside a success keeps its own next time.
+		if err := release(ctx, tx, returned(reports), l.now()); err != nil {
+			return err
+		}
 		if err := l.finishDeliveries(ctx, tx, reports); err != nil {
 			return fmt.Errorf("finish deliveries: %w", err)
 		}
@@ -150,11 +154,8 @@ type ending struct {
 
 func (l *Lanes) finishLanes(ctx context.Context, tx bun.Tx, lanes map[string]*lane, reports []outbox.Report) (bool, error) {
 	last := map[string]outbox.Report{}
-	var ended, returned []string
+	var ended []string
 	for _, r := range reports {
-		if r.Returned {
-			returned = append(returned, r.Host)
-		}
 		if r.Ended {
 			ended = append(ended, r.Host)
 		}
@@ -162,9 +163,6 @@ func (l *Lanes) finishLanes(ctx context.Context, tx bun.Tx, lanes map[string]*la
 		last[r.Host] = r
 	}
 	now := l.now()
-	if err := release(ctx, tx, returned, now); err != nil {
-		return false, err
-	}
 	next, err := earliest(ctx, tx, ended)
 	if err != nil {
 		return false, err
@@ -192,6 +190,17 @@ func (l *Lanes) finishLanes(ctx context.Context, tx bun.Tx, lanes map[string]*la
 		}
 	}
 	return due, nil
+}
+
+// returned gives the hosts that answer again.
+func returned(reports []outbox.Report) []string {
+	var hosts []string
+	for _, r := range reports {
+		if r.Returned {
+			hosts = append(hosts, r.Host)
+		}
+	}
+	return hosts
 }
 
 // release lets everything go out that waits for hosts that answer again.

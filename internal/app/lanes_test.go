@@ -214,6 +214,27 @@ func TestLaneFewestAttempts(t *testing.T) {
 	})
 }
 
+// TestLaneReturned: when a host answers again what waits is due at once, but
+// for what it refused just now.
+func TestLaneReturned(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		long := l.now.Add(-time.Hour)
+		l.post("eins")
+		l.finish("a", l.claim("a")["c.test"], outbox.Health{Failures: 1, LastFailure: long}, outbox.Result{Outcome: outbox.Failed, Next: l.now.Add(24 * time.Hour)})
+		l.post("zwei")
+		l.post("drei")
+		lane := l.claim("a")["c.test"]
+		if len(lane.Deliveries) != 2 {
+			t.Fatalf("%+v", lane)
+		}
+		l.finish("a", lane, outbox.Health{LastSuccess: l.now}, done, outbox.Result{Outcome: outbox.Failed, Status: 500, Next: l.now.Add(time.Hour)})
+		again := l.claim("a")["c.test"].Deliveries
+		if len(again) != 1 || again[0].ID == lane.Deliveries[1].ID {
+			t.Errorf("due is %+v", again)
+		}
+	})
+}
+
 // TestLaneFree: what an earlier life of the process had begun is due at once.
 func TestLaneFree(t *testing.T) {
 	eachLane(t, func(t *testing.T, l *laneTest) {
