@@ -204,7 +204,7 @@ func (s *Events) CountUpcoming(ctx context.Context, by string, since time.Time) 
 // filtered begins a query over joined; its relation Details must be joined.
 func (s *Events) filtered(f Filter) *bun.SelectQuery {
 	q := s.db.Read().NewSelect().
-		Where("object.local").Where("object.type = ?", Type).Where("object.visibility = ?", object.Public).
+		Where("object.local = TRUE").Where("object.type = ?", Type).Where("object.visibility = ?", object.Public).
 		Where("(details.start_time >= ? OR details.end_time > ?)", f.Since.UTC(), f.Since.UTC()).
 		Apply(object.VisibleTo(object.Viewer{}))
 	if f.By != "" {

@@ -92,7 +92,7 @@ func (s *Notifications) queries(clubIDs []string) []*bun.SelectQuery {
 		from("SELECT CASE r.type WHEN 'Like' THEN 'like' ELSE 'announce' END AS kind, o.attributed_to AS club_id, r.actor_id, r.object_id, COALESCE(r.received, r.published) AS received "+
 			"FROM reactions r JOIN objects o ON o.id = r.object_id WHERE o.attributed_to IN (?) AND "+seen, clubs),
 		from("SELECT 'reply' AS kind, p.attributed_to AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
-			"FROM objects o JOIN objects p ON p.id = o.in_reply_to WHERE NOT o.local AND p.attributed_to IN (?) AND "+seen, clubs),
+			"FROM objects o JOIN objects p ON p.id = o.in_reply_to WHERE NOT o.local AND o.in_reply_to <> '' AND p.attributed_to IN (?) AND "+seen, clubs),
 		from("SELECT 'mention' AS kind, t.recipient AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
 			"FROM objects o JOIN audience t ON t.object_id = o.id WHERE NOT o.local AND t.recipient IN (?) AND "+seen+
 			" AND NOT EXISTS (SELECT 1 FROM objects p WHERE p.id = o.in_reply_to AND p.attributed_to = t.recipient)",

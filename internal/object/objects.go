@@ -257,7 +257,7 @@ func (s *Objects) Stored(ctx context.Context, db bun.IDB, id string) (*Object, e
 // on the page of o and has none of its own. It goes when o goes.
 func (s *Objects) Notices(ctx context.Context, tx bun.Tx, o *Object) ([]*Object, error) {
 	var list []*Object
-	err := tx.NewSelect().Model(&list).Where("object.in_reply_to = ?", o.ID).Where("object.local").
+	err := tx.NewSelect().Model(&list).Where("object.in_reply_to = ?", o.ID).Where(isReply).Where("object.local").
 		Where("object.attributed_to = ?", o.AttributedTo).Where("object.deleted IS NULL").
 		Where("object.url LIKE ?", o.URL+"#%").Order("object.published", "object.id").Scan(ctx)
 	if err != nil {

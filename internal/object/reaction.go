@@ -74,7 +74,7 @@ func (s *Objects) ListReactions(ctx context.Context) ([]*Reaction, error) {
 // it: they too must learn when it changes.
 func (s *Objects) Participants(ctx context.Context, db bun.IDB, id string) ([]string, error) {
 	var ids []string
-	err := db.NewRaw("SELECT actor_id FROM reactions WHERE object_id = ? UNION SELECT attributed_to FROM objects WHERE in_reply_to = ? AND NOT local AND deleted IS NULL",
+	err := db.NewRaw("SELECT actor_id FROM reactions WHERE object_id = ? UNION SELECT attributed_to FROM objects WHERE in_reply_to = ? AND in_reply_to <> '' AND NOT local AND deleted IS NULL",
 		id, id).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("find participants of %s: %w", id, err)
