@@ -1,11 +1,15 @@
 package web
 
 import (
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -247,4 +251,54 @@ func TestWords(t *testing.T) {
 	if missing := site(t).Missing(); len(missing) > 0 {
 		t.Errorf("missing words: %v", missing)
 	}
+}
+
+// TestSlowConnections: who sends a header by drops, or nothing at all, is cut
+// off, and others are answered meanwhile.
+func TestSlowConnections(t *testing.T) {
+	t.Run("T-DOS-19 a header by drops", func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			ended <- Serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }), "", "")
+		}()
+		var slow []net.Conn
+		for i := range 50 {
+			c, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if slow = append(slow, c); i%2 == 0 {
+				_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+			}
+		}
+		go func() {
+			for ctx.Err() == nil {
+				for _, c := range slow[:10] {
+					_, _ = io.WriteString(c, "x")
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+		}()
+		res, err := http.Get("http://" + l.Addr().String())
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("a healthy client meanwhile: %v, %v", res, err)
+		}
+		_ = res.Body.Close()
+		for i, c := range slow {
+			_ = c.SetReadDeadline(time.Now().Add(time.Minute)) // generous: the machine may be busy
+			if _, err := io.ReadAll(c); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("connection %d is still open", i)
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -10,7 +10,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/mail"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +21,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -87,14 +88,20 @@ type Draft struct {
 	Password string
 }
 
+// maxAddress is how long a mail address may be, in bytes (RFC 5321 4.5.3.1.3).
+const maxAddress = 254
+
+// addresses are what a mail address looks like here: less than RFC 5321 allows,
+// so that nothing in it can be taken for a second one, a comment or a route.
+var addresses = regexp.MustCompile(`^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
 func (d *Draft) validate() error {
 	var errs problem.Fields
-	d.Email = strings.ToLower(strings.TrimSpace(d.Email))
-	address, err := mail.ParseAddress(d.Email)
-	if err != nil || address.Address != d.Email || strings.ContainsAny(d.Email, "%\"") {
+	d.Email = strings.ToLower(markup.Typed(d.Email))
+	if !addresses.MatchString(d.Email) || len(d.Email) > maxAddress {
 		errs.Add("email", "This is no mail address; write it like anna@example.org.")
 	}
-	if d.Name = strings.TrimSpace(d.Name); d.Name == "" || utf8.RuneCountInString(d.Name) > 100 {
+	if d.Name = markup.Typed(d.Name); d.Name == "" || utf8.RuneCountInString(d.Name) > 100 {
 		errs.Add("name", "Please give a name of at most 100 characters.")
 	}
 	if !isRole(d.Role) {
@@ -232,7 +239,7 @@ func (s *Accounts) SetNewsRead(ctx context.Context, id string, until time.Time) 
 // FindEmail gives the account with this address.
 func (s *Accounts) FindEmail(ctx context.Context, email string) (*Account, error) {
 	a := new(Account)
-	err := s.db.Read().NewSelect().Model(a).Where("email = ?", strings.ToLower(strings.TrimSpace(email))).Scan(ctx)
+	err := s.db.Read().NewSelect().Model(a).Where("email = ?", strings.ToLower(markup.Typed(email))).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, problem.NotFoundf("there is no account with the address %s", email)
 	}

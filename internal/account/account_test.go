@@ -210,3 +210,26 @@ func TestRoles(t *testing.T) {
 		}
 	})
 }
+
+// TestAddresses: a mail address has one form, in which its domain is what stands
+// behind the one @.
+func TestAddresses(t *testing.T) {
+	shows(t, "T-MOD-08 addresses that look like others", func(t *testing.T, s *account.Accounts) {
+		for _, email := range []string{
+			"victim%gov.de@relay.test", `"a@b"@c.test`, "a@b.test,c@d.test", "a@b.test;c@d.test", "a@[127.0.0.1]", "a@127.0.0.1", "a@b.test\r\nBcc: c@d.test", "a\n@b.test", "a (x)@b.test", "a@b.test (x)",
+			"Anna <a@b.test>", "<a@b.test>", "a@b@c.test", "@b.test", "a@", "a", "", "a@b", "a b@c.test", "a@b..test", ".a@b.test", "a@.test", "a!b@c.test", "a@-b.test", "a@b_c.test", strings.Repeat("a", 300) + "@b.test",
+		} {
+			if _, _, err := s.Create(t.Context(), actor.Operator, account.Draft{Email: email, Name: "Anna", Role: account.Resident}); problem.Field(err) != "email" {
+				t.Errorf("%q: %v", email, err)
+			}
+		}
+		for _, email := range []string{"anna@example.org", "anna.b+c-d_e@sub.example.org", "  ANNA2@Example.ORG "} {
+			add(t, s, email, account.Resident, "")
+		}
+		for _, email := range []string{"Anna@EXAMPLE.org", "anna@example.org "} {
+			if _, _, err := s.Create(t.Context(), actor.Operator, account.Draft{Email: email, Name: "Anna", Role: account.Resident}); problem.KindOf(err) != problem.Conflict {
+				t.Errorf("%q is another account: %v", email, err)
+			}
+		}
+	})
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/uptrace/bun"
 	"golang.org/x/crypto/argon2"
 
+	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -45,7 +46,7 @@ type link struct {
 // many give a problem.TooMany. What is wrong is never said more exactly, and
 // takes the same time whether there is such an account or not.
 func (s *Accounts) SignIn(ctx context.Context, email, password, address string) (*Account, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = strings.ToLower(markup.Typed(email))
 	tries := signInTries(email, address)
 	if err := s.admit(ctx, tries...); err != nil {
 		return nil, err

@@ -116,7 +116,15 @@ func (s *Actors) askKey(ctx context.Context, keyID string, known bool) (signatur
 			return signature.Key{}, fmt.Errorf("%w: %s does not list the key %s", signature.ErrInvalid, document, keyID)
 		}
 	}
+	host := as.Host(keyID)
+	if !s.keys.mayAsk(host) {
+		s.keys.unanswered(document)
+		return signature.Key{}, fmt.Errorf("%w: %s was asked for many keys just now", signature.ErrUnavailable, host)
+	}
 	key, err := s.fetchKey(ctx, keyID)
+	if err != nil {
+		s.keys.askedInVain(host)
+	}
 	if errors.Is(err, signature.ErrUnavailable) {
 		s.keys.unanswered(document)
 	}
@@ -129,7 +137,7 @@ func (s *Actors) askKey(ctx context.Context, keyID string, known bool) (signatur
 	case errors.Is(err, signature.ErrInvalid):
 		s.keys.refuse(keyID, err, refusedFor)
 	case errors.As(err, &network) && !errors.As(err, &status):
-		s.keys.refuse(as.Host(keyID), err, silentFor)
+		s.keys.refuse(host, err, silentFor)
 	case err != nil:
 		s.keys.refuse(keyID, err, silentFor)
 	}

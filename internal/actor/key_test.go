@@ -440,3 +440,42 @@ func TestEnsureKeys(t *testing.T) {
 		}
 	})
 }
+
+// TestKeysOfAThirdHost: whoever names keys of a third host cannot make us flood
+// it, and no other host has to wait for that.
+func TestKeysOfAThirdHost(t *testing.T) {
+	t.Run("T-SSRF-19 a thousand keys of one host", func(t *testing.T) {
+		databasetest.Each(t, func(t *testing.T, dsn string) {
+			victim := newAbroad(t)
+			s := stations(t, dsn, victim, 1)[0]
+			ask := func(n int) error {
+				_, err := s.Key(t.Context(), victim.id(fmt.Sprintf("/nobody/%d#main-key", n)), false)
+				return err
+			}
+			total := func() int {
+				victim.mu.Lock()
+				defer victim.mu.Unlock()
+				return len(victim.asked)
+			}
+			for n := range 1000 {
+				if ask(n) == nil {
+					t.Fatal("a key that is not there")
+				}
+			}
+			if n := total(); n > 30 {
+				t.Errorf("%d requests", n)
+			}
+			if err := ask(2000); !errors.Is(err, signature.ErrUnavailable) {
+				t.Errorf("the sender is not asked to come back: %v", err)
+			}
+			if !s.keys.mayAsk("other.test") {
+				t.Error("another host must not be asked either")
+			}
+			s.now = s.now.Add(2 * time.Minute)
+			before := total()
+			if _ = ask(3000); total() != before+1 {
+				t.Error("it is never asked again")
+			}
+		})
+	})
+}

@@ -25,6 +25,11 @@ const (
 	goneFor    = time.Hour
 	refusedFor = 5 * time.Minute
 	silentFor  = 30 * time.Second
+	// What one host may be asked for keys within a minute, lest whoever names
+	// its keys makes us flood it. A key that is not there counts as many.
+	askingTime = time.Minute
+	mostAsked  = 300
+	inVain     = 10
 )
 
 // keyring holds the parsed keys of others. The stored row is the truth: every
@@ -46,6 +51,13 @@ type keyring struct {
 	// a known one was last fetched again, by the document that it stands in.
 	refused   ring[refusal]
 	refreshed ring[time.Time]
+	asked     ring[asking]
+}
+
+// asking is how much a host was asked for since a time.
+type asking struct {
+	since time.Time
+	count int
 }
 
 // keyCount is what the database counts: it never is the same after a change.
@@ -58,7 +70,7 @@ type refusal struct {
 }
 
 func newKeyring() *keyring {
-	return &keyring{now: time.Now, known: ring[signature.Key]{}, refused: ring[refusal]{}, refreshed: ring[time.Time]{}}
+	return &keyring{now: time.Now, known: ring[signature.Key]{}, refused: ring[refusal]{}, refreshed: ring[time.Time]{}, asked: ring[asking]{}}
 }
 
 // ring is a map that forgets something whenever it is full.
@@ -148,6 +160,33 @@ func (k *keyring) refuse(name string, err error, wait time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.refused.put(name, refusal{err, k.now().Add(wait)})
+}
+
+// mayAsk tells whether a host may be asked for one more key, and notes that it
+// is.
+func (k *keyring) mayAsk(host string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a := k.asked[host]
+	if k.now().Sub(a.since) >= askingTime {
+		a = asking{since: k.now()}
+	}
+	if a.count >= mostAsked {
+		return false
+	}
+	a.count++
+	k.asked.put(host, a)
+	return true
+}
+
+// askedInVain notes that a host did not have a key.
+func (k *keyring) askedInVain(host string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if a, ok := k.asked[host]; ok {
+		a.count += inVain - 1
+		k.asked[host] = a
+	}
 }
 
 // mayRefresh tells whether the known document of a key may be fetched again,

@@ -187,3 +187,25 @@ func TestWarnings(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestNoSwitch: what guards a town cannot be turned off.
+func TestNoSwitch(t *testing.T) {
+	t.Run("T-SIG-04 T-AUTH-08 no key turns a check off", func(t *testing.T) {
+		for _, key := range Keys() {
+			for _, word := range []string{"insecure", "skip", "verify", "signature", "check", "debug", "dev", "private"} {
+				if strings.Contains(key, word) {
+					t.Errorf("what does %s turn off?", key)
+				}
+			}
+		}
+		for _, key := range []string{"federation.verify", "insecure", "tls_skip_verify", "signatures"} {
+			path := filepath.Join(t.TempDir(), "aushang.toml")
+			if err := os.WriteFile(path, []byte(key+" = \"false\"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Load(path); err == nil {
+				t.Errorf("a program with %s starts", key)
+			}
+		}
+	})
+}

@@ -3,7 +3,6 @@ package event
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -292,7 +291,7 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 		}
 	}
 	if ch.OnlineURL != nil {
-		if e.OnlineURL = strings.TrimSpace(*ch.OnlineURL); e.OnlineURL != "" && !markup.IsLink(e.OnlineURL) {
+		if e.OnlineURL = markup.Typed(*ch.OnlineURL); e.OnlineURL != "" && !markup.IsLink(e.OnlineURL) {
 			errs.Add("online", "This is no web address; it begins with https://.")
 		}
 	}
@@ -300,7 +299,7 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 		if utf8.RuneCountInString(*ch.Text) > maxText {
 			errs.Add("text", "The text has more than %d characters; please shorten it.", maxText)
 		}
-		e.Source = strings.TrimSpace(strings.ReplaceAll(*ch.Text, "\r\n", "\n"))
+		e.Source = markup.Typed(*ch.Text)
 		e.Content = markup.Markdown(e.Source)
 	}
 	e.applyTimes(&errs, ch, zone)

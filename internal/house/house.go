@@ -41,6 +41,7 @@ func Check(ctx context.Context, dir string) ([]Finding, error) {
 	all = append(all, Direction(m)...)
 	all = append(all, Sentences(m)...)
 	all = append(all, Sizes(m)...)
+	all = append(all, Safe(m)...)
 	unshown, err := Security(m)
 	if err != nil {
 		return nil, err

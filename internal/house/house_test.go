@@ -57,3 +57,7 @@ func TestSecurityPageIsCurrent(t *testing.T) {
 		t.Errorf("docs/security.md is not current, run make generate:\n%s", diff)
 	}
 }
+
+func TestHTMLIsCleaned(t *testing.T) {
+	t.Run("T-XSS-02 all HTML that is shown was cleaned", func(t *testing.T) { report(t, house.Safe(read(t))) })
+}

@@ -52,12 +52,16 @@ func TestSanitize(t *testing.T) {
 // and that is a fix point too.
 func TestSanitizeTooMuch(t *testing.T) {
 	for name, in := range map[string]string{
-		"ends before starts":   strings.Repeat("</x>", 5000) + strings.Repeat("<blockquote>", 5000) + "a",
-		"ends between starts":  strings.Repeat("<blockquote></x>", 5000) + "a",
-		"slashes mean nothing": strings.Repeat("<blockquote/>", 5000) + "a",
-		"long":                 strings.Repeat("a", 200_000),
-		"long when escaped":    strings.Repeat("&", 90_000),
-		"many lines":           strings.Repeat("a\n\n", 60_000),
+		"T-DOS-11 100,000 deep":       strings.Repeat("<div>", 100_000) + "a",
+		"T-DOS-11 100,000 deep links": strings.Repeat("<blockquote><a href=https://a.test/>", 2500) + "a",
+		"T-DOS-07 nested attributes":  "<a " + strings.Repeat(`<a rel="`, 20) + strings.Repeat(`href='`, 20) + strings.Repeat("<", 40_000),
+		"T-DOS-07 quotes":             strings.Repeat(`<link rel="a" href='`, 4_000),
+		"ends before starts":          strings.Repeat("</x>", 5000) + strings.Repeat("<blockquote>", 5000) + "a",
+		"ends between starts":         strings.Repeat("<blockquote></x>", 5000) + "a",
+		"slashes mean nothing":        strings.Repeat("<blockquote/>", 5000) + "a",
+		"long":                        strings.Repeat("a", 200_000),
+		"long when escaped":           strings.Repeat("&", 90_000),
+		"many lines":                  strings.Repeat("a\n\n", 60_000),
 	} {
 		got := Sanitize(in)
 		harmless(t, got)

@@ -8,6 +8,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// Typed gives what a person typed as it can be kept: lines end as on Unix, no
+// blanks around, and nothing in it that no database and no JSON takes (NUL,
+// bytes that are not UTF-8).
+func Typed(s string) string {
+	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
+	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
 // zwj joins emoji.
 const zwj = '\u200d'
 

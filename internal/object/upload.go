@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -32,7 +32,7 @@ type Upload struct {
 // validate checks what is said about the picture.
 func (u *Upload) validate() error {
 	var errs problem.Fields
-	u.Alt = strings.TrimSpace(u.Alt)
+	u.Alt = markup.Typed(u.Alt)
 	if u.Alt == "" && !u.Decorative {
 		errs.Add("alt", "Please say what the picture shows, for those who cannot see it, or mark it as decoration.")
 	}

@@ -3,7 +3,6 @@ package post
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -65,7 +64,7 @@ type Draft struct {
 // checked gives the text of a post as it is stored, or what is wrong with it.
 func checked(text string) (string, error) {
 	var errs problem.Fields
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	text = markup.Typed(text)
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		errs.Add("text", "The post is empty; please write something.")
