@@ -34,6 +34,7 @@ type abroad struct {
 	mu     sync.Mutex
 	shows  map[string]string // path -> document
 	status int               // of every answer; 0 means what shows says
+	modern bool              // whether only RFC 9421 is taken
 	hold   chan struct{}     // when set, answers wait for it
 	asked  map[string]int
 }
@@ -50,13 +51,13 @@ func (a *abroad) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	a.asked[r.URL.Path]++
 	doc, ok := a.shows[r.URL.Path]
-	status, hold := a.status, a.hold
+	status, hold, modern := a.status, a.hold, a.modern
 	a.mu.Unlock()
 	if hold != nil {
 		<-hold
 	}
 	switch {
-	case r.Header.Get("Signature") == "":
+	case r.Header.Get("Signature") == "" || modern && r.Header.Get("Signature-Input") == "":
 		w.WriteHeader(http.StatusUnauthorized) // we sign whatever we fetch
 	case status != 0:
 		w.WriteHeader(status)
@@ -306,6 +307,13 @@ var keyTests = map[string]func(t *testing.T, a *abroad, s *station){
 		}
 		if known, err := s.Known(t.Context(), a.id("/p/main-key")); known || err != nil {
 			t.Errorf("the stub is stored as an actor, %v", err)
+		}
+	},
+	"a server that takes RFC 9421 only": func(t *testing.T, a *abroad, s *station) {
+		a.set(func() { a.modern = true })
+		s.want(a.id("/p#main-key"), false, keys()[0], nil)
+		if n := a.count("/p"); n != 2 {
+			t.Errorf("asked %d times", n)
 		}
 	},
 	"PeerTube names the actor in place of its key": func(t *testing.T, a *abroad, s *station) {

@@ -2,6 +2,7 @@ package actor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,27 +27,23 @@ const (
 	maxAliases = 256
 )
 
-// Sign gives the function that signs our fetches: always in the name of the
-// instance, so that a fetch tells nothing about who asked for it.
-func (s *Actors) Sign(ctx context.Context) (transport.Sign, error) {
-	signer, err := s.Signer(ctx, s.site.InstanceID())
-	if err != nil {
-		return nil, err
-	}
-	return func(r *http.Request) error { return signer.Cavage(r, nil, s.now()) }, nil
-}
-
 // Fetch reads an ActivityPub document from another server. Our own are never
-// fetched.
+// fetched. It is signed in the name of the instance, so that it tells nothing
+// about who asked for it: with draft-cavage, and after a 400 or 401 by RFC 9421.
 func (s *Actors) Fetch(ctx context.Context, url string) (*transport.Document, error) {
 	if s.site.Owns(url) {
 		return nil, problem.Invalidf("%s is ours and not fetched", url)
 	}
-	sign, err := s.Sign(ctx)
+	signer, err := s.Signer(ctx, s.site.InstanceID())
 	if err != nil {
 		return nil, err
 	}
-	return s.client.Get(ctx, url, sign)
+	doc, err := s.client.Get(ctx, url, func(r *http.Request) error { return signer.Cavage(r, nil, s.now()) })
+	var status *transport.StatusError
+	if errors.As(err, &status) && (status.Code == http.StatusBadRequest || status.Code == http.StatusUnauthorized) {
+		return s.client.Get(ctx, url, func(r *http.Request) error { return signer.RFC9421(r, nil, s.now()) })
+	}
+	return doc, err
 }
 
 // Resolve gives the actor with this id: the stored one, or the one its server
