@@ -138,14 +138,15 @@ func newer(o, old *Object) bool {
 	return !o.Updated.IsZero() && o.Updated.After(old.Updated)
 }
 
+var insertAudience = database.NewStatement("INSERT INTO audience (object_id, recipient) VALUES (?, ?) ON CONFLICT DO NOTHING")
+
 func (s *Objects) putParts(ctx context.Context, tx bun.Tx, o *Object, fresh bool) error {
 	if fresh {
 		for _, id := range o.Audience {
 			if o.Visibility == Public && !s.site.Owns(id) {
 				continue // everybody may read it; only whom of ours it names is asked
 			}
-			_, err := tx.NewInsert().Model(&audience{ObjectID: o.ID, Recipient: id}).On("CONFLICT DO NOTHING").Exec(ctx)
-			if err != nil {
+			if _, err := insertAudience.Exec(ctx, tx, o.ID, id); err != nil {
 				return fmt.Errorf("store audience of %s: %w", o.ID, err)
 			}
 		}
