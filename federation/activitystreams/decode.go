@@ -2,6 +2,7 @@ package activitystreams
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"unicode/utf8"
 )
@@ -58,8 +59,9 @@ func DecodeActor(body []byte) (*Actor, error) {
 	return i.Actor, nil
 }
 
-// parseDocument reads a document that stands alone: it must be ActivityStreams
-// by its @context, as Mastodon demands.
+// parseDocument reads a document that stands alone. One that names contexts, but
+// not that of ActivityStreams, is of something else. One that names none, as
+// Gancio sends it, is ActivityStreams all the same (ActivityStreams 2.0 2.1).
 func parseDocument(body []byte) (document, error) {
 	m, err := parse(body)
 	if err != nil {
@@ -69,12 +71,23 @@ func parseDocument(body []byte) (document, error) {
 	if _, ok := d["@graph"]; ok { // to others it would be another document
 		return nil, malformed("it is a graph")
 	}
+	other := false
 	for _, c := range d.many("@context") {
-		if c == namespace || c == namespace+"#" || c == "http://www.w3.org/ns/activitystreams" {
-			return d, nil
+		switch c := c.(type) {
+		case string:
+			if c == namespace || c == Namespace || c == "http://www.w3.org/ns/activitystreams" {
+				return d, nil
+			}
+			other = true
+		case map[string]any: // terms of its own
+		default:
+			other = true
 		}
 	}
-	return nil, malformed("its @context is not that of ActivityStreams")
+	if other {
+		return nil, malformed("its @context is not that of ActivityStreams")
+	}
+	return d, nil
 }
 
 // actorTypes are the types of actors (ActivityStreams vocabulary 3.2).
@@ -93,7 +106,7 @@ var activityTypes = map[string]bool{
 var objectTypes = map[string]bool{
 	"Article": true, "Audio": true, "Collection": true, "CollectionPage": true, "Document": true, "Emoji": true, "Event": true, "Hashtag": true,
 	"Image": true, "Link": true, "Mention": true, "Note": true, "OrderedCollection": true, "OrderedCollectionPage": true, "Page": true, "Place": true,
-	"PropertyValue": true, "Question": true, "QuoteAuthorization": true, "Tombstone": true, "Video": true,
+	"PropertyValue": true, "Question": true, "QuoteAuthorization": true, "Tombstone": true, "Video": true, "VirtualLocation": true,
 }
 
 // item reads what an activity is about.
@@ -173,7 +186,7 @@ func (d document) asObject() (*Object, error) {
 		URL: d.link("url"), InReplyTo: d.address("inReplyTo"),
 		Published: d.time("published"), Updated: d.time("updated"), Deleted: d.time("deleted"), FormerType: d.term("formerType"),
 		StartTime: d.time("startTime"), EndTime: d.time("endTime"), DisplayEndTime: d.flag("displayEndTime"), Timezone: d.term("timezone"),
-		Category: d.term("category"), InLanguage: d.term("inLanguage"), Status: d.term("status"), EventStatus: d.term("eventStatus"),
+		Category: d.term("category"), InLanguage: d.term("inLanguage"), Status: cmp.Or(d.term("status"), d.term("ical:status")), EventStatus: d.term("eventStatus"),
 		JoinMode: d.term("joinMode"), ExternalParticipationURL: d.link("externalParticipationUrl"), MaximumAttendeeCapacity: d.size("maximumAttendeeCapacity"),
 		IsOnline: d.flag("isOnline"), Draft: d.flag("draft"),
 		AnonymousParticipationEnabled: d.flag("anonymousParticipationEnabled"), CommentsEnabled: d.flag("commentsEnabled"),
@@ -316,9 +329,10 @@ func (d document) tags() []Tag {
 	return list
 }
 
-// place reads where an Event is: the first physical place of a list; a text is
-// taken for its name.
+// place reads where an Event is: the first physical place of a list, or else the
+// first that is only online; a text is taken for its name.
 func (d document) place() *Place {
+	var online *Place
 	for _, v := range d.many("location") {
 		switch v := v.(type) {
 		case string:
@@ -327,7 +341,14 @@ func (d document) place() *Place {
 			}
 		case map[string]any:
 			p := document(v)
-			if kind := p.kind(); kind != "Place" && kind != "" {
+			switch p.kind() {
+			case "Place", "":
+			case "VirtualLocation": // FEP-8a8e
+				if online == nil {
+					online = &Place{Type: "VirtualLocation", Name: cut(p.natural("name"), maxName), URL: p.link("url")}
+				}
+				continue
+			default:
 				continue
 			}
 			place := &Place{ID: p.address("id"), Type: "Place", Name: cut(p.natural("name"), maxName), Address: p.postalAddress()}
@@ -340,7 +361,7 @@ func (d document) place() *Place {
 			return place
 		}
 	}
-	return nil
+	return online
 }
 
 func (d document) postalAddress() *PostalAddress {

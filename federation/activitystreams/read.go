@@ -1,6 +1,7 @@
 package activitystreams
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"regexp"
@@ -276,13 +277,18 @@ func (d document) blurhash() string {
 
 // language gives the language that the content is written in: the key of
 // contentMap under which the same text stands, or else the one that natural
-// takes. "" when there is none or it is no BCP 47 tag.
+// takes; without a contentMap what Mobilizon and Lemmy say beside it. "" when
+// there is none or it is no BCP 47 tag.
 func (d document) language() string {
 	langs, ok := d["contentMap"].(map[string]any)
-	if !ok || len(langs) > maxLanguages {
+	if len(langs) > maxLanguages {
 		return ""
 	}
 	content, best := d.text("content"), ""
+	if !ok {
+		beside, _ := d.object("language")
+		best = cmp.Or(d.term("inLanguage"), beside.term("identifier"))
+	}
 	for tag, text := range langs {
 		if content != "" && text == content {
 			if best == "" || langs[best] != content || tag < best {

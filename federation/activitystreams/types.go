@@ -207,11 +207,13 @@ type Tag struct {
 	Href string `json:"href,omitempty"`
 }
 
-// Place is where an Event is (ActivityStreams vocabulary 3.3).
+// Place is where an Event is (ActivityStreams vocabulary 3.3): a Place, or a
+// VirtualLocation, of which URL leads there (FEP-8a8e).
 type Place struct {
 	ID        string         `json:"id,omitempty"`
 	Type      string         `json:"type"`
 	Name      string         `json:"name,omitempty"`
+	URL       string         `json:"url,omitempty"`
 	Latitude  *Float         `json:"latitude,omitempty"`
 	Longitude *Float         `json:"longitude,omitempty"`
 	Address   *PostalAddress `json:"address,omitempty"`

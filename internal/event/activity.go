@@ -155,10 +155,29 @@ func detailsOf(doc *as.Object) (Details, error) {
 	if strings.EqualFold(doc.Status, Cancelled) || doc.EventStatus == "EventCancelled" {
 		d.Status = Cancelled
 	}
-	if doc.Location != nil {
+	if doc.Location != nil && doc.Location.Type != "VirtualLocation" {
 		d.Place = markup.Name(doc.Location.Name, maxPlace)
 	}
+	if online := onlineOf(doc); markup.IsLink(online) {
+		d.OnlineURL = online
+	}
 	return d, nil
+}
+
+// onlineOf gives where an Event is on the web: by a VirtualLocation (FEP-8a8e),
+// or, when it says that it is there, by the first Link.
+func onlineOf(doc *as.Object) string {
+	if doc.Location != nil && doc.Location.Type == "VirtualLocation" {
+		return doc.Location.URL
+	}
+	if doc.IsOnline != nil && *doc.IsOnline {
+		for _, a := range doc.Attachment {
+			if a.Type == "Link" {
+				return a.Href
+			}
+		}
+	}
+	return ""
 }
 
 // notice says what followers must learn now, as HTML: that an event was
