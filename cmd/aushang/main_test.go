@@ -222,7 +222,7 @@ func TestKeep(t *testing.T) {
 	ends(exitDone, "Federation is off", "restore", file)
 	ends(exitRefused, "FAULT", "verify", "main.go")
 	ends(exitDone, "Federation is on", "restore", "--only-copy")
-	ends(exitRefused, "is taken here", "club", "add", "--handle", "tsv", "--name", "TSV")
+	ends(exitRefused, "is here already", "club", "add", "--handle", "tsv", "--name", "TSV")
 	workplace(t)
 	ends(exitDone, `"federation":true`, "restore", file, "--only-copy", "--json")
 }
