@@ -94,6 +94,9 @@ func splitHost(s string) (name, port string, ok bool) {
 	if err != nil || len(name) > 253 || !host.MatchString(name) {
 		return "", "", false
 	}
+	if again, err := idna.Lookup.ToASCII(name); err != nil || again != name { // what is no character has a form that is none
+		return "", "", false
+	}
 	return name, port, true
 }
 
