@@ -37,7 +37,7 @@ var elements = []string{
 var (
 	anyClasses = regexp.MustCompile(`^[A-Za-z0-9_ -]{1,200}$`)
 	attribute  = regexp.MustCompile(` class="([^"]*)"`)
-	classes    = regexp.MustCompile(`^((h|p|u)-[a-z-]+|mention|hashtag|quote-inline)$`)
+	classes    = regexp.MustCompile(`^((h|p|u|dt|e)-[a-z-]+|mention|hashtag|quote-inline)$`)
 )
 
 var (
@@ -52,6 +52,8 @@ func policy(schemes ...string) *bluemonday.Policy {
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("class").Matching(anyClasses).OnElements("a", "span", "p")
 	p.AllowAttrs("lang").Matching(regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)).Globally()
+	p.AllowAttrs("translate").Matching(regexp.MustCompile(`^no$`)).OnElements("a", "span")
+	p.AllowAttrs("reversed").Matching(regexp.MustCompile(`^$`)).OnElements("ol")
 	p.AllowAttrs("start", "value").Matching(bluemonday.Integer).OnElements("ol", "li")
 	for _, scheme := range schemes {
 		p.AllowURLSchemeWithCustomPolicy(scheme, func(u *url.URL) bool { return u.Host != "" || u.Scheme == "mailto" && u.Opaque != "" })

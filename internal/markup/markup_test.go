@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	tree "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 func TestSanitize(t *testing.T) {
@@ -24,6 +25,13 @@ func TestSanitize(t *testing.T) {
 		"a mention keeps its class":             {`<span class="h-card">a</span>`, `<span class="h-card">a</span>`},
 		"T-XSS-08 what hides a host is shown":   {`<span class="invisible">https://evil.</span>`, `<span>https://evil.</span>`},
 		"a class that is not known goes":        {`<a class="mention invisible u-url" href="https://a.test/">a</a>`, `<a class="mention u-url" href="https://a.test/"` + rel + `>a</a>`},
+		"what must not be translated stays":     {`<span translate="no" class="dt-start">a</span><span translate="yes">b</span>`, `<span translate="no" class="dt-start">a</span><span>b</span>`},
+		"a list counts backwards":               {`<ol reversed start="3"><li value="2">a</li></ol>`, `<ol reversed="" start="3"><li value="2">a</li></ol>`},
+		"T-XSS-08 what cuts a host is shown":    {`<a href="https://evil.test/"><span class="invisible">https://</span><span class="ellipsis">bank.</span></a>`, `<a href="https://evil.test/"` + rel + `><span>https://</span><span>bank.</span></a>`},
+		"T-XSS-07 a link with data goes":        {`<a href="data:text/html,x">a</a>`, "a"},
+		"T-XSS-07 a link with a tab in it goes": {"<a href=\"java\tscript:alert(1)\">a</a>", "a"},
+		"T-XSS-07 a link with an entity goes":   {`<a href="&#106;avascript&colon;alert(1)">a</a>`, "a"},
+		"T-XSS-04 a style goes":                 {`<p style="position:fixed">a</p>`, "<p>a</p>"},
 		"a link without a host goes":            {`<A href=http:>a</A>`, "a"},
 		"an id cannot clobber":                  {`<p id="x" title="y">a</p>`, "<p>a</p>"},
 		"T-XSS-10 svg with style":               {`<svg><style><img src=x onerror=alert(1)></style></svg>a`, "a"},
@@ -77,9 +85,43 @@ func TestSanitizeTooMuch(t *testing.T) {
 	}
 }
 
+// TestSanitizeMutations: what a browser reads differently from a cleaner is
+// clean all the same, and stays what it is.
+func TestSanitizeMutations(t *testing.T) {
+	for name, in := range map[string]string{
+		"T-XSS-10 a template":             `<template><p title="</template><img src=x onerror=alert(1)>">`,
+		"T-XSS-10 CDATA":                  `<svg><![CDATA[<a title="]]><img src=x onerror=alert(1)>">`,
+		"T-XSS-10 a link in a link":       `<a href="https://a.test/">a<a href="https://b.test/">b</a></a>`,
+		"T-XSS-10 NUL":                    "<scr\x00ipt>alert(1)</scr\x00ipt><a hr\x00ef=\"java\x00script:x\">a</a>",
+		"T-XSS-10 overlong UTF-8":         "\xc0\xbcscript\xc0\xbealert(1)\xe0\x80\xbc/script>",
+		"T-XSS-10 half a surrogate pair":  "\xed\xa0\xbd<p \xed\xb8\x80onclick=x>a</p>",
+		"T-XSS-10 math in math":           `<math><mtext><mglyph><svg><mtext><textarea><path id="</textarea><img onerror=alert(1) src=1>">`,
+		"T-XSS-10 a form in a form":       `<form><div></form><form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>`,
+		"T-XSS-10 a list in a table":      `<table><li><a href="https://a.test/"><table><b>x`,
+		"T-XSS-10 a comment that is none": `<!--><img src=x onerror=alert(1)>--><!-- --!><script>x</script>`,
+		"T-XSS-10 a title":                `<title><p title="</title><img src=x onerror=alert(1)>">`,
+		"T-XSS-10 an iframe and xmp":      `<iframe><xmp><p title="</xmp></iframe><script>alert(1)</script>">`,
+		"T-XSS-10 plaintext":              `<plaintext><b>a`,
+		"T-XSS-10 escaped twice":          `&lt;img src=x onerror=alert(1)&gt;&amp;lt;script&amp;gt;`,
+		"T-XSS-10 quotes in attributes":   "<a href='https://a.test/\"onclick=alert(1)//'>a</a><p lang='de\" onclick=x'>b</p>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			once := Sanitize(in)
+			harmless(t, once)
+			if twice := Sanitize(once); twice != once {
+				t.Errorf("%q becomes %q, and that %q", in, once, twice)
+			}
+			if strings.Contains(once, "<script") || strings.Contains(once, "<img") {
+				t.Errorf("%q", once)
+			}
+		})
+	}
+}
+
 // harmless re-parses HTML and fails on anything that is not on the list.
 func harmless(t *testing.T, s string) {
 	t.Helper()
+	harmlessTree(t, s)
 	z := tree.NewTokenizer(strings.NewReader(s))
 	for {
 		switch z.Next() {
@@ -91,7 +133,7 @@ func harmless(t *testing.T, s string) {
 				t.Fatalf("the element %s in %q", tok.Data, s)
 			}
 			for _, a := range tok.Attr {
-				if !slices.Contains([]string{"href", "class", "lang", "rel", "target", "start", "value"}, a.Key) {
+				if !slices.Contains([]string{"href", "class", "lang", "rel", "target", "start", "value", "translate", "reversed"}, a.Key) {
 					t.Fatalf("the attribute %s in %q", a.Key, s)
 				}
 				if a.Key == "href" && !strings.HasPrefix(a.Val, "http://") && !strings.HasPrefix(a.Val, "https://") && !strings.HasPrefix(a.Val, "mailto:") {
@@ -100,6 +142,27 @@ func harmless(t *testing.T, s string) {
 			}
 		case tree.CommentToken, tree.DoctypeToken:
 			t.Fatalf("a comment in %q", s)
+		}
+	}
+}
+
+// harmlessTree does so as a browser does: with the elements that it puts in and
+// moves about.
+func harmlessTree(t *testing.T, s string) {
+	t.Helper()
+	body := &tree.Node{Type: tree.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := tree.ParseFragment(strings.NewReader(s), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range nodes {
+		for inner := range n.Descendants() {
+			if inner.Type == tree.ElementNode && (!slices.Contains(elements, inner.Data) || inner.Namespace != "") || inner.Type == tree.CommentNode {
+				t.Fatalf("a browser sees %s %s in %q", inner.Namespace, inner.Data, s)
+			}
+		}
+		if n.Type == tree.ElementNode && !slices.Contains(elements, n.Data) {
+			t.Fatalf("a browser sees %s in %q", n.Data, s)
 		}
 	}
 }
