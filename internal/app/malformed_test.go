@@ -183,12 +183,16 @@ func TestMalformed(t *testing.T) {
 func (s *sender) spoilt() (refused [][]byte, taken map[string][]byte) {
 	s.t.Helper()
 	taken = map[string][]byte{}
+	wrongs := spoil.Two
+	if os.Getenv(all) != "" {
+		wrongs = spoil.All
+	}
 	for kind, document := range s.valid() {
 		if status := s.deliver([]byte(document)); status != http.StatusAccepted {
 			s.t.Fatalf("a valid %s: %d", kind, status)
 		}
 		for _, ways := range []iter.Seq[[]byte]{
-			spoil.Fields([]byte(document)), spoil.Known([]byte(document)), spoil.Bytes([]byte(document)), spoil.Pairs([]byte(document)),
+			spoil.Fields([]byte(document)), spoil.Known([]byte(document)), spoil.Bytes([]byte(document)), spoil.Pairs([]byte(document), wrongs),
 		} {
 			for wrong := range sample(ways) {
 				switch status := s.deliver(wrong); {

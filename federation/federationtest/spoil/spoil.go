@@ -58,6 +58,13 @@ func fields(v any) []field {
 // absent stands for a field that is not there.
 type absent struct{}
 
+// Two and All are what Pairs may put in place of a field: left out or an object;
+// left out, one of each JSON type, or a text that looks right.
+var (
+	Two = []any{absent{}, map[string]any{}}
+	All = []any{absent{}, nil, true, 1, "x", "https://c.test/1", "2026-02-30T10:00:00", []any{}, map[string]any{}}
+)
+
 // with puts v in a field while f runs.
 func (at field) with(v any, f func() bool) bool {
 	old, there := at.in[at.key]
@@ -106,10 +113,9 @@ func Fields(valid []byte) iter.Seq[[]byte] {
 	}
 }
 
-// Pairs gives the document with each two of its fields left out or of another
-// type at a time.
-func Pairs(valid []byte) iter.Seq[[]byte] {
-	wrongs := []any{absent{}, map[string]any{}}
+// Pairs gives the document with each two of its fields replaced at a time, each
+// by each of wrongs.
+func Pairs(valid []byte, wrongs []any) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		doc := read(valid)
 		try := func() bool { return yield(write(doc)) }
