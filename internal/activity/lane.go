@@ -256,19 +256,40 @@ func (l *Lanes) begin(ctx context.Context, tx bun.Tx, c outbox.Claim, lanes []*l
 		probes = append(probes, probe...)
 	}
 	begun := append(atMost(c.Batch, due), probes...)
-	attempts := map[int][]int64{}
-	for _, row := range begun {
+	list := make([]attempt, len(begun))
+	for i, row := range begun {
 		row.Attempts++
-		attempts[row.Attempts] = append(attempts[row.Attempts], row.ID)
+		list[i] = attempt{row.ID, beginning{row.Attempts, c.Now, c.Next(row.Attempts)}}
 	}
-	for n, ids := range attempts {
-		_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("attempts = ?", n).Set("due_at = ?", c.Next(n)).Set("last_attempt = ?", c.Now).
+	return begun, l.beforeSending(ctx, tx, list)
+}
+
+// attempt is a delivery that is begun.
+type attempt struct {
+	id int64
+	beginning
+}
+
+// beginning is how deliveries are begun. Those that are begun in the same way
+// are written together.
+type beginning struct {
+	attempts  int
+	now, next time.Time
+}
+
+func writeAttempts(ctx context.Context, tx bun.Tx, list []attempt) error {
+	groups := map[beginning][]int64{}
+	for _, a := range list {
+		groups[a.beginning] = append(groups[a.beginning], a.id)
+	}
+	for b, ids := range groups {
+		_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("attempts = ?", b.attempts).Set("due_at = ?", b.next).Set("last_attempt = ?", b.now).
 			Where("id IN (?)", bun.List(ids)).Exec(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return begun, nil
+	return nil
 }
 
 // atMost leaves the first n of each host. list is in the order of hosts.

@@ -80,12 +80,7 @@ func (q *Queue) Receive(ctx context.Context, r inbox.Received) (fresh bool, err 
 	case <-ctx.Done():
 		return false, fmt.Errorf("receive activity: %w", ctx.Err())
 	}
-	select {
-	case err := <-w.done:
-		return w.fresh, err
-	case <-ctx.Done():
-		return false, fmt.Errorf("receive activity: %w", ctx.Err())
-	}
+	return w.safe(ctx)
 }
 
 // Run commits what Receive is given, until ctx ends.

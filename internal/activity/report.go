@@ -24,6 +24,9 @@ func (l *Lanes) Finish(ctx context.Context, owner string, reports []outbox.Repor
 		if err != nil {
 			return fmt.Errorf("find lanes: %w", err)
 		}
+		if err := l.afterSending(ctx, tx, reports); err != nil {
+			return fmt.Errorf("write attempts: %w", err)
+		}
 		// First, since what failed beside a success keeps its own next time.
 		if err := release(ctx, tx, returned(reports), l.now()); err != nil {
 			return err

@@ -37,7 +37,7 @@ var layers = map[string]layer{
 	"internal/activitypub": surface, "internal/timeline": surface, "internal/search": surface, "internal/region": surface,
 	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/follow": surface,
 	"internal/app":   top,
-	"internal/house": workshop, "internal/bench": workshop, "internal/proof": workshop,
+	"internal/house": workshop, "internal/bench": workshop, "internal/proof": workshop, "internal/torture": workshop,
 }
 
 // below says on which floors the imports of a floor may lie. Within kernel,
