@@ -94,7 +94,6 @@ func (p *applier) verdict(row *received, err error) {
 		row.State, row.DueAt, row.Error = pending, p.s.now().Add(patience(row.Attempts)), err.Error()
 		p.log.Warn("activity kept for later", "type", row.Type, "actor", row.ActorID, "error", err)
 	}
-	countInbox.Inc(row.State)
 }
 
 var settleRow = database.NewStatement(

@@ -214,8 +214,9 @@ func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 	if len(tasks) == 0 {
 		return nil
 	}
+	states := make([]string, len(tasks))
 	err := d.s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
-		for _, t := range tasks {
+		for i, t := range tasks {
 			row, err := *t.row, t.err // Write may run this again
 			if err == nil {
 				var failed error
@@ -224,6 +225,7 @@ func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 				}
 			}
 			d.verdict(&row, err)
+			states[i] = row.State
 			if err := settle(ctx, tx, &row, row.Body); err != nil {
 				return err
 			}
@@ -233,6 +235,9 @@ func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 	})
 	if err != nil {
 		return fmt.Errorf("apply received activities: %w", err)
+	}
+	for _, state := range states {
+		countInbox.Inc(state)
 	}
 	return nil
 }

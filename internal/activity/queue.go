@@ -61,8 +61,11 @@ type Queue struct {
 type waitingRow struct {
 	inbox.Received
 	fresh bool
-	left  int64 // seq of the row that is left to the drain, 0 for none
-	done  chan error
+	left  int64  // seq of the row that is left to the drain, 0 for none
+	state string // what became of a fresh row
+	// careful says that applying it failed before: it gets a savepoint.
+	careful bool
+	done    chan error
 }
 
 // Queue gives the durable inbox, which hands to mux what it can apply itself.
@@ -122,8 +125,39 @@ func (q *Queue) answer(ctx context.Context, batch []*waitingRow) {
 	}
 }
 
+// errCareful says that the transaction must be made anew, with a savepoint for
+// what failed in it.
+var errCareful = errors.New("an activity cannot be applied")
+
+// maxTries is how often a transaction is made before all in it get a savepoint.
+const maxTries = 3
+
+// commit stores batch in one transaction. Nearly all activities can be applied,
+// and a savepoint for each costs SQLite a copy of every page that it touches: so
+// they get one only where something has failed, and the whole is done again.
 func (q *Queue) commit(ctx context.Context, batch []*waitingRow) error {
-	err := q.s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := q.store(ctx, batch)
+	for try := 1; errors.Is(err, errCareful); try++ {
+		for _, w := range batch {
+			w.careful = w.careful || try >= maxTries
+		}
+		err = q.store(ctx, batch)
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range batch {
+		if w.left != 0 {
+			q.s.decoded.put(w.left, w.Activity)
+		} else if w.fresh {
+			countInbox.Inc(w.state)
+		}
+	}
+	return nil
+}
+
+func (q *Queue) store(ctx context.Context, batch []*waitingRow) error {
+	return q.s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		b, err := q.s.backlog(ctx, tx)
 		if err != nil {
 			return err
@@ -136,15 +170,6 @@ func (q *Queue) commit(ctx context.Context, batch []*waitingRow) error {
 		database.Ring(ctx)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for _, w := range batch {
-		if w.left != 0 {
-			q.s.decoded.put(w.left, w.Activity)
-		}
-	}
-	return nil
 }
 
 var insertReceived = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, body, state, attempts, due_at, received) " +
@@ -176,16 +201,21 @@ func (q *Queue) take(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) 
 		b.authors[w.ActorID] = true
 		return nil
 	}
-	row.Attempts = 0 // verdict counts it
-	err, failed := q.apply(ctx, tx, w.Activity)
-	if failed != nil {
-		return failed
-	}
-	if err == nil {
-		countInbox.Inc(applied)
+	w.state = applied
+	if !w.careful {
+		if err = q.dispatch(ctx, tx, w.Activity); err != nil {
+			w.careful = true
+			return errors.Join(errCareful, err)
+		}
 		return nil
 	}
+	err, failed := q.apply(ctx, tx, w.Activity)
+	if failed != nil || err == nil {
+		return failed
+	}
+	row.Attempts = 0 // verdict counts it
 	q.verdict(row, err)
+	w.state = row.State
 	return settle(ctx, tx, row, w.Body)
 }
 

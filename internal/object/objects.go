@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -142,10 +143,11 @@ var insertAudience = database.NewStatement("INSERT INTO audience (object_id, rec
 
 func (s *Objects) putParts(ctx context.Context, tx bun.Tx, o *Object, fresh bool) error {
 	if fresh {
-		for _, id := range o.Audience {
-			if o.Visibility == Public && !s.site.Owns(id) {
-				continue // everybody may read it; only whom of ours it names is asked
-			}
+		named, err := s.named(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		for _, id := range named {
 			if _, err := insertAudience.Exec(ctx, tx, o.ID, id); err != nil {
 				return fmt.Errorf("store audience of %s: %w", o.ID, err)
 			}
@@ -168,7 +170,27 @@ func (s *Objects) putParts(ctx context.Context, tx bun.Tx, o *Object, fresh bool
 	return nil
 }
 
-// audience says whom an object names; of a public one only those of ours.
+var authorOf = database.NewStatement("SELECT attributed_to FROM objects WHERE id = ?")
+
+// named gives whom an object names that it matters to know: of a public one
+// those of ours, but not whom it answers, who hears of it for that.
+func (s *Objects) named(ctx context.Context, tx bun.Tx, o *Object) ([]string, error) {
+	if o.Visibility != Public {
+		return o.Audience, nil
+	}
+	ours := slices.DeleteFunc(slices.Clone(o.Audience), func(id string) bool { return !s.site.Owns(id) })
+	if len(ours) == 0 || o.InReplyTo == "" {
+		return ours, nil
+	}
+	answered := ""
+	err := authorOf.Scan(ctx, tx, []any{o.InReplyTo}, &answered)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("find whom %s answers: %w", o.ID, err)
+	}
+	return slices.DeleteFunc(ours, func(id string) bool { return id == answered }), nil
+}
+
+// audience says whom an object names, see named.
 type audience struct {
 	bun.BaseModel `bun:"table:audience"`
 	ObjectID      string `bun:"object_id,pk"`
