@@ -78,23 +78,21 @@
 //     is told so; a Mux is the table of what is done with it.
 //   - outbox: delivers, one lane for each host. A Store keeps lanes and
 //     deliveries.
-//   - proof: proves who wrote a document, whichever way it came (FEP-8b32).
 //   - webfinger, nodeinfo: who and what is here.
 //   - federationtest: the rest of the Fediverse in a box, for tests.
 //
 // # The path in
 //
-// A POST reaches inbox.Handler. It limits the body, refuses hosts that are kept
-// out, has the signature verified (the key comes from the Directory, which
-// fetches it once through transport), reads the activity, and insists that its
+// A POST reaches inbox.Handler. It limits and reads the body, refuses hosts that
+// are kept out, has the signature verified (the key comes from the Directory,
+// which fetches it once through transport), and insists that the activity's
 // actor is who signed, or has proven it, and that its id is on that actor's
-// server. Then
-// Queue.Receive returns when it is on disk, and the sender gets 202. Later, in
-// an order and a transaction that the application chooses, Mux.Ready fetches
-// what is missing, inbox.Authorise decides whether the sender may do what it
-// says, and Mux.Dispatch calls the one function for this kind of activity. A
-// right comes from whose the stored thing is and from the origin of ids; nothing
-// in a document proves one.
+// server. Then Queue.Receive returns when it is on disk, and the sender gets
+// 202. In an order and a transaction that the application chooses, Mux.Ready
+// fetches what is missing, inbox.Authorise decides whether the sender may do
+// what it says, and Mux.Dispatch calls the one function for this kind of
+// activity. A right comes from whose the stored thing is and from the origin of
+// ids; nothing in a document proves one.
 //
 // # The path out
 //
@@ -102,8 +100,9 @@
 // each inbox and wakes the lanes of their hosts, in the transaction of the deed
 // itself. outbox.Dispatcher claims due lanes for a while, with each attempt and
 // its next time committed before it sends, signs when the connection stands,
-// and writes results many at a time. A host that is silent sleeps. Killed at any moment it has lost nothing: what
-// was in flight goes out once more, and receivers know it by its id.
+// and writes results many at a time. A host that is silent sleeps. Killed at any
+// moment it has lost nothing: what was in flight goes out once more, and
+// receivers know it by its id.
 //
 // # What an application supplies that must not forget
 //

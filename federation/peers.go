@@ -27,11 +27,13 @@ type peers struct {
 	sign   transport.Sign
 
 	mu    sync.Mutex
-	known map[string]peer // by id
+	known map[string]peer // by id, or by the address of a key's own document
 }
 
+// peer is what is remembered of an actor: its document, or why there is none.
 type peer struct {
 	actor   *as.Actor
+	refused error
 	fetched time.Time
 }
 
@@ -43,24 +45,39 @@ func (p *peers) knows(id string) bool {
 
 // actor gives an actor, as it was remembered or from its own server.
 func (p *peers) actor(ctx context.Context, id string) (*as.Actor, error) {
-	p.mu.Lock()
-	there := p.known[id]
-	p.mu.Unlock()
+	there := p.remembered(id)
 	if there.actor != nil {
 		return there.actor, nil
 	}
+	if there.refused != nil && time.Since(there.fetched) < refresh {
+		return nil, there.refused
+	}
 	return p.fetch(ctx, id)
+}
+
+func (p *peers) remembered(id string) peer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known[id]
 }
 
 // fetch asks the actor's own server for it and remembers what it says.
 func (p *peers) fetch(ctx context.Context, id string) (*as.Actor, error) {
 	a, err := p.read(ctx, id)
+	if err == nil && a.ID != id {
+		err = fmt.Errorf("%w: %s shows %s", signature.ErrInvalid, id, a.ID)
+	}
 	if err != nil {
+		if !errors.Is(err, signature.ErrUnavailable) {
+			p.remember(id, peer{refused: err, fetched: time.Now()})
+		}
 		return nil, err
 	}
-	if a.ID != id {
-		return nil, fmt.Errorf("%w: %s shows %s", signature.ErrInvalid, id, a.ID)
-	}
+	p.remember(id, peer{actor: a, fetched: time.Now()})
+	return a, nil
+}
+
+func (p *peers) remember(id string, one peer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.known) >= maxPeers {
@@ -69,8 +86,7 @@ func (p *peers) fetch(ctx context.Context, id string) (*as.Actor, error) {
 			break
 		}
 	}
-	p.known[id] = peer{a, time.Now()}
-	return a, nil
+	p.known[id] = one
 }
 
 func (p *peers) read(ctx context.Context, address string) (*as.Actor, error) {
@@ -98,20 +114,20 @@ func (p *peers) read(ctx context.Context, address string) (*as.Actor, error) {
 func (p *peers) Key(ctx context.Context, keyID string, fresh bool) (signature.Key, error) {
 	owner, _, fragment := strings.Cut(keyID, "#")
 	if !fragment { // GoToSocial: the key's own document names its owner
-		stub, err := p.read(ctx, keyID)
-		if err != nil {
-			return signature.Key{}, err
+		stub := p.remembered(keyID)
+		if stub.actor == nil {
+			a, err := p.read(ctx, keyID)
+			if err != nil {
+				return signature.Key{}, err
+			}
+			stub = peer{actor: a, fetched: time.Now()}
+			p.remember(keyID, stub)
 		}
-		owner = stub.ID
+		owner = stub.actor.ID
 	}
 	find := p.actor
-	if fresh {
-		p.mu.Lock()
-		there := p.known[owner]
-		p.mu.Unlock()
-		if time.Since(there.fetched) >= refresh {
-			find = p.fetch
-		}
+	if fresh && time.Since(p.remembered(owner).fetched) >= refresh {
+		find = p.fetch
 	}
 	a, err := find(ctx, owner)
 	if err != nil {
