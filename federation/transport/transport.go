@@ -53,7 +53,8 @@ type Options struct {
 	// Blocked tells whether a host is kept out; nil means none is. It is asked
 	// before each Get and Plain, also where a redirect leads. A Post goes where
 	// an outbox sends it, whose Store knows who is kept out, of many at once.
-	Blocked func(ctx context.Context, host string) bool
+	// Only true is ErrBlocked: an error says that it could not be told now.
+	Blocked func(ctx context.Context, host string) (bool, error)
 }
 
 // Client makes requests to other servers. Make one with New. It is safe for
@@ -193,8 +194,14 @@ func (c *Client) hop(ctx context.Context, rawURL, accept string, sign Sign) (*ht
 	if err != nil {
 		return nil, err
 	}
-	if c.options.Blocked != nil && c.options.Blocked(ctx, r.URL.Host) {
-		return nil, fmt.Errorf("%w: %s is kept out", ErrBlocked, r.URL.Host)
+	if c.options.Blocked != nil {
+		blocked, err := c.options.Blocked(ctx, r.URL.Host)
+		if err != nil {
+			return nil, fmt.Errorf("ask whether %s is kept out: %w", r.URL.Host, err)
+		}
+		if blocked {
+			return nil, fmt.Errorf("%w: %s is kept out", ErrBlocked, r.URL.Host)
+		}
 	}
 	r.Header.Set("Accept", accept)
 	if sign != nil {

@@ -302,8 +302,19 @@ func TestPost(t *testing.T) {
 
 func TestBlocked(t *testing.T) {
 	s, c := peer(t, func(http.ResponseWriter, *http.Request) {})
-	c.options.Blocked = func(context.Context, string) bool { return true }
+	c.options.Blocked = func(context.Context, string) (bool, error) { return true, nil }
 	if _, err := c.Plain(context.Background(), s.URL, "*/*", 10); !errors.Is(err, ErrBlocked) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+// TestBlockedNobodyKnows: that it cannot be told now whether a host is kept out
+// is no refusal, and nobody is asked meanwhile.
+func TestBlockedNobodyKnows(t *testing.T) {
+	s, c := peer(t, func(http.ResponseWriter, *http.Request) { t.Error("the host was asked") })
+	busy := errors.New("the database is busy")
+	c.options.Blocked = func(context.Context, string) (bool, error) { return false, busy }
+	if _, err := c.Plain(context.Background(), s.URL, "*/*", 10); errors.Is(err, ErrBlocked) || !errors.Is(err, busy) {
 		t.Errorf("err = %v", err)
 	}
 }

@@ -138,12 +138,11 @@ func (t *Town) outgoing(site actor.Site) (*transport.Client, error) {
 	}
 	return transport.New(transport.Options{
 		Allow: allow, Self: site.Host(), UserAgent: "Aushang/" + Version + " (+" + site.Origin + "/)",
-		Blocked: func(ctx context.Context, host string) bool {
+		Blocked: func(ctx context.Context, host string) (bool, error) {
 			if t.standby.Load() {
-				return true
+				return true, nil
 			}
-			blocked, err := t.Actors.Blocked(ctx, host)
-			return err != nil || blocked
+			return t.Actors.Blocked(ctx, host)
 		},
 	}), nil
 }

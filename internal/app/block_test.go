@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
 )
@@ -160,6 +162,18 @@ func TestBlockedReaders(t *testing.T) {
 		}
 		if w := v.get(strings.TrimPrefix(e.ID, "https://here.test"), as2); w.Code != 200 {
 			t.Errorf("without a signature: %d", w.Code)
+		}
+	})
+}
+
+// TestBlockedNobodyKnows: a database that does not answer in time keeps nobody
+// out, or what was accepted would be refused for ever.
+func TestBlockedNobodyKnows(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		if _, err := v.client.Get(ctx, "https://b.test/lena", nil); errors.Is(err, transport.ErrBlocked) || !errors.Is(err, context.Canceled) {
+			t.Errorf("err = %v", err)
 		}
 	})
 }
