@@ -142,9 +142,12 @@ func TestOddRows(t *testing.T) {
 		v.meet(lena)
 		err := v.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
 			for i, o := range []*object.Object{
-				{Type: "Event", Local: true, AttributedTo: v.club.ID}, {Type: "Note", Local: true, AttributedTo: "https://here.test/ap/actors/none"},
-				{Type: "", Local: true, AttributedTo: v.club.ID}, {Type: "Note", Local: true, AttributedTo: v.club.ID, Content: "<p><b", URL: "::", Language: "?", Name: strings.Repeat("x", 1<<16)},
-				{Type: "Note", AttributedTo: lena, InReplyTo: e.ID, Content: "<p><b", URL: "javascript:x"}, {Type: "Note", AttributedTo: lena, InReplyTo: "https://b.test/odd/5"},
+				{Type: "Event", Local: true, AttributedTo: v.club.ID},
+				{Type: "Note", Local: true, AttributedTo: "https://here.test/ap/actors/none"},
+				{Type: "", Local: true, AttributedTo: v.club.ID},
+				{Type: "Note", Local: true, AttributedTo: v.club.ID, Content: "<p><b", URL: "::", Language: "?", Name: strings.Repeat("x", 1<<16)},
+				{Type: "Note", AttributedTo: lena, InReplyTo: e.ID, Content: "<p><b", URL: "javascript:x"},
+				{Type: "Note", AttributedTo: lena, InReplyTo: "https://b.test/odd/5"},
 			} {
 				o.ID, o.Visibility, o.Published = fmt.Sprintf("https://here.test/ap/objects/odd%d", i), object.Public, e.Published
 				if !o.Local {

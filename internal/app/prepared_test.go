@@ -115,15 +115,22 @@ func published(v *village, e *event.Event) []change {
 			_, err := t.Events.Create(ctx, actor.Operator, event.Draft{AttributedTo: v.club.ID, Name: "Maifest", Start: "2027-05-01T12:00"})
 			return err
 		}, []sight{
-			{"/", html, 200, "Maifest"}, {"/veranstaltungen", html, 200, "Maifest"}, {"/vereine/tsv", html, 200, "Maifest"},
-			{"/kalender.ics", "", 200, "Maifest"}, {v.club.ID + "/events", as2, 200, `"totalItems":2`},
-			{v.club.ID + "/outbox", as2, 200, `"totalItems":3`}, {v.club.ID + "/outbox?page=true", as2, 200, "Maifest"},
+			{"/", html, 200, "Maifest"},
+			{"/veranstaltungen", html, 200, "Maifest"},
+			{"/vereine/tsv", html, 200, "Maifest"},
+			{"/kalender.ics", "", 200, "Maifest"},
+			{v.club.ID + "/events", as2, 200, `"totalItems":2`},
+			{v.club.ID + "/outbox", as2, 200, `"totalItems":3`},
+			{v.club.ID + "/outbox?page=true", as2, 200, "Maifest"},
 		}},
 		{"an event is changed", func(ctx context.Context, t *Town) error {
 			_, err := t.Events.Change(ctx, actor.Operator, e.ID, event.Change{Name: new("Herbstfest")})
 			return err
 		}, []sight{
-			{"/", html, 200, "Herbstfest"}, {"/veranstaltungen", html, 200, "Herbstfest"}, {e.URL, html, 200, "Herbstfest"}, {e.ID, as2, 200, "Herbstfest"},
+			{"/", html, 200, "Herbstfest"},
+			{"/veranstaltungen", html, 200, "Herbstfest"},
+			{e.URL, html, 200, "Herbstfest"},
+			{e.ID, as2, 200, "Herbstfest"},
 			{e.URL + "/kalender.ics", "", 200, "Herbstfest"},
 		}},
 		{"a post is added", func(ctx context.Context, t *Town) error {
@@ -194,7 +201,10 @@ func retired(v *village, e *event.Event, p *object.Object) []change {
 			_, err := t.Clubs.Change(ctx, actor.Operator, "tsv", club.Change{Name: new("TSV 1901")})
 			return err
 		}, []sight{
-			{"/vereine", html, 200, "TSV 1901"}, {"/vereine/tsv", html, 200, "TSV 1901"}, {v.club.ID, as2, 200, "TSV 1901"}, {e.URL, html, 200, "TSV 1901"},
+			{"/vereine", html, 200, "TSV 1901"},
+			{"/vereine/tsv", html, 200, "TSV 1901"},
+			{v.club.ID, as2, 200, "TSV 1901"},
+			{e.URL, html, 200, "TSV 1901"},
 			{"/veranstaltungen", html, 200, "TSV 1901"},
 		}},
 		{"a post is deleted", func(ctx context.Context, t *Town) error { return t.Activities.DeleteObject(ctx, actor.Operator, p.ID) }, []sight{
@@ -204,7 +214,9 @@ func retired(v *village, e *event.Event, p *object.Object) []change {
 			_, err := t.Clubs.SetState(ctx, actor.Operator, "tsv", actor.Archived)
 			return err
 		}, []sight{
-			{"/vereine/tsv", html, 404, ""}, {v.club.ID, as2, 404, ""}, {e.URL, html, 404, ""},
+			{"/vereine/tsv", html, 404, ""},
+			{v.club.ID, as2, 404, ""},
+			{e.URL, html, 404, ""},
 			{"/.well-known/webfinger?resource=acct:tsv@here.test", "", 404, ""},
 		}},
 	}

@@ -102,12 +102,12 @@ func TestProofCheck(t *testing.T) {
 func (w *town) behind(t *testing.T, port string) {
 	inner := net.JoinHostPort("127.0.0.1", w.net.freePort(t))
 	w.extra = []string{"AUSHANG_LISTEN=" + inner, "AUSHANG_TLS_CERT=", "AUSHANG_TLS_KEY="}
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: inner})
-	proxy.ErrorLog = log.New(io.Discard, "", 0) // the town is not there yet
-	direct := proxy.Director
-	proxy.Director = func(r *http.Request) {
-		direct(r)
-		r.Host = inner
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.SetURL(&url.URL{Scheme: "http", Host: inner}) // its host is now that of the town's own listener
+			p.SetXForwarded()
+		},
+		ErrorLog: log.New(io.Discard, "", 0), // the town is not there yet
 	}
 	server := &http.Server{Addr: net.JoinHostPort(w.address(), port), Handler: proxy, ReadHeaderTimeout: patience}
 	ended := make(chan error, 1)
