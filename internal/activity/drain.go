@@ -41,6 +41,39 @@ type Drain struct {
 	// slots are those who may wait for other servers.
 	slots   chan struct{}
 	fetches sync.WaitGroup
+	hand    hand
+}
+
+// hand is what one process is at work on, by seq. A lease that ends too early,
+// because a clock was set or the database was busy, does not give it out again.
+type hand struct {
+	mu   sync.Mutex
+	seqs map[int64]bool
+}
+
+func (h *hand) has(seq int64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.seqs[seq]
+}
+
+func (h *hand) take(tasks []*task) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.seqs == nil {
+		h.seqs = map[int64]bool{}
+	}
+	for _, t := range tasks {
+		h.seqs[t.row.Seq] = true
+	}
+}
+
+func (h *hand) drop(tasks ...*task) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range tasks {
+		delete(h.seqs, t.row.Seq)
+	}
 }
 
 // Drain gives the worker that hands received activities to mux. owner names
@@ -100,12 +133,15 @@ func (d *Drain) round(ctx context.Context) (int, error) {
 			ready = append(ready, t)
 		}
 	}
-	return len(tasks), d.apply(ctx, ready)
+	err = d.apply(ctx, ready)
+	d.hand.drop(ready...)
+	return len(tasks), err
 }
 
 // fetch gets what t lacks, and applies it. All of it ends well before the
 // lease does.
 func (d *Drain) fetch(ctx context.Context, t *task) {
+	defer d.hand.drop(t)
 	waiting, cancel := context.WithTimeout(ctx, drainPatience)
 	defer cancel()
 	var err error
@@ -168,17 +204,25 @@ func (d *Drain) claim(ctx context.Context) ([]*task, error) {
 			if fetching[row.ActorID] {
 				continue
 			}
+			if d.hand.has(row.Seq) {
+				fetching[row.ActorID] = true
+				continue
+			}
 			t := d.read(ctx, tx, row)
 			fetching[row.ActorID] = t.fetch
 			tasks, ids = append(tasks, t), append(ids, row.Seq)
 		}
+		if len(ids) == 0 {
+			return nil
+		}
 		_, err = tx.NewUpdate().Model((*received)(nil)).Set("lease_until = ?", d.s.now().Add(drainLease)).
-			Set("owner = ?", d.owner).Where("seq IN (?)", bun.List(ids)).Exec(ctx)
+			Set("owner = ?", d.owner).Where("seq IN (?)", bun.List(ids)).Where("state = ?", pending).Exec(ctx)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim received activities: %w", err)
 	}
+	d.hand.take(tasks)
 	return tasks, nil
 }
 
@@ -209,7 +253,29 @@ func (d *Drain) read(ctx context.Context, tx bun.Tx, row *received) *task {
 	return t
 }
 
-// apply hands tasks on, all in one transaction.
+// ours tells whether a row is still ours to apply: it may have been undone since
+// it was claimed, even by another task of the same transaction, or another
+// process may have it after the lease. On PostgreSQL it stays so until the
+// transaction ends.
+var (
+	ours     = database.NewStatement("SELECT 1 FROM inbox WHERE seq = ? AND owner = ? AND state = 'pending'")
+	oursLock = database.NewStatement("SELECT 1 FROM inbox WHERE seq = ? AND owner = ? AND state = 'pending' FOR UPDATE")
+)
+
+func (d *Drain) ours(ctx context.Context, tx bun.Tx, row *received) (bool, error) {
+	statement := ours
+	if d.s.db.Dialect() == database.Postgres {
+		statement = oursLock
+	}
+	ok, err := statement.Exists(ctx, tx, row.Seq, d.owner)
+	if err != nil {
+		return false, fmt.Errorf("look whose activity it is: %w", err)
+	}
+	return ok, nil
+}
+
+// apply hands tasks on, all in one transaction, and leaves out what is not ours
+// any more.
 func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 	if len(tasks) == 0 {
 		return nil
@@ -217,6 +283,12 @@ func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 	states := make([]string, len(tasks))
 	err := d.s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
 		for i, t := range tasks {
+			states[i] = ""
+			if ok, err := d.ours(ctx, tx, t.row); err != nil {
+				return err
+			} else if !ok {
+				continue
+			}
 			row, err := *t.row, t.err // Write may run this again
 			if err == nil {
 				var failed error
@@ -237,7 +309,9 @@ func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 		return fmt.Errorf("apply received activities: %w", err)
 	}
 	for _, state := range states {
-		countInbox.Inc(state)
+		if state != "" {
+			countInbox.Inc(state)
+		}
 	}
 	return nil
 }
@@ -245,6 +319,9 @@ func (d *Drain) apply(ctx context.Context, tasks []*task) error {
 // later gives a row back that found nobody to fetch for it.
 func (d *Drain) later(ctx context.Context, row *received) error {
 	return d.s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
+		if ok, err := d.ours(ctx, tx, row); err != nil || !ok {
+			return err
+		}
 		return settle(ctx, tx, &received{
 			Seq: row.Seq, State: pending, Attempts: row.Attempts, Error: row.Error, DueAt: d.s.now().Add(crowded),
 		}, row.Body)
