@@ -97,12 +97,12 @@ func (s *Surface) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	timely := prepared.Terms{Until: prepared.NextMinute()}
 	ids, total, err := s.Upcoming(r.Context(), a.ID, s.after(r, "objects"), perPage+1)
 	if err != nil {
 		return err
 	}
 	root := a.ID + "/events"
-	timely := prepared.Terms{Until: prepared.NextMinute()}
 	if !isPage(r) {
 		s.keep(r, a.ID, "/events", timely)
 		return write(w, http.StatusOK, ordered(root, total, true))

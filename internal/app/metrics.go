@@ -19,6 +19,7 @@ var classes = []struct{ begin, class string }{
 	{"/ap/inbox", "inbox"},
 	{"/inbox", "inbox"},
 	{"/ap/actors/{key}/inbox", "inbox"},
+	{"/ap/instance/inbox", "inbox"},
 	{"/ap/actors", "actor"},
 	{"/ap/instance", "actor"},
 	{"/ap/", "object"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 )
@@ -75,6 +76,22 @@ func TestMetrics(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestClasses: a delivery is counted as one, to whomever it goes.
+func TestClasses(t *testing.T) {
+	v := found(t, databasetest.SQLite(t))
+	h := v.handler()
+	for _, path := range []string{"/ap/inbox", "/ap/instance/inbox", path(v.club.ID) + "/inbox"} {
+		before := requests.Value("inbox", "400")
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("{}"))
+		r.Header.Set("Content-Type", as.MediaType)
+		h.ServeHTTP(w, r)
+		if got := requests.Value("inbox", "400") - before; w.Code != http.StatusBadRequest || got != 1 {
+			t.Errorf("POST %s is answered with %d and counted %d times", path, w.Code, got)
+		}
+	}
 }
 
 // TestMetricsHaveTheirOwnAddress: they are not among the pages, and without an address nowhere.

@@ -37,13 +37,11 @@ func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.front.ServeH
 func (t *Town) keptOut(store *prepared.Store) func(ctx context.Context, keyID string) (bool, error) {
 	known := prepared.NewFacts[bool](store)
 	return func(ctx context.Context, keyID string) (bool, error) {
-		return known.Find(keyID, func() (bool, error) {
-			host := as.Host(keyID)
-			if host == "" {
-				return false, nil
-			}
-			return t.Actors.Blocked(ctx, host)
-		})
+		host := as.Host(keyID) // a host may name any number of keys
+		if host == "" {
+			return false, nil
+		}
+		return known.Find(host, func() (bool, error) { return t.Actors.Blocked(ctx, host) })
 	}
 }
 

@@ -116,6 +116,7 @@ type showView struct {
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	until := prepared.NextMinute()
 	c, err := p.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
 	if err != nil {
 		return err
@@ -137,7 +138,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Published, err = p.published(r.Context(), c.ID, p.web.Language(r)); err != nil {
 		return err
 	}
-	p.web.Keep(r, Path+c.PreferredUsername, prepared.NextMinute(), c.ID)
+	p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: schema(c), View: view,

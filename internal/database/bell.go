@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"sync"
 	"time"
 
@@ -115,17 +114,14 @@ func (db *DB) listenPostgres(ctx context.Context) error {
 }
 
 func (db *DB) listenSQLite(ctx context.Context) error {
-	conn, err := db.read.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close() //nolint:errcheck // goes back to the pool
 	var last int64
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
 	for {
 		var version int64
-		if err := dataVersion(ctx, conn.Conn, &version); err != nil {
+		// It changes when another connection commits. Asked on the one that writes
+		// here, that is another process.
+		if err := db.write.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version); err != nil {
 			return err
 		}
 		if last != 0 && version != last {
@@ -138,9 +134,4 @@ func (db *DB) listenSQLite(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// dataVersion reads a number that changes when another connection commits.
-func dataVersion(ctx context.Context, conn *sql.Conn, version *int64) error {
-	return conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(version)
 }

@@ -3,6 +3,8 @@ package database_test
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -139,6 +141,46 @@ func TestBell(t *testing.T) {
 		}
 		hear(here, "here")
 		hear(there, "there")
+	})
+}
+
+// TestBellRingsOnce: a commit of this process does not ring here again as if it
+// came from another one.
+func TestBellRingsOnce(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		if !strings.HasPrefix(url, "sqlite:") {
+			return // PostgreSQL tells everybody, and does not say who rang
+		}
+		here, there := open(t, url), open(t, url)
+		var rings atomic.Int32
+		here.OnRing(func() { rings.Add(1) })
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { here.Listen(ctx); close(ended) }()
+		defer func() { stop(); <-ended }()
+		write := func(db *database.DB) {
+			t.Helper()
+			err := db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+				database.Ring(ctx)
+				_, err := tx.ExecContext(ctx, "INSERT INTO settings (key, value) VALUES ('a', '') ON CONFLICT (key) DO UPDATE SET value = settings.value || '.'")
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for end := time.Now().Add(20 * time.Second); rings.Load() == 0; time.Sleep(200 * time.Millisecond) {
+			if write(there); time.Now().After(end) {
+				t.Fatal("the other process is not heard")
+			}
+		}
+		time.Sleep(500 * time.Millisecond)
+		rings.Store(0)
+		write(here)
+		time.Sleep(500 * time.Millisecond)
+		if n := rings.Load(); n != 1 {
+			t.Errorf("a commit rang %d times", n)
+		}
 	})
 }
 

@@ -106,7 +106,7 @@ func (p *Pages) filter(r *http.Request, lang string) (filterView, error) {
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	lang := p.web.Language(r)
+	lang, until := p.web.Language(r), prepared.NextMinute()
 	f, err := p.filter(r, lang)
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		if key := r.URL.Query().Get("nach"); key != "" {
 			more.Set("nach", key)
 		}
-		p.web.Keep(r, f.query(more), prepared.NextMinute())
+		p.web.Keep(r, f.query(more), until)
 	}
 	return p.web.Render(w, r, status, "event/list", web.Page{
 		Title: p.web.T(lang, "nav.events"), Canonical: p.actors.Site().Origin + "/veranstaltungen", View: view,

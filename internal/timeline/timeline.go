@@ -51,11 +51,12 @@ func (s *Surface) start(w http.ResponseWriter, r *http.Request) error {
 	if page.Redirected(w, r, s.Instance) {
 		return nil
 	}
+	until := prepared.NextMinute()
 	news, err := s.News(r.Context(), s.Web.Language(r))
 	if err != nil {
 		return err
 	}
-	s.Web.Keep(r, "/", prepared.NextMinute())
+	s.Web.Keep(r, "/", until)
 	return s.Web.Render(w, r, http.StatusOK, "timeline/start", web.Page{
 		Description: s.Web.T(s.Web.Language(r), "start.about", s.Web.Name), Alternate: s.Instance, Canonical: s.Origin + "/",
 		View: view{s.Web.Name, news, component.Empty{Key: "start.empty", TextKey: "start.empty.text"}},

@@ -29,7 +29,7 @@ func (f *Facts[V]) Find(name string, find func() (V, error)) (V, error) {
 		return find()
 	}
 	f.mu.Lock()
-	if f.turn != turn || len(f.known) >= maxFacts {
+	if f.turn != turn {
 		clear(f.known)
 		f.turn = turn
 	}
@@ -47,6 +47,12 @@ func (f *Facts[V]) Find(name string, find func() (V, error)) (V, error) {
 	// What was read before a change must not be remembered after it.
 	if after, current := f.store.now(); current && after == turn && f.turn == turn {
 		f.known[name] = v
+		for other := range f.known {
+			if len(f.known) <= maxFacts {
+				break
+			}
+			delete(f.known, other) // one by chance, so that new names do not drive out all others at once
+		}
 	}
 	return v, nil
 }

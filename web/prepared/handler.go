@@ -26,7 +26,8 @@ type Terms struct {
 }
 
 // NextMinute ends what depends on the time: whatever happens by the clock in a
-// town happens at a full minute.
+// town happens at a full minute. It must be asked before what it ends is looked
+// up, which may take until after that minute.
 func NextMinute() time.Time { return time.Now().Truncate(time.Minute).Add(time.Minute) }
 
 type attemptKey struct{}
@@ -110,7 +111,14 @@ type recorder struct {
 
 // WriteHeader implements http.ResponseWriter.
 func (w *recorder) WriteHeader(status int) {
-	if !w.begun && status >= http.StatusOK {
+	switch {
+	case w.held && status >= http.StatusOK:
+		// The handler failed after it began. Nothing of it is sent yet: what it
+		// says now is the answer, and is not kept.
+		w.held = false
+		w.body.Reset()
+		w.Header().Del("Content-Length")
+	case !w.begun && status >= http.StatusOK:
 		w.begun = true
 		w.held = status == http.StatusOK && w.attempt.terms != nil && keepable(w.Header())
 	}

@@ -124,6 +124,36 @@ func TestKeepsNothingElse(t *testing.T) {
 	}
 }
 
+// TestFailsAfterItBegan: an error after the first bytes is the answer in their
+// place, and is not kept.
+func TestFailsAfterItBegan(t *testing.T) {
+	s := open(t, 1<<20)
+	fails := true
+	h := s.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Keep(r.Context(), Terms{Targets: []string{"/a"}})
+		w.Header().Set("Content-Length", "5")
+		fmt.Fprint(w, "bread")
+		if fails {
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprint(w, "the oven is cold")
+		}
+	}))
+	for _, want := range []string{"500 the oven is cold", "200 bread"} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/a", nil))
+		if got := fmt.Sprint(w.Code, " ", w.Body); got != want {
+			t.Errorf("it answers %q, want %q", got, want)
+		}
+		if n := w.Header().Get("Content-Length"); n != "" && n != fmt.Sprint(w.Body.Len()) {
+			t.Errorf("%d bytes with Content-Length %s", w.Body.Len(), n)
+		}
+		if _, kept := s.pages["/a"]; kept == fails {
+			t.Errorf("fails: %t, kept: %t", fails, kept)
+		}
+		fails = false
+	}
+}
+
 func TestVariants(t *testing.T) {
 	s := open(t, 1<<20)
 	s.terms = Terms{Targets: []string{"/a"}, Vary: ByAccept | ByLanguage | ByPerson}
@@ -302,6 +332,14 @@ func TestFacts(t *testing.T) {
 		}
 		if got, err := f.Find("b", find); got != 3 || err != nil {
 			t.Errorf("what was found out before a change is remembered after it: %d, %v", got, err)
+		}
+		for n := range 2 * maxFacts {
+			if _, err := f.Find(fmt.Sprint("name ", n), find); err != nil || len(f.known) > maxFacts {
+				t.Fatalf("%d names are remembered (%v)", len(f.known), err)
+			}
+		}
+		if len(f.known) != maxFacts {
+			t.Errorf("new names drove out all but %d", len(f.known))
 		}
 		if _, err := f.Find("c", func() (int, error) { return 0, http.ErrServerClosed }); err == nil {
 			t.Error("an error is lost")
