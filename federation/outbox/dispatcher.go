@@ -61,7 +61,7 @@ type Dispatcher struct {
 	stalled atomic.Bool
 
 	mu      sync.Mutex
-	held    map[string]bool // hosts in work
+	held    map[string]int // how often hosts are in work or their end is being written
 	busy    [Standings]int
 	waiting [Standings]bool // whether a claim found more than there were slots
 }
@@ -69,7 +69,7 @@ type Dispatcher struct {
 // Run sends until ctx ends; then it waits for what is in flight and writes its
 // results. It returns nil.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	d.reports, d.held = make(chan Report, claimed), map[string]bool{}
+	d.reports, d.held = make(chan Report, claimed), map[string]int{}
 	d.again, d.signing = make(chan struct{}, 1), make(chan func())
 	if err := d.Store.Free(ctx, d.Owner); err != nil {
 		d.Log.Error("outbox: free lanes", "error", err)
@@ -124,6 +124,7 @@ func (d *Dispatcher) claim(ctx context.Context) []Lane {
 	lanes, err := d.Store.Claim(ctx, Claim{
 		Owner: d.Owner, Now: now, Lease: lease, Limits: limits, Batch: batch,
 		Next: func(attempts int) time.Time { return now.Add(Backoff(attempts, nil)) },
+		Held: d.holds,
 	})
 	if err != nil && ctx.Err() == nil {
 		d.Log.Error("outbox: claim lanes", "error", err)
@@ -152,7 +153,7 @@ func (d *Dispatcher) hold(lanes []Lane, limits [Standings]int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, l := range lanes {
-		d.held[l.Host] = true
+		d.held[l.Host]++
 		count[l.Health.Standing()]++
 	}
 	for s := range slots {
@@ -160,6 +161,28 @@ func (d *Dispatcher) hold(lanes []Lane, limits [Standings]int) {
 		d.waiting[s] = count[s] == limits[s]
 		if limits[s] > 0 && d.waiting[s] && d.busy[s] <= slots[s]/2 {
 			d.look()
+		}
+	}
+}
+
+// holds tells whether a host is in work.
+func (d *Dispatcher) holds(host string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.held[host] > 0
+}
+
+// release lets go of the lanes that ended, when that is written down. One that
+// was claimed again since then is held still.
+func (d *Dispatcher) release(reports []Report) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range reports {
+		if !r.Ended {
+			continue
+		}
+		if d.held[r.Host]--; d.held[r.Host] <= 0 {
+			delete(d.held, r.Host)
 		}
 	}
 }

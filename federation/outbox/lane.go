@@ -41,9 +41,6 @@ func (d *Dispatcher) work(ctx, sending context.Context, l Lane) {
 	defer leave()
 	r := &run{Dispatcher: d, lane: l, client: d.Client, health: l.Health}
 	last := r.send(ctx, sending)
-	d.mu.Lock()
-	delete(d.held, l.Host)
-	d.mu.Unlock()
 	report := r.report(last...)
 	report.Ended, report.Wakes, report.Rest = true, l.Wakes, r.rest
 	d.reports <- report

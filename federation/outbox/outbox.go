@@ -79,6 +79,10 @@ type Claim struct {
 	// Next gives when a delivery is due again of which no result is ever
 	// written.
 	Next func(attempts int) time.Time
+	// Held tells whether the owner is still at work on the lane of a host. When
+	// the lease of such a lane has run out, as after a step of the clock, it is
+	// renewed, and the lane is not taken again. nil means that there is none.
+	Held func(host string) bool
 }
 
 // Report is what a dispatcher tells about a lane that it has claimed.

@@ -536,3 +536,42 @@ func TestStoreAway(t *testing.T) {
 		t.Errorf("came %v", came)
 	}
 }
+
+// asking is a store that keeps the question whether a host is in work.
+type asking struct {
+	*journal
+	held func(host string) bool
+}
+
+func (s *asking) Claim(ctx context.Context, c Claim) ([]Lane, error) {
+	s.mu.Lock()
+	s.held = c.Held
+	s.mu.Unlock()
+	return s.journal.Claim(ctx, c)
+}
+
+// TestHeld: a lane is held from its claim until its end is written down.
+func TestHeld(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	p := listen(t, func(w http.ResponseWriter, _ *http.Request) {
+		close(entered)
+		<-release
+		w.WriteHeader(http.StatusAccepted)
+	})
+	s := &asking{journal: newJournal()}
+	s.put(p.URL+"/inbox", "x")
+	stop := dispatchStore(t, s, s.Wake(), nil, p)
+	<-entered
+	s.mu.Lock()
+	held := s.held
+	s.mu.Unlock()
+	if !held(p.host()) || held("b.test") {
+		t.Error("the dispatcher does not know what it is at work on")
+	}
+	close(release)
+	s.await(t, 1)
+	stop()
+	if held(p.host()) {
+		t.Error("a lane that ended is held for ever")
+	}
+}

@@ -82,6 +82,7 @@ func (d *Dispatcher) write(ctx context.Context) {
 // committed before.
 func (d *Dispatcher) finish(ctx context.Context, reports []Report) {
 	defer d.stalled.Store(false)
+	defer d.release(reports)
 	wait := 100 * time.Millisecond
 	for end := time.Now().Add(stubborn); ; wait = min(2*wait, 5*time.Second) {
 		stopping := ctx.Err() != nil

@@ -170,7 +170,7 @@ func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, e
 			continue
 		}
 		var some []*lane
-		pick := l.due(tx, c).Model(&some).ExcludeColumn("due_at", "lease_until", "owner").Where("host.standing = ?", standing).Order("host.due_at", "host.host").Limit(int64(limit))
+		pick := l.due(tx, c).Model(&some).ExcludeColumn("due_at", "lease_until").Where("host.standing = ?", standing).Order("host.due_at", "host.host").Limit(int64(limit))
 		if l.db.Dialect() == database.Postgres {
 			pick = pick.For("UPDATE SKIP LOCKED")
 		}
@@ -179,13 +179,35 @@ func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, e
 		}
 		rows = append(rows, some...)
 	}
-	rows, err := l.admit(ctx, tx, rows)
+	rows, err := l.notHeld(ctx, tx, c, rows)
+	if err != nil {
+		return nil, err
+	}
+	rows, err = l.admit(ctx, tx, rows)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	_, err = tx.NewUpdate().Model((*lane)(nil)).Set("owner = ?", c.Owner).Set("lease_until = ?", c.Now.Add(c.Lease)).
 		Where("host IN (?)", bun.List(names(rows))).Exec(ctx)
 	return rows, err
+}
+
+// notHeld leaves out the lanes on which this owner is at work, whose leases ran
+// out unnoticed, and renews them: nothing goes out twice side by side.
+func (l *Lanes) notHeld(ctx context.Context, tx bun.Tx, c outbox.Claim, rows []*lane) ([]*lane, error) {
+	var held, others []*lane
+	for _, row := range rows {
+		if c.Held != nil && row.Owner == c.Owner && c.Held(row.Host) {
+			held = append(held, row)
+		} else {
+			others = append(others, row)
+		}
+	}
+	if len(held) == 0 {
+		return rows, nil
+	}
+	_, err := tx.NewUpdate().Model((*lane)(nil)).Set("lease_until = ?", c.Now.Add(c.Lease)).Where("host IN (?)", bun.List(names(held))).Exec(ctx)
+	return others, err
 }
 
 // admit leaves out who is kept out: nothing goes there any more, also of what

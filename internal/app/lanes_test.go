@@ -147,6 +147,37 @@ func TestLaneOwner(t *testing.T) {
 	})
 }
 
+// TestLaneHeld: a lane on which its owner is still at work is not taken again
+// when its lease has run out, and is nobody else's then.
+func TestLaneHeld(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		l.claim("a")
+		l.now = l.now.Add(time.Minute) // the clock makes a step
+		c := outbox.Claim{
+			Owner: "a", Now: l.now, Lease: 30 * time.Second, Limits: [outbox.Standings]int{256, 256, 256}, Batch: 50,
+			Next: func(int) time.Time { return l.now.Add(time.Hour) },
+			Held: func(host string) bool { return host == "c.test" },
+		}
+		lanes, err := l.lanes.Claim(t.Context(), c)
+		l.must(err)
+		if len(lanes) != 1 || lanes[0].Host != "b.test" {
+			t.Errorf("claimed %+v", lanes)
+		}
+		if n := l.count("deliveries", "host = 'c.test'", "attempts = 1"); n != 1 {
+			t.Error("what is being sent was begun again")
+		}
+		if n := len(l.claim("b")); n != 0 {
+			t.Errorf("%d lanes in work were claimed by another", n)
+		}
+		l.now = l.now.Add(time.Minute)
+		c.Owner, c.Now = "b", l.now
+		if lanes, err = l.lanes.Claim(t.Context(), c); err != nil || len(lanes) != 2 {
+			t.Errorf("a lane that another one left is lost: %+v, %v", lanes, err)
+		}
+	})
+}
+
 func TestLaneSleep(t *testing.T) {
 	eachLane(t, func(t *testing.T, l *laneTest) {
 		l.post("eins")
