@@ -48,6 +48,10 @@ type received struct {
 // group is how many waiting requests one transaction takes at most.
 const group = 100
 
+// longest is how long a sender waits at most. Then it is asked to come again;
+// should what it sent be stored after all, it is known when it comes.
+const longest = 20 * time.Second
+
 // Queue is the durable inbox: what it has accepted survives a crash. It
 // implements inbox.Queue. One goroutine per process commits whatever has
 // queued, so that many requests share one fsync, and applies in the same
@@ -77,6 +81,8 @@ func (s *Activities) Queue(mux *inbox.Mux[bun.Tx], log *slog.Logger) *Queue {
 // Receive stores r and returns when it is safely on disk. fresh is false for
 // an activity that the same actor sent before.
 func (q *Queue) Receive(ctx context.Context, r inbox.Received) (fresh bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
 	w := &waitingRow{Received: r, done: make(chan error, 1)}
 	select {
 	case q.wait <- w:

@@ -199,7 +199,7 @@ func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun
 	w := &writing{pool: db.write}
 	parent := ctx
 	ctx = context.WithValue(ctx, writingKey{}, w)
-	err := db.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := db.write.inTurn(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := fn(ctx, tx); err != nil {
 			return err
 		}
@@ -214,6 +214,28 @@ func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun
 		w.prepareNext(parent)
 	}
 	return w.rung, err
+}
+
+// inTurn runs fn in a transaction. On the one write connection of SQLite it
+// waits as long as a writer waits for another process, and no longer: behind
+// several who each wait for that process a request would be cut off without an
+// answer.
+func (p *pool) inTurn(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	if p.dialect != SQLite {
+		return p.RunInTx(ctx, nil, fn)
+	}
+	waiting, cancel := context.WithTimeout(ctx, busyTimeout*time.Millisecond)
+	conn, err := p.Conn(waiting)
+	cancel()
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		busy.Inc()
+		return problem.Unavailablef("database: others are writing: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // it goes back, also after a panic
+	return conn.RunInTx(ctx, nil, fn)
 }
 
 // again tells whether PostgreSQL undid the transaction for no fault of its own.

@@ -46,8 +46,9 @@ type flood struct {
 	taken   map[string]bool // ids of what was answered with 2xx
 	refused []error
 	repeats int // how often something was sent again
-	mark    int // at so many answers the program dies
-	kills   int
+	mark    int // at so many answers the program is struck
+	strike  func()
+	struck  int
 	wanted  int
 }
 
@@ -63,6 +64,10 @@ func newFlood(t *testing.T, url, tags, prefix string, n int) *flood {
 	t.Helper()
 	f := &flood{town: found(t, url, tags), taken: map[string]bool{}}
 	f.addresses = []string{f.address}
+	f.strike = func() {
+		f.kill()
+		f.start()
+	}
 	list, err := f.world.Add(prefix, writerHosts)
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +119,8 @@ func (f *flood) add(h *federationtest.Host, name, kind string, n int, object any
 	f.letters = append(f.letters, letter{id, r, body})
 }
 
-// torture sends everything until it is answered with 2xx, and kills the program
-// n times meanwhile.
+// torture sends everything until it is answered with 2xx, and strikes the
+// program n times meanwhile: it kills it, unless strike says otherwise.
 func (f *flood) torture(n int) received {
 	f.t.Helper()
 	begin := time.Now()
@@ -139,36 +144,37 @@ func (f *flood) torture(n int) received {
 	for _, err := range f.refused {
 		f.t.Error(err)
 	}
-	r := received{kills: f.kills, answered: len(f.taken), repeats: f.repeats}
+	r := received{kills: f.struck, answered: len(f.taken), repeats: f.repeats}
 	f.judge(&r)
 	r.took = time.Since(begin)
 	return r
 }
 
-// next draws the moment of the next kill by lot, so that all have room.
+// next draws the moment of the next strike by lot, so that all have room.
 func (f *flood) next() {
 	f.mark = len(f.letters) + 1
-	if left := f.wanted - f.kills; left > 0 {
+	if left := f.wanted - f.struck; left > 0 {
 		f.mark = len(f.taken) + 1 + rand.N(max(1, 2*(len(f.letters)-len(f.taken))/(left+1)))
 	}
 }
 
 // insist sends l until it is answered with 2xx. A server that is dead or busy
-// is asked again; one that says no is an error.
+// is asked again; any other answer is an error.
 func (f *flood) insist(l letter) {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		status, err := f.send(l)
-		if err == nil && status >= 200 && status < 300 {
+		res, err := f.send(l)
+		switch {
+		case err != nil || res.StatusCode == http.StatusServiceUnavailable:
+			f.mu.Lock()
+			f.repeats++
+			f.mu.Unlock()
+		case res.StatusCode >= 200 && res.StatusCode < 300:
 			f.answered(l)
 			return
-		}
-		if err == nil && status < 500 {
-			f.refuse(fmt.Errorf("%s is refused with %d", l.id, status))
+		default:
+			f.refuse(fmt.Errorf("%s is answered with %d", l.id, res.StatusCode))
 			return
 		}
-		f.mu.Lock()
-		f.repeats++
-		f.mu.Unlock()
 	}
 	f.refuse(fmt.Errorf("%s is not taken within %v", l.id, patience))
 }
@@ -179,19 +185,20 @@ func (f *flood) refuse(err error) {
 	f.refused = append(f.refused, err)
 }
 
-func (f *flood) send(l letter) (int, error) {
+// send sends l once, and gives the answer without its body.
+func (f *flood) send(l letter) (*http.Response, error) {
 	r := l.request.Clone(f.t.Context())
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(l.body)), int64(len(l.body))
 	r.URL.Host = f.addresses[rand.N(len(f.addresses))]
 	res, err := f.client.Do(r)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	_, err = io.Copy(io.Discard, res.Body)
-	return res.StatusCode, errors.Join(err, res.Body.Close())
+	return res, errors.Join(err, res.Body.Close())
 }
 
-// answered notes that l was answered, and kills the program at this very moment
+// answered notes that l was answered, and strikes the program at this very moment
 // when it is time, or a little later.
 func (f *flood) answered(l letter) {
 	f.mu.Lock()
@@ -200,12 +207,11 @@ func (f *flood) answered(l letter) {
 	if len(f.taken) < f.mark {
 		return
 	}
-	if f.kills%2 == 1 {
+	if f.struck%2 == 1 {
 		time.Sleep(rand.N(10 * time.Millisecond))
 	}
-	f.kill()
-	f.kills++
-	f.start()
+	f.strike()
+	f.struck++
 	f.next()
 }
 

@@ -64,7 +64,7 @@ func fediverse(t *testing.T) *federationtest.Fediverse {
 // client asks a town by the address where it listens.
 func client(world *federationtest.Fediverse) *http.Client {
 	return &http.Client{
-		Timeout:       20 * time.Second,
+		Timeout:       30 * time.Second, // no answer takes so long
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{MaxIdleConnsPerHost: senders, TLSClientConfig: &tls.Config{RootCAs: world.Roots}},
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -62,4 +63,23 @@ func PostgreSQL(t testing.TB) string {
 	address := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + name}
 	address.RawQuery = url.Values{"host": {s.dir}}.Encode()
 	return address.String()
+}
+
+// StopPostgreSQL stops the server of this test binary as a crash would, with all its databases. The function that it gives
+// starts it again; nobody else may need the server meanwhile.
+func StopPostgreSQL(t testing.TB) (start func()) {
+	t.Helper()
+	s, err := running()
+	if err != nil {
+		t.Fatalf("start PostgreSQL: %v", err)
+	}
+	data := filepath.Join(s.dir, "data")
+	if err := s.run("pg_ctl", "stop", "--pgdata="+data, "--mode=immediate"); err != nil {
+		t.Fatalf("stop PostgreSQL: %v", err)
+	}
+	return sync.OnceFunc(func() {
+		if err := s.run("pg_ctl", "start", "--pgdata="+data, "--log="+s.log()+".again", "--options="+s.options()); err != nil {
+			t.Errorf("start PostgreSQL again: %v", err)
+		}
+	})
 }

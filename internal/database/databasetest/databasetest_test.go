@@ -47,3 +47,16 @@ func TestTheEnvironmentDecidesWhichDatabase(t *testing.T) {
 		}
 	}
 }
+
+func TestTheServerStopsAndStartsAgain(t *testing.T) {
+	address := databasetest.PostgreSQL(t)
+	ask := func() error { return exec.Command("psql", "--command=SELECT 1", address).Run() }
+	start := databasetest.StopPostgreSQL(t)
+	if ask() == nil {
+		t.Error("the server answers while it is stopped")
+	}
+	start()
+	if err := ask(); err != nil {
+		t.Errorf("the server does not answer after it: %v", err)
+	}
+}

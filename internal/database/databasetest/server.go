@@ -23,14 +23,16 @@ const (
 // keeper is the program that stands between us and PostgreSQL. Its standard input is a pipe of which we hold the other
 // end: when this process ends, even by kill -9, the read returns, the server is stopped and its directory removed.
 const keeper = `
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-	-c max_connections=200 -c shared_buffers=64MB </dev/null &
-server=$!
+"$1/postgres" -D "$2/data" $3 </dev/null &
 read -r _
-kill -INT $server
-wait $server
+"$1/pg_ctl" stop -D "$2/data" -m fast -t 20 >/dev/null
 rm -rf "$2"
 `
+
+// options are what every start of the server is given.
+func (s *server) options() string {
+	return "-k " + s.dir + " -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
+}
 
 // server is a running PostgreSQL: bin holds its programs, dir its data and its socket.
 type server struct {
@@ -76,7 +78,7 @@ func (s *server) keep() error {
 		return err
 	}
 	defer log.Close()
-	c := s.command("sh", "-c", keeper, "keeper", s.bin, s.dir)
+	c := s.command("sh", "-c", keeper, "keeper", s.bin, s.dir, s.options())
 	// Its own process group, so that Ctrl-C in the terminal ends us first and the keeper can tidy up.
 	c.SysProcAttr.Setpgid = true
 	c.Stdout, c.Stderr = log, log
