@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -45,13 +44,17 @@ type Activities struct {
 	site    actor.Site
 	now     func() time.Time
 	decoded decoded
+	// woken are the hosts whose lanes are woken when a Write ends.
+	woken *database.Gathering
 }
 
 // New gives the activities over db.
 func New(db *database.DB, actors *actor.Actors, objects *object.Objects) *Activities {
-	return &Activities{db: db, actors: actors, objects: objects, site: actors.Site(), now: func() time.Time {
+	s := &Activities{db: db, actors: actors, objects: objects, site: actors.Site(), now: func() time.Time {
 		return time.Now().UTC().Truncate(time.Second)
 	}}
+	s.woken = database.NewGathering(s.wake)
+	return s
 }
 
 // sent is an activity of one of our actors, with the bytes that travel.
@@ -126,22 +129,22 @@ func contextOf(a *as.Activity) as.Context {
 	return as.ContextActivity
 }
 
-// enqueue inserts one delivery for each inbox and wakes its lane. Lanes are
-// woken in the order of their hosts: two transactions that wake the same hosts
-// in different orders would deadlock on PostgreSQL.
+// enqueue inserts one delivery for each inbox. Its lane is woken when the Write
+// ends, with those of all else that it publishes: one Write may apply many
+// received activities, and lanes must be touched in the order of their hosts.
 func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes []string) error {
 	if len(inboxes) == 0 {
 		database.Ring(ctx)
 		return nil
 	}
 	var rows []*delivery
-	hosts := map[string]bool{}
+	var hosts []string
 	for _, inbox := range inboxes {
 		host := as.Host(inbox)
 		if host == "" {
 			continue // a follower with a broken inbox must not stop the others
 		}
-		hosts[host] = true
+		hosts = append(hosts, host)
 		rows = append(rows, &delivery{
 			ActivityID: row.ID, ObjectID: row.ObjectID, Host: host, Inbox: inbox,
 			State: waiting, DueAt: s.now(), Created: s.now(),
@@ -152,15 +155,16 @@ func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes 
 			return fmt.Errorf("enqueue deliveries: %w", err)
 		}
 	}
-	return s.wake(ctx, tx, hosts)
+	database.Ring(ctx)
+	return s.woken.Add(ctx, hosts...)
 }
 
-func (s *Activities) wake(ctx context.Context, tx bun.Tx, hosts map[string]bool) error {
-	var lanes []*lane
-	for host := range hosts {
-		lanes = append(lanes, &lane{Host: host, DueAt: s.now(), Wakes: 1, Standing: outbox.Unknown})
+// wake makes the lanes of hosts, which are in the order of their names, due.
+func (s *Activities) wake(ctx context.Context, tx bun.Tx, hosts []string) error {
+	lanes := make([]*lane, len(hosts))
+	for i, host := range hosts {
+		lanes[i] = &lane{Host: host, DueAt: s.now(), Wakes: 1, Standing: outbox.Unknown}
 	}
-	sort.Slice(lanes, func(i, j int) bool { return lanes[i].Host < lanes[j].Host })
 	for chunk := range slices.Chunk(lanes, 500) {
 		_, err := tx.NewInsert().Model(&chunk).On("CONFLICT (host) DO UPDATE").
 			Set("due_at = CASE WHEN host.not_before > EXCLUDED.due_at THEN host.not_before " +
@@ -170,7 +174,6 @@ func (s *Activities) wake(ctx context.Context, tx bun.Tx, hosts map[string]bool)
 			return fmt.Errorf("wake lanes: %w", err)
 		}
 	}
-	database.Ring(ctx)
 	return nil
 }
 

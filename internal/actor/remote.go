@@ -132,10 +132,12 @@ func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error
 }
 
 // noteEd25519 tells the outbox that host verifies Ed25519, as it has such keys
-// itself, unless it has refused it.
+// itself, unless it has refused it. Mostly it is known, and then the row must
+// not be locked: PostgreSQL does so for a conflict, whatever comes of it.
 func (s *Actors) noteEd25519(ctx context.Context, tx bun.Tx, host string) error {
-	_, err := tx.NewRaw("INSERT INTO hosts (host, ed25519) VALUES (?, ?) ON CONFLICT (host) DO UPDATE SET ed25519 = EXCLUDED.ed25519 WHERE hosts.ed25519 = ?",
-		host, outbox.Verifies, outbox.Untold).Exec(ctx)
+	_, err := tx.NewRaw("INSERT INTO hosts (host, ed25519) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM hosts WHERE host = ? AND ed25519 <> ?) "+
+		"ON CONFLICT (host) DO UPDATE SET ed25519 = EXCLUDED.ed25519 WHERE hosts.ed25519 = ?",
+		host, outbox.Verifies, host, outbox.Untold, outbox.Untold).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("note that %s verifies Ed25519: %w", host, err)
 	}

@@ -7,15 +7,18 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -176,6 +179,44 @@ func TestLaneHeld(t *testing.T) {
 			t.Errorf("a lane that another one left is lost: %+v, %v", lanes, err)
 		}
 	})
+}
+
+// TestLaneWakeOrder: two transactions that publish to the same hosts in opposite
+// orders, as batches of received activities do, do not wait for each other.
+func TestLaneWakeOrder(t *testing.T) {
+	v := found(t, databasetest.PostgreSQL(t))
+	v.meet(lena)
+	v.meet("https://c.test/carl")
+	orders := [][2]string{{lena, "https://c.test/carl"}, {"https://c.test/carl", lena}}
+	var both, all sync.WaitGroup
+	both.Add(len(orders))
+	var runs atomic.Int32
+	for _, order := range orders {
+		half := sync.OnceFunc(func() { both.Done(); both.Wait() })
+		all.Go(func() {
+			err := v.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+				runs.Add(1)
+				for _, to := range order {
+					a := &as.Activity{Type: as.Like, To: []string{to}, Object: as.Item{ID: to}}
+					if err := v.Activities.Publish(ctx, tx, v.club.Actor, a); err != nil {
+						return err
+					}
+					half()
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := runs.Load(); n != 2 {
+		t.Errorf("two transactions ran %d times: they deadlocked", n)
+	}
+	if n := v.count("hosts", "due_at IS NOT NULL", "wakes = 2"); n != 2 {
+		t.Errorf("%d lanes were woken by both", n)
+	}
 }
 
 func TestLaneSleep(t *testing.T) {

@@ -164,6 +164,7 @@ type writing struct {
 	// be sent as texts.
 	bound      map[*Statement]*sql.Stmt
 	unprepared []*Statement
+	gathered   []gathered
 }
 
 type writingKey struct{}
@@ -201,6 +202,9 @@ func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun
 	ctx = context.WithValue(ctx, writingKey{}, w)
 	err := db.write.inTurn(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		if err := w.dealWithGathered(ctx, tx); err != nil {
 			return err
 		}
 		if w.rung && db.dialect == Postgres {

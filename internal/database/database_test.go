@@ -197,3 +197,35 @@ func TestOpenRefuses(t *testing.T) {
 		t.Errorf("a closed database: %v", err)
 	}
 }
+
+// TestGathering: names are dealt with once, in their order, at the end of the
+// write, without those of a part that failed.
+func TestGathering(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		var dealt [][]string
+		g := database.NewGathering(func(ctx context.Context, tx bun.Tx, names []string) error {
+			dealt = append(dealt, names)
+			return set(ctx, tx, strings.Join(names, ""))
+		})
+		err := db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			if err := g.Add(ctx, "c", "a"); err != nil {
+				return err
+			}
+			broken := errors.New("broken")
+			err, failed := database.Savepoint(ctx, tx, func(ctx context.Context, _ bun.Tx) error {
+				return errors.Join(g.Add(ctx, "d"), broken)
+			})
+			if failed != nil || !errors.Is(err, broken) || len(dealt) != 0 {
+				t.Errorf("in the write: %v, %v, %v", err, failed, dealt)
+			}
+			return g.Add(ctx, "b", "a")
+		})
+		if err != nil || len(dealt) != 1 || strings.Join(dealt[0], "") != "abc" || settings(t, db) != 1 {
+			t.Errorf("dealt with %v, %d settings, %v", dealt, settings(t, db), err)
+		}
+		if err := g.Add(t.Context(), "e"); err == nil {
+			t.Error("a name was gathered for nobody")
+		}
+	})
+}

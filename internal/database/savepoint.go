@@ -21,11 +21,19 @@ func Savepoint(ctx context.Context, tx bun.Tx, fn func(ctx context.Context, tx b
 	if _, err := beginSavepoint.Exec(ctx, tx); err != nil {
 		return nil, fmt.Errorf("begin savepoint: %w", err)
 	}
+	w, _ := ctx.Value(writingKey{}).(*writing)
+	before := 0
+	if w != nil {
+		before = len(w.gathered)
+	}
 	if err = fn(ctx, tx); again(err) {
 		return nil, err // Write tries the whole once more
 	}
 	if err != nil {
 		_, failed = returnSavepoint.Exec(ctx, tx)
+		if w != nil {
+			w.gathered = w.gathered[:before]
+		}
 	}
 	if failed == nil {
 		_, failed = releaseSavepoint.Exec(ctx, tx)
