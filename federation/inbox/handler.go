@@ -33,6 +33,9 @@ type Received struct {
 	Type                string
 	Body                []byte
 	At                  time.Time
+	// PassedOn says that another server than the actor's own delivered it, with
+	// a proof of the actor: it may be old.
+	PassedOn bool
 }
 
 // A Queue keeps what was received.
@@ -82,20 +85,30 @@ type answer struct {
 // also when it was before; 503 when the sender should try again; and with a
 // final status for what will never be taken.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	leave := h.load.enter(r)
-	if leave == nil {
-		h.load.tell(h.Log)
-		answer{status: http.StatusServiceUnavailable, sentence: "too much arrives at once, try again later"}.write(w)
+	if h.load.full(r) {
+		h.sendAway(w)
 		return
 	}
-	defer leave()
 	start := time.Now()
+	b := &counted{Reader: http.MaxBytesReader(w, r.Body, maxBody), load: &h.load}
+	defer b.letGo()
 	got := new(Received)
-	a := h.take(w, r, got)
+	a := h.take(r, b, got)
+	if errors.Is(a.err, errOverload) {
+		h.sendAway(w)
+		return
+	}
 	h.note(r.Context(), a, got, time.Since(start))
 	a.write(w)
 }
 
+func (h *Handler) sendAway(w http.ResponseWriter) {
+	h.load.tell(h.Log)
+	answer{status: http.StatusServiceUnavailable, sentence: "too much arrives at once, try again later"}.write(w)
+}
+
+// note writes a line about a delivery. Only where something was refused does it
+// say by whom.
 func (h *Handler) note(ctx context.Context, a answer, got *Received, took time.Duration) {
 	level := slog.LevelInfo
 	if a.status >= http.StatusInternalServerError {
@@ -105,7 +118,10 @@ func (h *Handler) note(ctx context.Context, a answer, got *Received, took time.D
 		return
 	}
 	attrs := []slog.Attr{
-		slog.Int("status", a.status), slog.Duration("duration", took), slog.String("type", kind(got.Type)), slog.String("actor", got.ActorID),
+		slog.Int("status", a.status), slog.Duration("duration", took), slog.String("type", kind(got.Type)), slog.String("host", as.Host(got.ActorID)),
+	}
+	if a.status >= http.StatusBadRequest {
+		attrs = append(attrs, slog.String("actor", got.ActorID))
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", short(a.err.Error())))
@@ -146,11 +162,16 @@ func kind(t string) string {
 
 func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxLogged)], "") }
 
-func (h *Handler) take(w http.ResponseWriter, r *http.Request, got *Received) answer {
-	body, refused := readBody(w, r)
+func (h *Handler) take(r *http.Request, b io.Reader, got *Received) answer {
+	body, refused := readBody(r, b)
 	if refused != nil {
 		return *refused
 	}
+	leave := h.load.enter()
+	if leave == nil {
+		return answer{err: errOverload}
+	}
+	defer leave()
 	claimed := h.Verifier.KeyID(r)
 	if a := h.admit(r, as.Host(claimed)); a != nil {
 		return *a
@@ -204,6 +225,7 @@ func (h *Handler) accept(r *http.Request, key signature.Key, admitted string, go
 		if refused := h.passedOn(r, got.Activity); refused != nil {
 			return *refused
 		}
+		got.PassedOn = true
 	}
 	got.At = time.Now().UTC()
 	if _, err := h.Queue.Receive(r.Context(), *got); err != nil {
@@ -212,12 +234,17 @@ func (h *Handler) accept(r *http.Request, key signature.Key, admitted string, go
 	return answer{status: http.StatusAccepted}
 }
 
+const notTheActor = "the activity's actor is not who signed, and has not proven it"
+
 // passedOn refuses what somebody else than its actor signed, unless its actor
 // has proven it. Where the actor signed, its proof is not looked at, as in
 // Mastodon: it could only say the same.
 //
 // FEP-8b32; ActivityPub 7.1.2.
 func (h *Handler) passedOn(r *http.Request, a *as.Activity) *answer {
+	if h.Proofs == nil {
+		return &answer{http.StatusUnauthorized, notTheActor, nil}
+	}
 	err := h.Proofs.Verify(r.Context(), a.Raw, a.Actor)
 	switch {
 	case err == nil:
@@ -225,7 +252,7 @@ func (h *Handler) passedOn(r *http.Request, a *as.Activity) *answer {
 	case errors.Is(err, signature.ErrUnavailable):
 		return &answer{http.StatusServiceUnavailable, "the key cannot be fetched now", err}
 	}
-	return &answer{http.StatusUnauthorized, "the activity's actor is not who signed, and has not proven it", err}
+	return &answer{http.StatusUnauthorized, notTheActor, err}
 }
 
 // admit refuses whoever is kept out, before anything is fetched.
@@ -255,7 +282,7 @@ func unverified(err error) answer {
 	return answer{http.StatusUnauthorized, "the signature does not hold", err}
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *answer) {
+func readBody(r *http.Request, b io.Reader) ([]byte, *answer) {
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return nil, &answer{http.StatusUnsupportedMediaType, "send the body as it is, not compressed", nil}
 	}
@@ -264,13 +291,15 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *answer) {
 	default:
 		return nil, &answer{http.StatusUnsupportedMediaType, "send application/activity+json", nil}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(b)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, &answer{http.StatusRequestEntityTooLarge, "an activity has at most 1 MB", nil}
-	case err != nil:
-		return nil, &answer{http.StatusBadRequest, "the body breaks off", err}
+	case errors.Is(err, errOverload):
+		return nil, &answer{err: err}
+	case err != nil: // the line broke: unlike 400 this is no last word
+		return nil, &answer{http.StatusRequestTimeout, "the body breaks off", err}
 	}
 	return body, nil
 }

@@ -1,11 +1,14 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -27,6 +30,7 @@ type world struct {
 	proves   string // who has proven what comes
 	proofErr error
 	known    bool
+	noProofs bool
 	verified int
 	received []Received
 }
@@ -57,11 +61,15 @@ func (p proofs) Verify(_ context.Context, _ []byte, by string) error {
 }
 
 func (w *world) handler() *Handler {
-	return &Handler{
+	h := &Handler{
 		Verifier: w, Proofs: proofs{w}, Queue: w, Log: slog.New(slog.DiscardHandler),
 		Blocked: func(_ context.Context, host string) (bool, error) { return host == "blocked.test", nil },
 		Known:   func(context.Context, string) (bool, error) { return w.known, nil },
 	}
+	if w.noProofs {
+		h.Proofs = nil
+	}
+	return h
 }
 
 func follow(id, by string) string {
@@ -106,6 +114,7 @@ func TestHandler(t *testing.T) {
 		"a proof of somebody else":                           {world: world{proves: "https://b.test/x"}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
 		"a proof whose key cannot be had now":                {world: world{proofErr: signature.ErrUnavailable}, body: follow("https://b.test/f/1", bob), status: 503, verified: 1},
 		"a proof of who is kept out":                         {world: world{proves: "https://blocked.test/x"}, body: follow("https://blocked.test/f", "https://blocked.test/x"), status: 403, verified: 1},
+		"another actor, where nobody verifies proofs":        {world: world{noProofs: true, proves: bob}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
 		"a proof without a signature":                        {world: world{proves: bob, err: signature.ErrUnsigned}, body: follow("https://b.test/f/1", bob), status: 401, verified: 1},
 		"a blocked key":                                      {world: world{claims: "https://blocked.test/x#k"}, body: good, status: 403},
 		"a queue that fails":                                 {world: world{queueErr: errors.New("disk full")}, body: good, status: 503, verified: 1},
@@ -138,11 +147,64 @@ func TestHandler(t *testing.T) {
 			if len(w.received) == 1 && !strings.Contains(tc.body, `"actor":"`+w.received[0].ActorID+`"`) {
 				t.Errorf("kept as done by %s", w.received[0].ActorID)
 			}
+			if len(w.received) == 1 && w.received[0].PassedOn != (w.received[0].ActorID != eve) {
+				t.Errorf("passed on: %v", w.received[0].PassedOn)
+			}
 			if (answer.Header().Get("Retry-After") != "") != (tc.status == 503) {
 				t.Errorf("Retry-After %q", answer.Header().Get("Retry-After"))
 			}
 			if tc.body != "" && strings.Contains(answer.Body.String(), eve) {
 				t.Error("the answer repeats what was sent")
+			}
+		})
+	}
+}
+
+// breaking is a body that ends with an error.
+type breaking struct {
+	io.Reader
+	err error
+}
+
+func (b breaking) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err == io.EOF {
+		err = b.err
+	}
+	return n, err
+}
+
+// TestBodyBreaksOff: the sender may try again, which it does not after 400.
+func TestBodyBreaksOff(t *testing.T) {
+	for _, err := range []error{io.ErrUnexpectedEOF, os.ErrDeadlineExceeded} {
+		w := world{key: signature.Key{Owner: eve}}
+		r := httptest.NewRequest(http.MethodPost, "/ap/inbox", breaking{strings.NewReader(follow("https://b.test/f/1", eve)[:50]), err})
+		r.Header.Set("Content-Type", as.MediaType)
+		answer := httptest.NewRecorder()
+		w.handler().ServeHTTP(answer, r)
+		if answer.Code != http.StatusRequestTimeout || len(w.received) != 0 {
+			t.Errorf("%v: status %d, %d kept", err, answer.Code, len(w.received))
+		}
+	}
+}
+
+// TestLines: the log names the actor only where something was refused, the host
+// always.
+func TestLines(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err  error
+		says bool
+	}{"taken": {nil, false}, "refused": {signature.ErrInvalid, true}} {
+		t.Run(name, func(t *testing.T) {
+			var said bytes.Buffer
+			w := world{key: signature.Key{Owner: eve}, err: tc.err}
+			h := w.handler()
+			h.Log = slog.New(slog.NewTextHandler(&said, nil))
+			r := httptest.NewRequest(http.MethodPost, "/ap/inbox", strings.NewReader(follow("https://b.test/f/1", eve)))
+			r.Header.Set("Content-Type", as.MediaType)
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			if strings.Contains(said.String(), eve) != tc.says || !strings.Contains(said.String(), "host=b.test") {
+				t.Error(said.String())
 			}
 		})
 	}
