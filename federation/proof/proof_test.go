@@ -196,6 +196,7 @@ func TestVerifyTimes(t *testing.T) {
 		"an hour early":             {-59 * time.Minute, true},
 		"from the future":           {-61 * time.Minute, false},
 		"29 days old":               {29 * 24 * time.Hour, true},
+		"as old as it is known of":  {30*24*time.Hour - time.Hour, false},
 		"older than it is known of": {31 * 24 * time.Hour, false},
 	} {
 		v, _ := verifier(t)

@@ -28,10 +28,11 @@ var (
 )
 
 // How far the time of a proof may be from ours. What is older could be played
-// again by anybody after the first time is forgotten.
+// again by anybody after the first time is forgotten, which is after 30 days:
+// both together are less.
 const (
 	future = time.Hour
-	past   = 30 * 24 * time.Hour
+	past   = 29 * 24 * time.Hour
 )
 
 // Verifier verifies proofs. The zero Verifier is not usable.

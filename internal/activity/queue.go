@@ -24,6 +24,9 @@ const (
 	refused = "refused"
 	ignored = "ignored" // of a type that we know nothing to do with
 	undone  = "undone"  // its Undo came first
+	// withdrawn is what was applied and then undone: its actor's server may send
+	// it again with the same id, nobody else.
+	withdrawn = "withdrawn"
 )
 
 // received is an activity from elsewhere. The row stays for thirty days, so
@@ -195,12 +198,8 @@ func (q *Queue) take(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) 
 		row.Body, row.State, row.Attempts, row.DueAt = nil, applied, 1, time.Time{}
 	}
 	w.left = 0
-	err = insertReceived.Scan(ctx, tx, []any{w.ActivityID, w.ActorID, w.Type, row.Body, row.State, row.Attempts, row.DueAt, w.At}, &row.Seq)
-	if w.fresh = !errors.Is(err, sql.ErrNoRows); !w.fresh {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("store received activity: %w", err)
+	if w.fresh, err = q.insert(ctx, tx, w, row); err != nil || !w.fresh {
+		return err
 	}
 	if later {
 		w.left = row.Seq
@@ -223,6 +222,33 @@ func (q *Queue) take(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) 
 	q.verdict(row, err)
 	w.state = row.State
 	return settle(ctx, tx, row, w.Body)
+}
+
+var dropWithdrawn = database.NewStatement("DELETE FROM inbox WHERE activity_id = ? AND actor_id = ? AND state = 'withdrawn'")
+
+// insert stores row for w. fresh is false when it was received before; some
+// servers use the same id when a person follows again after an Undo.
+func (q *Queue) insert(ctx context.Context, tx bun.Tx, w *waitingRow, row *received) (fresh bool, err error) {
+	for range 2 {
+		err = insertReceived.Scan(ctx, tx, []any{w.ActivityID, w.ActorID, w.Type, row.Body, row.State, row.Attempts, row.DueAt, w.At}, &row.Seq)
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return false, fmt.Errorf("store received activity: %w", err)
+		}
+		if w.PassedOn {
+			return false, nil
+		}
+		res, err := dropWithdrawn.Exec(ctx, tx, w.ActivityID, w.ActorID)
+		if err != nil {
+			return false, fmt.Errorf("forget withdrawn activity: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // forDrain tells whether w must wait for the drain: something must be fetched,

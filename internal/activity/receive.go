@@ -230,15 +230,16 @@ func (s *Activities) receiveUndo(ctx context.Context, tx bun.Tx, a *as.Activity)
 
 var (
 	undoWaiting = database.NewStatement("UPDATE inbox SET state = 'undone', body = NULL, due_at = NULL WHERE activity_id = ? AND actor_id = ? AND state = 'pending'")
-	forgetDone  = database.NewStatement("DELETE FROM inbox WHERE activity_id = ? AND actor_id = ? AND state <> 'undone'")
-	keepUndone  = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, state, received) VALUES (?, ?, 'Undo', 'undone', ?) ON CONFLICT DO NOTHING")
+	withdraw    = database.NewStatement("UPDATE inbox SET state = 'withdrawn' WHERE activity_id = ? AND actor_id = ? AND state NOT IN ('undone', 'withdrawn')")
+	keepUndone  = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, state, received) VALUES (?, ?, 'Undo', 'undone', ?) " +
+		"ON CONFLICT (activity_id, actor_id) DO UPDATE SET state = 'undone'")
 )
 
 // rememberUndone makes an activity that comes after its Undo, or still waits,
-// count for nothing. One that was applied is forgotten instead: some servers
+// count for nothing. One that was applied is withdrawn instead: some servers
 // use the same id when a person follows again.
 func (s *Activities) rememberUndone(ctx context.Context, tx bun.Tx, id, actorID string) error {
-	for _, statement := range []*database.Statement{undoWaiting, forgetDone} {
+	for _, statement := range []*database.Statement{undoWaiting, withdraw} {
 		res, err := statement.Exec(ctx, tx, id, actorID)
 		if err != nil {
 			return fmt.Errorf("forget undone activity: %w", err)

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/uptrace/bun"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -66,6 +68,41 @@ func TestFollow(t *testing.T) {
 		v.receive(`{"id":"https://b.test/f/9","type":"Follow","actor":"%s","object":"https://here.test/ap/instance"}`, lena)
 		if n := v.count("follows"); n != 0 {
 			t.Errorf("the instance is followed by %d", n)
+		}
+	})
+}
+
+// TestPassedOnAgain: what was undone counts again only if its own actor sends
+// it: others may have kept it, and it is proven for a month.
+func TestPassedOnAgain(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		e := v.event("Sommerfest")
+		for i, undecoded := range []bool{false, true} {
+			v.undecoded = undecoded
+			by := v.meet(fmt.Sprintf("https://b.test/p%d", i))
+			for kind, target := range map[string]string{"Follow": v.club.ID, "Like": e.ID} {
+				does := fmt.Sprintf(`{"id":"%s/%s","type":"%s","actor":"%s","object":"%s"}`, by, kind, kind, by, target)
+				body := []byte(`{"@context":"https://www.w3.org/ns/activitystreams",` + does[1:])
+				v.receive("%s", does)
+				v.receive(`{"id":"%s/%s/undo","type":"Undo","actor":"%s","object":%s}`, by, kind, by, does)
+				before := v.left(by)
+				r := inbox.Received{ActivityID: by + "/" + kind, ActorID: by, Type: kind, Body: body, At: time.Now().UTC(), PassedOn: true}
+				if !undecoded {
+					var err error
+					if r.Activity, err = as.Decode(body); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if fresh, err := v.queue.Receive(t.Context(), r); fresh || err != nil {
+					t.Errorf("a %s that was undone is fresh when it is passed on: %v, %v", kind, fresh, err)
+				}
+				if diff := cmp.Diff(before, v.left(by)); diff != "" {
+					t.Errorf("a %s that was undone is passed on:\n%s", kind, diff)
+				}
+				if v.receive("%s", does); cmp.Equal(before, v.left(by)) {
+					t.Errorf("a %s that its actor sends again is ignored", kind)
+				}
+			}
 		}
 	})
 }
