@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -21,31 +22,53 @@ import (
 // known of them.
 const listening = 100 * time.Millisecond
 
+// maxHeard is how many are heard between two looks.
+const maxHeard = 1024
+
 // Hearing tries what waits for a host at once when the host speaks to us: then
 // it is there again. Run must be running.
 type Hearing struct {
-	db    *database.DB
-	log   *slog.Logger
-	now   func() time.Time
-	hosts chan string
+	db  *database.DB
+	log *slog.Logger
+	now func() time.Time
+
+	mu sync.Mutex
+	// owners are the ids that were heard since the last look; any, which has room
+	// for one, tells Run of the first of them.
+	owners map[string]struct{}
+	any    chan struct{}
 }
 
 // Hearing gives the one that knows the lanes.
 func (s *Activities) Hearing(log *slog.Logger) *Hearing {
-	return &Hearing{db: s.db, log: log, now: func() time.Time { return time.Now().UTC() }, hosts: make(chan string, 1024)}
+	return &Hearing{db: s.db, log: log, now: func() time.Time { return time.Now().UTC() }, owners: map[string]struct{}{}, any: make(chan struct{}, 1)}
 }
 
 // Heard notes that the owner of id has proven itself in a request. It reads
 // and writes nothing and never waits: when very many speak some are not heard,
 // and are when they speak again.
 func (h *Hearing) Heard(id string) {
-	if len(h.hosts) == cap(h.hosts) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, again := h.owners[id]; again || len(h.owners) == maxHeard {
 		return
 	}
-	select {
-	case h.hosts <- as.Host(id):
-	default:
+	if len(h.owners) == 0 {
+		h.any <- struct{}{} // Run took the last one before it emptied owners
 	}
+	h.owners[id] = struct{}{}
+}
+
+// heard gives the hosts that were heard since the last time.
+func (h *Hearing) heard() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	hosts := map[string]struct{}{}
+	for id := range h.owners {
+		hosts[as.Host(id)] = struct{}{}
+	}
+	clear(h.owners)
+	return slices.Sorted(maps.Keys(hosts))
 }
 
 // Verifier gives v, hearing whoever proves itself, be it with a delivery or
@@ -69,26 +92,17 @@ func (v hearingVerifier) Verify(r *http.Request, body []byte) (signature.Key, er
 // Run wakes the lanes of failing hosts that were heard, until ctx ends.
 func (h *Hearing) Run(ctx context.Context) {
 	for {
-		heard := map[string]bool{}
 		select {
 		case <-ctx.Done():
 			return
-		case host := <-h.hosts:
-			heard[host] = true
+		case <-h.any:
 		}
-		end := time.After(listening)
-	gather:
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case host := <-h.hosts:
-				heard[host] = true
-			case <-end:
-				break gather
-			}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(listening):
 		}
-		if err := h.Wake(ctx, slices.Sorted(maps.Keys(heard))...); err != nil && ctx.Err() == nil {
+		if err := h.Wake(ctx, h.heard()...); err != nil && ctx.Err() == nil {
 			h.log.Error("wake lanes of hosts that were heard", "error", err)
 		}
 	}

@@ -50,7 +50,7 @@ func (s *Surface) admit(r *http.Request) error {
 	if keyID == "" || r.URL.Path == "/ap/instance" {
 		return nil // two servers that want each other's key first would wait for ever
 	}
-	known, err := s.Actors.KnowsKey(r.Context(), keyID)
+	_, known, err := s.Actors.KnownKey(r.Context(), keyID)
 	switch {
 	case errors.Is(err, signature.ErrUnavailable), err == nil && known && errors.Is(invalid, signature.ErrUnavailable):
 		return problem.Unavailablef("verify who asks: %w", errors.Join(err, invalid))
@@ -71,12 +71,14 @@ func (d acquaintances) Key(ctx context.Context, keyID string, fresh bool) (signa
 	if err != nil {
 		return signature.Key{}, fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
 	}
-	known, err := d.Actors.KnowsKey(ctx, keyID)
-	if err != nil {
+	key, known, err := d.Actors.KnownKey(ctx, keyID)
+	switch {
+	case err != nil:
 		return signature.Key{}, err
-	}
-	if out || !known {
+	case out || !known:
 		return signature.Key{}, fmt.Errorf("%w: we do not know %.200q", signature.ErrInvalid, keyID)
+	case fresh:
+		return d.Actors.Key(ctx, keyID, true)
 	}
-	return d.Actors.Key(ctx, keyID, fresh)
+	return key, nil
 }

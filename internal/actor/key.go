@@ -55,11 +55,12 @@ func (s *Actors) Key(ctx context.Context, keyID string, fresh bool) (signature.K
 	}
 }
 
-// KnowsKey tells whether Key would give the key keyID without asking for it. An
-// actor who has left or is kept out gives an error, as with Key.
-func (s *Actors) KnowsKey(ctx context.Context, keyID string) (bool, error) {
-	key, _, err := s.knownKey(ctx, keyID)
-	return key.Public != nil, err
+// KnownKey gives what Key would give without asking for it, and whether there
+// is such a key. An actor who has left or is kept out gives an error, as with
+// Key.
+func (s *Actors) KnownKey(ctx context.Context, keyID string) (key signature.Key, known bool, err error) {
+	key, _, err = s.knownKey(ctx, keyID)
+	return key, key.Public != nil, err
 }
 
 // knownKey gives the key keyID if it is known; the zero Key if not. stored
