@@ -71,13 +71,15 @@ func (s *Actors) knownKey(ctx context.Context, keyID string) (key signature.Key,
 		return key, true, nil
 	}
 	owner, _, fragment := strings.Cut(keyID, "#")
-	q := s.db.Read().NewSelect().Where("NOT actor.local")
+	a := new(Actor)
 	if fragment { // it stands in its owner's document, whoever else may claim it
-		q = q.Where("actor.id = ?", owner)
+		err = findRemote.Model(ctx, s.db.Read(), a, owner)
 	} else {
-		q = q.Where("(actor.id = ? OR actor.key_id = ?)", keyID, keyID)
+		err = findByKey.Model(ctx, s.db.Read(), a, keyID, keyID)
 	}
-	a, err := one(ctx, q, keyID)
+	if err != nil {
+		err = notFound(err, keyID)
+	}
 	switch {
 	case problem.KindOf(err) == problem.NotFound:
 		return signature.Key{}, false, nil

@@ -16,6 +16,8 @@ import (
 var (
 	findActor  = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ?")
 	findActive = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ? AND local AND state = 'active'")
+	findRemote = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ? AND NOT local")
+	findByKey  = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE (id = ? OR key_id = ?) AND NOT local LIMIT 1")
 	findHandle = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE preferred_username = ? AND local AND state = 'active'")
 )
 
