@@ -77,8 +77,12 @@ func (p *applier) dispatch(ctx context.Context, tx bun.Tx, a *as.Activity) error
 	return p.mux.Dispatch(context.WithValue(ctx, foundKey{}, f), tx, a)
 }
 
+// giveUp is how old an activity is that failed and is not tried again.
+const giveUp = 7 * 24 * time.Hour
+
 // verdict writes into row what became of it. What is wrong in itself is
-// refused; any other error keeps the row, with its body, for another time.
+// refused, and what fails after a week; any other error keeps the row, with its
+// body, for another time.
 func (p *applier) verdict(row *received, err error) {
 	row.Owner, row.LeaseUntil, row.DueAt, row.Error = "", time.Time{}, time.Time{}, ""
 	row.Attempts++
@@ -90,6 +94,9 @@ func (p *applier) verdict(row *received, err error) {
 	case final(err):
 		row.State, row.Error = refused, err.Error()
 		p.log.Info("activity refused", "type", row.Type, "actor", row.ActorID, "error", err)
+	case p.s.now().Sub(row.Received) > giveUp:
+		row.State, row.Error = refused, err.Error()
+		p.log.Warn("activity given up", "type", row.Type, "actor", row.ActorID, "error", err)
 	default:
 		row.State, row.DueAt, row.Error = pending, p.s.now().Add(patience(row.Attempts)), err.Error()
 		p.log.Warn("activity kept for later", "type", row.Type, "actor", row.ActorID, "error", err)

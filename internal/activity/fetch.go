@@ -13,23 +13,31 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
-// lacks tells whether a says too little and another server must be asked before
-// it can be applied. Nobody whom we do not follow can make us fetch what he
-// announces.
-func (s *Activities) lacks(ctx context.Context, db bun.IDB, a *as.Activity) (bool, error) {
+// asks gives the host that must be asked before a can be applied, because a says
+// too little; "" when nothing is missing. Nobody whom we do not follow can make
+// us fetch what he announces.
+func (s *Activities) asks(ctx context.Context, db bun.IDB, a *as.Activity) (host string, err error) {
 	id := a.Object.Ref()
 	switch a.Type {
 	case Move:
-		return true, nil
+		if a.Target == "" {
+			return as.Host(a.Actor), nil // to be refused when it is prepared
+		}
+		return as.Host(a.Target), nil
 	case Create, Update:
-		return a.Object.Type() == "" && as.SameOrigin(id, a.Actor), nil
+		if a.Object.Type() == "" && as.SameOrigin(id, a.Actor) {
+			return as.Host(id), nil
+		}
 	case Announce:
 		if s.site.Owns(id) {
-			return false, nil
+			return "", nil
 		}
-		return s.actors.Followed(ctx, db, a.Actor)
+		if followed, err := s.actors.Followed(ctx, db, a.Actor); err != nil || !followed {
+			return "", err
+		}
+		return as.Host(id), nil
 	}
-	return false, nil
+	return "", nil
 }
 
 // fetchObject reads the object that a names by its id only from the object's

@@ -44,8 +44,10 @@ type received struct {
 	DueAt      time.Time `bun:",nullzero"`
 	LeaseUntil time.Time `bun:",nullzero"`
 	Owner      string
-	Error      string
-	Received   time.Time
+	// Asks is the host that must be asked before it can be applied.
+	Asks     string
+	Error    string
+	Received time.Time
 }
 
 // group is how many waiting requests one transaction takes at most.
@@ -181,19 +183,19 @@ func (q *Queue) store(ctx context.Context, batch []*waitingRow) error {
 	})
 }
 
-var insertReceived = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, body, state, attempts, due_at, received) " +
-	"VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (activity_id, actor_id) DO NOTHING RETURNING seq")
+var insertReceived = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, body, state, attempts, due_at, asks, received) " +
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (activity_id, actor_id) DO NOTHING RETURNING seq")
 
 // take stores w, and applies it unless it is left to the drain. A row that is
 // applied at once is never written with its body.
 func (q *Queue) take(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) error {
-	later, err := q.forDrain(ctx, tx, w, b)
+	later, asks, err := q.forDrain(ctx, tx, w, b)
 	if err != nil {
 		return err
 	}
 	// To the second, like the drain's clock: it is due now, not when the second
 	// is over.
-	row := &received{ActorID: w.ActorID, Type: w.Type, Body: w.Body, State: pending, DueAt: w.At.Truncate(time.Second)}
+	row := &received{ActorID: w.ActorID, Type: w.Type, Body: w.Body, State: pending, DueAt: w.At.Truncate(time.Second), Asks: asks, Received: w.At}
 	if !later {
 		row.Body, row.State, row.Attempts, row.DueAt = nil, applied, 1, time.Time{}
 	}
@@ -230,7 +232,7 @@ var dropWithdrawn = database.NewStatement("DELETE FROM inbox WHERE activity_id =
 // servers use the same id when a person follows again after an Undo.
 func (q *Queue) insert(ctx context.Context, tx bun.Tx, w *waitingRow, row *received) (fresh bool, err error) {
 	for range 2 {
-		err = insertReceived.Scan(ctx, tx, []any{w.ActivityID, w.ActorID, w.Type, row.Body, row.State, row.Attempts, row.DueAt, w.At}, &row.Seq)
+		err = insertReceived.Scan(ctx, tx, []any{w.ActivityID, w.ActorID, w.Type, row.Body, row.State, row.Attempts, row.DueAt, row.Asks, w.At}, &row.Seq)
 		if err == nil {
 			return true, nil
 		}
@@ -251,30 +253,55 @@ func (q *Queue) insert(ctx context.Context, tx bun.Tx, w *waitingRow, row *recei
 	return false, nil
 }
 
-// forDrain tells whether w must wait for the drain: something must be fetched,
-// something earlier of its author waits too, or the drain is behind anyway.
-func (q *Queue) forDrain(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) (bool, error) {
-	if w.Activity == nil || b.behind || b.authors[w.ActorID] {
-		return true, nil
+// forDrain tells whether w must wait for the drain, and which host must be asked
+// for it: something must be fetched, something earlier of its author waits too,
+// or the drain is behind anyway.
+func (q *Queue) forDrain(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) (later bool, asks string, err error) {
+	if w.Activity == nil {
+		return true, "", nil
 	}
-	return q.s.lacks(ctx, tx, w.Activity)
+	if asks, err = q.s.asks(ctx, tx, w.Activity); err != nil || asks != "" {
+		return true, asks, err
+	}
+	if b.behind || b.authors[w.ActorID] || !b.asking {
+		return b.behind || b.authors[w.ActorID], "", nil
+	}
+	later, err = authorWaits.Exists(ctx, tx, w.ActorID, q.s.now())
+	return later, "", err
 }
 
 // backlog is what waits for the drain.
 type backlog struct {
 	authors map[string]bool // who has something due
 	behind  bool            // more is due than the drain takes at once
+	// asking says that something waits for other servers, and so perhaps does its
+	// author, who is not among authors then.
+	asking bool
 }
 
-var findBacklog = database.NewStatement("SELECT actor_id FROM inbox WHERE state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?")
+// findBacklog leaves out what waits for another server and what is behind that:
+// it is not the drain that is slow.
+var (
+	findBacklog = database.NewStatement("SELECT actor_id FROM inbox WHERE state = 'pending' AND asks = '' AND due_at <= ? AND " + behindNone + " ORDER BY due_at LIMIT ?")
+	someAsking  = database.NewStatement("SELECT 1 FROM inbox WHERE state = 'pending' AND asks <> '' AND due_at <= ? LIMIT 1")
+	authorWaits = database.NewStatement("SELECT 1 FROM inbox WHERE actor_id = ? AND state = 'pending' AND due_at <= ? LIMIT 1")
+)
+
+// behindNone is the condition that nothing earlier of the author waits for
+// another server.
+const behindNone = "NOT EXISTS (SELECT 1 FROM inbox o WHERE o.actor_id = inbox.actor_id AND o.state = 'pending' AND o.asks <> '' AND o.due_at <= ? AND o.seq < inbox.seq)"
 
 func (s *Activities) backlog(ctx context.Context, tx bun.Tx) (*backlog, error) {
-	rows, err := findBacklog.Query(ctx, tx, s.now(), group)
+	b, n := &backlog{authors: map[string]bool{}}, 0
+	var err error
+	if b.asking, err = someAsking.Exists(ctx, tx, s.now()); err != nil {
+		return nil, fmt.Errorf("find waiting activities: %w", err)
+	}
+	rows, err := findBacklog.Query(ctx, tx, s.now(), s.now(), group)
 	if err != nil {
 		return nil, fmt.Errorf("find waiting activities: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
-	b, n := &backlog{authors: map[string]bool{}}, 0
 	for ; rows.Next(); n++ {
 		var id string
 		if err := rows.Scan(&id); err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,7 +17,11 @@ import (
 // there when they wait for the drain.
 func (v *village) waiting(documents ...string) {
 	v.t.Helper()
-	now := time.Now().UTC()
+	v.waitingSince(time.Now().UTC(), documents...)
+}
+
+func (v *village) waitingSince(at time.Time, documents ...string) {
+	v.t.Helper()
 	err := v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error {
 		for _, d := range documents {
 			var head struct{ ID, Type, Actor string }
@@ -23,7 +29,7 @@ func (v *village) waiting(documents ...string) {
 				return err
 			}
 			_, err := tx.NewRaw("INSERT INTO inbox (activity_id, actor_id, type, body, state, due_at, received) VALUES (?, ?, ?, ?, 'pending', ?, ?)",
-				head.ID, head.Actor, head.Type, []byte(`{"@context":"https://www.w3.org/ns/activitystreams",`+d[1:]), now.Truncate(time.Second), now).Exec(ctx)
+				head.ID, head.Actor, head.Type, []byte(`{"@context":"https://www.w3.org/ns/activitystreams",`+d[1:]), at.Truncate(time.Second), at).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -116,6 +122,81 @@ func TestLeaseLost(t *testing.T) {
 		}
 		if r := o.state(host + "/c/2"); r.State != "pending" || r.Body == nil || r.Attempts != 0 {
 			t.Errorf("what another process has is %+v", r)
+		}
+	})
+}
+
+// TestSlowHosts: whoever is waited for holds up nobody else, neither those for
+// whom another server is asked nor those who need nothing.
+func TestSlowHosts(t *testing.T) {
+	among(t, "activities that wait for a server that does not answer", func(t *testing.T, o *outside) {
+		slow, fast := "https://"+o.name("slow.example", goodIP), "https://"+o.name("fast.example", goodIP)
+		e := o.event("Sommerfest")
+		open := make(chan struct{})
+		defer close(open)
+		var waits, most atomic.Int32
+		o.serve(func(w http.ResponseWriter, r *http.Request) {
+			host := fast
+			if strings.HasPrefix(r.Host, "slow") {
+				host = slow
+				most.Store(max(most.Load(), waits.Add(1)))
+				<-open
+				waits.Add(-1)
+			}
+			w.Header().Set("Content-Type", as2)
+			_, _ = w.Write([]byte(`{"@context":"https://www.w3.org/ns/activitystreams",` + note(host+r.URL.Path, host+"/anna", public, e.ID, "da", "")[1:]))
+		})
+		create := func(by string, n int) string {
+			host := by[:strings.LastIndex(by, "/")]
+			return fmt.Sprintf(`{"id":"%s/c/%d","type":"Create","actor":"%s","object":"%s/n/%d"}`, host, n, by, host, n)
+		}
+		var many []string
+		for i := range 120 {
+			by := o.meet(fmt.Sprintf("%s/p%d", slow, i))
+			many = append(many, create(by, i), fmt.Sprintf(`{"id":"%s/l","type":"Like","actor":"%s","object":"%s"}`, by, by, e.ID))
+		}
+		o.waiting(many...)
+		anna := o.meet(fast + "/anna")
+		o.waiting(create(anna, 1))
+		if r := o.settled(fast + "/c/1"); r.State != "applied" {
+			t.Errorf("%+v", r)
+		}
+		if err := hand(t, o.queue, fmt.Sprintf(`{"id":"%s/l","type":"Like","actor":"%s","object":"%s"}`, anna, anna, e.ID)); err != nil {
+			t.Fatal(err)
+		}
+		if r := o.state(anna + "/l"); r.State != "applied" {
+			t.Errorf("what needs nothing is %s when it is answered", r.State)
+		}
+		if err := hand(t, o.queue, fmt.Sprintf(`{"id":"%s/p0/l2","type":"Like","actor":"%s/p0","object":"%s"}`, slow, slow, e.ID)); err != nil {
+			t.Fatal(err)
+		}
+		if r := o.state(slow + "/p0/l2"); r.State != "pending" || o.counts(e.ID).Likes != 1 {
+			t.Errorf("what comes behind something that waits is %s, %d likes", r.State, o.counts(e.ID).Likes)
+		}
+		if n := most.Load(); n > 4 {
+			t.Errorf("%d wait for one host", n)
+		}
+		if n := o.count("inbox", "lease_until IS NOT NULL", "state = 'pending'"); n > 4 {
+			t.Errorf("%d are claimed and wait for a turn", n)
+		}
+	})
+}
+
+// TestGivenUp: what fails for a week is not kept for ever.
+func TestGivenUp(t *testing.T) {
+	among(t, "a server that fails for a week", func(t *testing.T, o *outside) {
+		host := "https://" + o.name("far.example", goodIP)
+		anna := o.meet(host + "/anna")
+		o.serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+		create := func(n int) string {
+			return fmt.Sprintf(`{"id":"%s/c/%d","type":"Create","actor":"%s","object":"%s/n/%d"}`, host, n, anna, host, n)
+		}
+		o.waitingSince(time.Now().UTC().Add(-8*24*time.Hour), create(1))
+		if r := o.settled(host + "/c/1"); r.State != "refused" || r.Body != nil || r.Error == "" {
+			t.Errorf("after a week it is %+v", r)
+		}
+		if r := o.receive("%s", create(2)); r.State != "pending" || r.Body == nil || r.Attempts != 1 {
+			t.Errorf("before it is %+v", r)
 		}
 	})
 }
