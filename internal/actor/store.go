@@ -85,11 +85,20 @@ func (s *Actors) FindURL(ctx context.Context, url string) (*Actor, error) {
 
 // List gives all active actors of ours of this type, by name.
 func (s *Actors) List(ctx context.Context, kind string) ([]*Actor, error) {
+	return s.ListFrom(ctx, kind, nil, 0)
+}
+
+// ListFrom gives at most limit of them, beginning with the actor from; nil is
+// the first one, and 0 no limit.
+func (s *Actors) ListFrom(ctx context.Context, kind string, from *Actor, limit int) ([]*Actor, error) {
 	var list []*Actor
-	err := s.db.Read().NewSelect().Model(&list).
+	q := s.db.Read().NewSelect().Model(&list).
 		Where("actor.local").Where("actor.type = ?", kind).Where("actor.state = ?", Active).
-		OrderExpr("LOWER(actor.name), actor.id").Scan(ctx)
-	if err != nil {
+		OrderExpr("LOWER(actor.name), actor.id").Limit(int64(limit))
+	if from != nil {
+		q = q.Where("(LOWER(actor.name), actor.id) >= (LOWER(?), ?)", from.Name, from.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list actors: %w", err)
 	}
 	return list, nil

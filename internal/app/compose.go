@@ -31,11 +31,8 @@ func (t *Town) news(ctx context.Context, lang string) (timeline.New, error) {
 	if n.Posts, err = t.Posts.Cards(ctx, "", startPosts); err != nil {
 		return n, err
 	}
-	if n.Clubs, err = t.Clubs.Cards(ctx); err != nil {
-		return n, err
-	}
-	n.Clubs = n.Clubs[:min(len(n.Clubs), startClubs)]
-	return n, nil
+	n.Clubs, err = t.Clubs.Cards(ctx, nil, startClubs)
+	return n, err
 }
 
 // published joins what a club's page shows.

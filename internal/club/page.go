@@ -5,6 +5,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -53,29 +54,49 @@ func (p *Pages) Mount(r chi.Router) {
 	p.mountForms(r)
 }
 
+// perPage is how many clubs a page of the list has.
+const perPage = 60
+
 type listView struct {
 	Cards []component.ClubCard
+	// Next leads to the clubs behind them; "" at the end.
+	Next  string
 	Empty component.Empty
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	cards, err := p.Cards(r.Context())
-	if err != nil {
+	var from *actor.Actor
+	address := "/vereine"
+	if handle := r.URL.Query().Get("ab"); handle != "" {
+		var err error
+		if from, err = p.actors.FindLocal(r.Context(), handle); err != nil {
+			return err
+		}
+		address += "?ab=" + from.PreferredUsername
+	}
+	view := listView{Empty: component.Empty{Key: "club.none", TextKey: "club.none.text", Href: "/", ActionKey: "error.home"}}
+	var err error
+	if view.Cards, err = p.Cards(r.Context(), from, perPage+1); err != nil {
 		return err
 	}
-	p.web.Keep(r, "/vereine", time.Time{})
+	if len(view.Cards) > perPage {
+		view.Next = "/vereine?ab=" + strings.TrimPrefix(view.Cards[perPage].Href, Path)
+		view.Cards = view.Cards[:perPage]
+	}
+	p.web.Keep(r, address, time.Time{})
 	return p.web.Render(w, r, http.StatusOK, "club/list", web.Page{
 		Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + "/vereine",
-		View: listView{cards, component.Empty{Key: "club.none", TextKey: "club.none.text", Href: "/", ActionKey: "error.home"}},
+		View: view,
 	})
 }
 
 // maxCard is how much of a summary a card shows, in characters.
 const maxCard = 140
 
-// Cards gives all active clubs as cards, by name.
-func (s *Clubs) Cards(ctx context.Context) ([]component.ClubCard, error) {
-	list, err := s.List(ctx)
+// Cards gives at most limit of the active clubs as cards, by name, beginning
+// with the club from; nil is the first one.
+func (s *Clubs) Cards(ctx context.Context, from *actor.Actor, limit int) ([]component.ClubCard, error) {
+	list, err := s.actors.ListFrom(ctx, actor.Group, from, limit)
 	if err != nil {
 		return nil, err
 	}

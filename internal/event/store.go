@@ -81,25 +81,32 @@ type joined struct {
 }
 
 // The list of events is what readers ask for most. It is read with statements
-// that SQLite parses once: parsing takes longer than looking. A condition that
-// is not asked for is left out: each would send SQLite another way.
+// that SQLite parses once: parsing takes longer than looking. Those that have
+// begun before a time and those that begin later are two questions, so that no
+// index is walked through all that is over. A condition that is not asked for
+// is left out: each would send SQLite another way.
 var (
-	listAll        = database.NewStatement(listed + inOrder)
-	listByClub     = database.NewStatement(listed + ofClub + inOrder)
-	listPart       = database.NewStatement(listed + within + inOrder)
-	listPartByClub = database.NewStatement(listed + within + ofClub + inOrder)
-	beginning      = database.NewStatement("SELECT start_time FROM events WHERE object_id = ?")
+	listRunning       = database.NewStatement(columns + byTime + listed + running + inOrder)
+	listRunningByClub = database.NewStatement(columns + byClub + listed + running + inOrder)
+	listComing        = database.NewStatement(columns + byTime + listed + coming + inOrder)
+	listComingByClub  = database.NewStatement(columns + byClub + listed + coming + inOrder)
+	beginning         = database.NewStatement("SELECT start_time FROM events WHERE object_id = ?")
 )
 
 const (
-	listed = `SELECT o.id, o.attributed_to, o.name, o.summary, o.content, o.source, o.language, o.url, o.published, o.updated,
+	columns = `SELECT o.id, o.attributed_to, o.name, o.summary, o.content, o.source, o.language, o.url, o.published, o.updated,
 e.start_time, e.end_time, e.timezone, e.all_day, e.place, e.online_url, e.status, e.reason,
 a.type, a.preferred_username, a.acct, a.name, a.url, a.published
-FROM events e JOIN objects o ON o.id = e.object_id JOIN actors a ON a.id = o.attributed_to
-WHERE o.local AND o.type = 'Event' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND NOT a.blocked AND a.state = 'active'
-AND (e.start_time >= ? OR e.end_time > ?)`
-	within = " AND e.start_time < ? AND (e.start_time > ? OR e.start_time = ? AND e.object_id > ?)"
-	ofClub = " AND o.attributed_to = ?"
+FROM `
+	// SQLite looks into tables in the order in which CROSS JOIN names them. It
+	// knows no better one without statistics, and reads all objects of a type.
+	byTime = "events e CROSS JOIN objects o CROSS JOIN actors a WHERE o.id = e.object_id"
+	byClub = "objects o CROSS JOIN events e CROSS JOIN actors a WHERE o.attributed_to = ? AND e.object_id = o.id"
+	// COALESCE of one column twice is that column, without an index.
+	listed  = ` AND a.id = o.attributed_to AND o.local AND COALESCE(o.type, o.type) = 'Event' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND NOT a.blocked AND a.state = 'active'`
+	running = ` AND COALESCE(e.end_time, e.start_time) > ? AND COALESCE(e.start_time, e.start_time) < ?
+AND (COALESCE(e.start_time, e.start_time) > ? OR e.start_time = ? AND e.object_id > ?)`
+	coming = " AND e.start_time >= ? AND e.start_time < ? AND (e.start_time > ? OR e.object_id > ?)"
 	// SQLite plans anew for each number that stands alone after LIMIT.
 	inOrder = " ORDER BY e.start_time, e.object_id LIMIT 0 + ?"
 )
@@ -124,7 +131,42 @@ func (s *Events) List(ctx context.Context, f Filter, after string, limit int) ([
 			return nil, fmt.Errorf("list events: %w", err)
 		}
 	}
-	list, args := f.statement(from, after)
+	since, before := f.Since, f.Before
+	if since.IsZero() {
+		since = dawn
+	}
+	if before.IsZero() {
+		before = dusk
+	}
+	var events []*Event
+	if from.Before(since) {
+		until := since
+		if before.Before(until) {
+			until = before
+		}
+		list, err := s.query(ctx, f.of(listRunning, listRunningByClub), f.By, limit, since, until, from, from, after)
+		if err != nil || len(list) == limit {
+			return list, err
+		}
+		events, from, after = list, since, ""
+	}
+	list, err := s.query(ctx, f.of(listComing, listComingByClub), f.By, limit-len(events), from, before, from, after)
+	return append(events, list...), err
+}
+
+// of gives the statement for all clubs, or that for one.
+func (f Filter) of(all, byClub *database.Statement) *database.Statement {
+	if f.By == "" {
+		return all
+	}
+	return byClub
+}
+
+// query runs one of the statements above.
+func (s *Events) query(ctx context.Context, list *database.Statement, by string, limit int, args ...any) ([]*Event, error) {
+	if by != "" {
+		args = append([]any{by}, args...)
+	}
 	rows, err := list.Query(ctx, s.db.Read(), append(args, limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("list events: %w", err)
@@ -142,35 +184,6 @@ func (s *Events) List(ctx context.Context, f Filter, after string, limit int) ([
 		return nil, fmt.Errorf("list events: %w", err)
 	}
 	return events, nil
-}
-
-// statement gives what lists what f lets through after an event that begins at
-// the time from, and its arguments without the limit.
-func (f Filter) statement(from time.Time, after string) (*database.Statement, []any) {
-	since, before := f.Since, f.Before
-	if since.IsZero() {
-		since = dawn
-	}
-	args := []any{since, since}
-	part := after != "" || !before.IsZero()
-	if part {
-		if before.IsZero() {
-			before = dusk
-		}
-		args = append(args, before, from, from, after)
-	}
-	if f.By != "" {
-		args = append(args, f.By)
-	}
-	switch {
-	case part && f.By != "":
-		return listPartByClub, args
-	case part:
-		return listPart, args
-	case f.By != "":
-		return listByClub, args
-	}
-	return listAll, args
 }
 
 func scan(rows *sql.Rows) (*Event, error) {

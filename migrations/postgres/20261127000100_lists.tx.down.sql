@@ -1,0 +1,2 @@
+DROP INDEX actors_clubs;
+DROP INDEX events_ends;
