@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -85,12 +86,9 @@ func (s *Accounts) forget(ctx context.Context, l limit) error {
 
 // Sweep drops what has expired: sessions, limits, links and forms' pictures.
 func (s *Accounts) Sweep(ctx context.Context) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for _, table := range []string{"sessions", "throttles", "sign_in_links"} {
-			if _, err := tx.NewDelete().TableExpr(table).Where("expires < ?", s.now()).Exec(ctx); err != nil {
-				return fmt.Errorf("sweep %s: %w", table, err)
-			}
-		}
-		return nil
-	})
+	var errs []error
+	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash"} {
+		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
+	}
+	return errors.Join(errs...)
 }

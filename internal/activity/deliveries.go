@@ -29,7 +29,7 @@ func (s *Activities) Deliveries(ctx context.Context, host string) ([]Waiting, er
 	var rows []*delivery
 	q := s.db.Read().NewSelect().Model(&rows).Relation("Activity").Order("delivery.host", "delivery.id")
 	if host != "" {
-		q = q.Where("delivery.host = ?", host)
+		q = q.Where("delivery.state = ? AND delivery.host = ? OR delivery.state = ? AND delivery.host = ?", waiting, host, failed, host)
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", err)

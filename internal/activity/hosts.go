@@ -58,8 +58,10 @@ func (s *Activities) describe(ctx context.Context, list []Host) error {
 		return err
 	}
 	var last []*delivery
-	err = s.db.Read().NewSelect().Model(&last).Column("host", "status", "error").
-		Where("delivery.host IN (?)", bun.List(hosts)).Where("delivery.last_attempt IS NOT NULL").Order("last_attempt", "id").Scan(ctx)
+	attempted := s.db.Read().NewSelect().Model((*delivery)(nil)).Column("host", "status", "error").
+		ColumnExpr("ROW_NUMBER() OVER (PARTITION BY delivery.host ORDER BY delivery.last_attempt DESC, delivery.id DESC) AS place").
+		Where("delivery.host IN (?)", bun.List(hosts)).Where("delivery.last_attempt IS NOT NULL")
+	err = s.db.Read().NewSelect().TableExpr("(?) AS attempted", attempted).Column("host", "status", "error").Where("place = 1").Scan(ctx, &last)
 	if err != nil {
 		return fmt.Errorf("find last attempts: %w", err)
 	}

@@ -24,6 +24,10 @@ const (
 	failed  = "failed"
 )
 
+// states are all of them. What is looked for by its host is looked for in each,
+// since each has an index of its own.
+var states = []string{waiting, failed}
+
 // delivery is one activity on its way to one inbox.
 type delivery struct {
 	bun.BaseModel `bun:"table:deliveries,alias:delivery"`

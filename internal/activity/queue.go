@@ -353,15 +353,10 @@ const remember = 30 * 24 * time.Hour
 // Forget removes what was received or deleted elsewhere so long ago that nobody
 // sends it again.
 func (s *Activities) Forget(ctx context.Context) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewDelete().Model((*received)(nil)).
-			Where("state <> ?", pending).Where("received < ?", s.now().Add(-remember)).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("forget received activities: %w", err)
-		}
-		if err := s.forgetDeliveries(ctx, tx, s.now().Add(-remember)); err != nil {
-			return err
-		}
-		return s.objects.Forget(ctx, tx, s.now().Add(-remember))
-	})
+	before := s.now().Add(-remember)
+	return errors.Join(
+		s.db.Prune(ctx, "inbox", "seq", "state <> ? AND received < ?", pending, before),
+		s.forgetDeliveries(ctx, before),
+		s.objects.Forget(ctx, before),
+	)
 }

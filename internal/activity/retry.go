@@ -21,9 +21,16 @@ func (s *Activities) TryNow(ctx context.Context, by, host string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", s.now()).Set("state = ?", waiting).
-			Set("attempts = CASE WHEN state = ? THEN attempts ELSE 0 END", waiting).Where("host = ?", host).Exec(ctx)
-		return err
+		for _, state := range states {
+			q := tx.NewUpdate().Model((*delivery)(nil)).Set("due_at = ?", s.now())
+			if state == failed {
+				q = q.Set("state = ?", waiting).Set("attempts = 0")
+			}
+			if _, err := q.Where("state = ?", state).Where("host = ?", host).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("try %s now: %w", host, err)
@@ -39,8 +46,12 @@ func (s *Activities) Drop(ctx context.Context, by, host string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.NewDelete().Model((*delivery)(nil)).Where("host = ?", host).Exec(ctx)
-		return err
+		for _, state := range states {
+			if _, err := tx.NewDelete().Model((*delivery)(nil)).Where("state = ?", state).Where("host = ?", host).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("drop what waits for %s: %w", host, err)
@@ -55,9 +66,13 @@ func (s *Activities) atDeliveries(ctx context.Context, by, host string, do func(
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
-		some, err := tx.NewSelect().Model((*delivery)(nil)).Where("host = ?", host).Exists(ctx)
-		if err != nil {
-			return err
+		some := false
+		for _, state := range states {
+			more, err := tx.NewSelect().Model((*delivery)(nil)).Where("state = ?", state).Where("host = ?", host).Exists(ctx)
+			if err != nil {
+				return err
+			}
+			some = some || more
 		}
 		if !some {
 			return problem.NotFoundf("nothing waits for %s", host)
@@ -69,16 +84,11 @@ func (s *Activities) atDeliveries(ctx context.Context, by, host string, do func(
 
 // forgetDeliveries removes what was given up long ago, and the hosts of which
 // nothing was heard since and for which nothing waits (T-DOS-17).
-func (s *Activities) forgetDeliveries(ctx context.Context, tx bun.Tx, before time.Time) error {
-	_, err := tx.NewDelete().Model((*delivery)(nil)).Where("state = 'failed'").Where("created < ?", before).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forget deliveries: %w", err)
+func (s *Activities) forgetDeliveries(ctx context.Context, before time.Time) error {
+	if err := s.db.Prune(ctx, "deliveries", "id", "state = 'failed' AND created < ?", before); err != nil {
+		return err
 	}
-	_, err = tx.NewDelete().Model((*lane)(nil)).Where("owner = ''").
-		Where("(last_success IS NULL OR last_success < ?)", before).Where("(last_failure IS NULL OR last_failure < ?)", before).
-		Where("NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.host = host.host)").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forget hosts: %w", err)
-	}
-	return nil
+	return s.db.Prune(ctx, "hosts", "host", "owner = '' AND (last_success IS NULL OR last_success < ?) AND (last_failure IS NULL OR last_failure < ?) "+
+		"AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.host = hosts.host AND d.state = 'waiting') "+
+		"AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.host = hosts.host AND d.state = 'failed')", before, before)
 }

@@ -129,10 +129,10 @@ func (k *keyring) doubt() {
 // Forget removes traces of key changes that every process has seen, and lets
 // hosts that refused Ed25519 be asked again: they may have learned it.
 func (s *Actors) Forget(ctx context.Context) error {
+	if err := s.db.Prune(ctx, "key_changes", "seq", "changed < ?", s.now().Add(-24*time.Hour)); err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewDelete().TableExpr("key_changes").Where("changed < ?", s.now().Add(-24*time.Hour)).Exec(ctx); err != nil {
-			return fmt.Errorf("forget changes of keys: %w", err)
-		}
 		_, err := tx.NewRaw("UPDATE hosts SET ed25519 = ? WHERE ed25519 = ?", outbox.Untold, outbox.Refuses).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("forget who refused Ed25519: %w", err)

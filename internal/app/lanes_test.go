@@ -512,43 +512,6 @@ func TestLaneDrop(t *testing.T) {
 	})
 }
 
-func TestHostsHaveAnEnd(t *testing.T) {
-	shows(t, "T-DOS-17 many hosts that fail", func(t *testing.T, v *village) {
-		const hosts = 3000
-		old := time.Now().UTC().Add(-31 * 24 * time.Hour)
-		err := v.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
-			for _, sql := range []string{"DELETE FROM deliveries", "DELETE FROM hosts"} {
-				if _, err := tx.ExecContext(ctx, sql); err != nil {
-					return err
-				}
-			}
-			type host struct {
-				bun.BaseModel `bun:"table:hosts"`
-				Host          string
-				Failures      int
-				Standing      outbox.Standing
-				LastFailure   time.Time
-			}
-			var rows []host
-			for i := range hosts {
-				rows = append(rows, host{Host: fmt.Sprintf("h%d.test", i), Failures: 21, Standing: outbox.Failing, LastFailure: old})
-			}
-			rows[0].LastFailure = time.Now().UTC() // failed lately
-			_, err := tx.NewInsert().Model(&rows).Exec(ctx)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := v.Activities.Forget(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if n := v.count("hosts"); n != 1 {
-			t.Errorf("%d hosts are remembered for ever", n)
-		}
-	})
-}
-
 func TestPoison(t *testing.T) {
 	shows(t, "T-DOS-23 what cannot be sent stops nothing", func(t *testing.T, v *village) {
 		v.meet(lena)

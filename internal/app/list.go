@@ -34,15 +34,23 @@ type forget struct{}
 // Kind names the job.
 func (forget) Kind() string { return "forget" }
 
+// forgetChanges is the job that removes what every process has seen.
+type forgetChanges struct{}
+
+// Kind names the job.
+func (forgetChanges) Kind() string { return "forget_changes" }
+
 // work lists the jobs that no package registers itself.
 func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
-		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.db.ForgetChanges(ctx))
+		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx))
 	})
+	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
 
 // periodic lists what is done again and again.
 func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
 	t.queue.Every(time.Hour, object.Sweep{})
+	t.queue.Every(5*time.Minute, forgetChanges{})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-
-	"github.com/uptrace/bun"
 )
 
 // A Watch follows what readers see: the table changes, into which triggers
@@ -68,10 +66,5 @@ const keptChanges = 10_000
 
 // ForgetChanges removes the rows that every process has seen.
 func (db *DB) ForgetChanges(ctx context.Context) error {
-	return db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM changes WHERE seq <= (SELECT MAX(seq) FROM changes) - ?", keptChanges); err != nil {
-			return fmt.Errorf("forget changes: %w", err)
-		}
-		return nil
-	})
+	return db.Prune(ctx, "changes", "seq", "seq <= (SELECT MAX(seq) FROM changes) - ?", keptChanges)
 }

@@ -3,6 +3,7 @@ package database_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -226,6 +227,30 @@ func TestGathering(t *testing.T) {
 		}
 		if err := g.Add(t.Context(), "e"); err == nil {
 			t.Error("a name was gathered for nobody")
+		}
+	})
+}
+
+// TestPrune: all that a condition names is deleted, some thousand rows at a
+// time, and nothing is written when nothing is there.
+func TestPrune(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		err := db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			for i := range 2500 {
+				if _, err := tx.ExecContext(ctx, "INSERT INTO settings (key, value) VALUES (?, ?)", fmt.Sprint(i), []string{"old", "new"}[i%25/24]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := db.Prune(t.Context(), "settings", "key", "value = ?", "old"); err != nil || settings(t, db) != 100 {
+				t.Errorf("%d rows are left: %v", settings(t, db), err)
+			}
 		}
 	})
 }

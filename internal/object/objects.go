@@ -228,11 +228,8 @@ func (s *Objects) Remove(ctx context.Context, tx bun.Tx, id, owner string) error
 
 // Forget drops the graves of what others deleted before the time given: nobody
 // sends it again. Our own stay, since their ids answer 410 for ever.
-func (s *Objects) Forget(ctx context.Context, tx bun.Tx, before time.Time) error {
-	if _, err := tx.NewDelete().Model((*Object)(nil)).Where("NOT local").Where("deleted < ?", before).Exec(ctx); err != nil {
-		return fmt.Errorf("forget deleted objects: %w", err)
-	}
-	return nil
+func (s *Objects) Forget(ctx context.Context, before time.Time) error {
+	return s.db.Prune(ctx, "objects", "id", "NOT local AND deleted < ?", before)
 }
 
 // RemoveAll removes everything that a remote actor wrote or did here.
