@@ -22,6 +22,9 @@ const (
 	renewal = 10 * time.Second
 	// batch is how many deliveries of a lane are begun at once.
 	batch = 50
+	// unwrittenAnswers is how many answers may wait to be written down until
+	// nothing more is signed.
+	unwrittenAnswers = 24
 	// slow is how long a lane may take before it is counted no more among
 	// those that its standing allows: it only waits.
 	slow = time.Second
@@ -57,6 +60,8 @@ type Dispatcher struct {
 	// cores: the rest of the program, answers that come in above all, must not
 	// queue behind them.
 	signing chan func()
+	// unwritten counts answers that are not written down yet.
+	unwritten atomic.Int64
 	// stalled is true while results cannot be written: then nothing is claimed.
 	stalled atomic.Bool
 
@@ -81,6 +86,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	for range runtime.GOMAXPROCS(0) {
 		signers.Go(func() {
 			for sign := range d.signing {
+				d.hesitate()
 				sign()
 			}
 		})
@@ -225,6 +231,15 @@ func (d *Dispatcher) renew(ctx context.Context) {
 		if err := d.Store.Renew(ctx, d.Owner, hosts, d.now().Add(lease)); err != nil && ctx.Err() == nil {
 			d.Log.Error("outbox: renew leases", "error", err)
 		}
+	}
+}
+
+// hesitate waits while too many answers are not written down: what a crash
+// would double. A store that is slow slows sending down. It waits at most a
+// second, since the attempts are begun and their leases run.
+func (d *Dispatcher) hesitate() {
+	for n := 0; n < 500 && d.unwritten.Load() >= unwrittenAnswers; n++ {
+		time.Sleep(2 * time.Millisecond)
 	}
 }
 

@@ -122,6 +122,9 @@ func (r *run) attempt(ctx, sending context.Context, one Delivery) Result {
 		return Result{Delivery: one, Outcome: Held}
 	}
 	result, a := r.knock(sending, known, one)
+	if result.Status != 0 {
+		r.unwritten.Add(1)
+	}
 	now := r.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()

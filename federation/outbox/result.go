@@ -60,7 +60,7 @@ func (d *Dispatcher) write(ctx context.Context) {
 		reports := []Report{first}
 		full := time.NewTimer(gathering)
 	gather:
-		for len(reports) < claimed {
+		for len(reports) < unwrittenAnswers {
 			select {
 			case r, ok := <-d.reports:
 				if !ok {
@@ -76,12 +76,24 @@ func (d *Dispatcher) write(ctx context.Context) {
 	}
 }
 
+// written counts the answers in reports as written down.
+func (d *Dispatcher) written(reports []Report) {
+	for _, r := range reports {
+		for _, one := range r.Results {
+			if one.Status != 0 {
+				d.unwritten.Add(-1)
+			}
+		}
+	}
+}
+
 // finish writes reports down. While that fails, as when the database is away,
 // it tries again, and nothing more is claimed: what was sent would go out a
 // second time. In the end it does, since the attempt and its next time were
 // committed before.
 func (d *Dispatcher) finish(ctx context.Context, reports []Report) {
 	defer d.stalled.Store(false)
+	defer d.written(reports)
 	defer d.release(reports)
 	wait := 100 * time.Millisecond
 	for end := time.Now().Add(stubborn); ; wait = min(2*wait, 5*time.Second) {

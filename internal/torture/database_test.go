@@ -45,6 +45,7 @@ func TestDatabaseGone(t *testing.T) {
 // of it, and then all goes on.
 func TestWriterHoldsOn(t *testing.T) {
 	f := newFlood(t, databasetest.SQLite(t), "", "hold", 300)
+	f.known()
 	struck := make(chan struct{})
 	f.strike = func() {
 		go func() {

@@ -17,6 +17,7 @@ import (
 // fanOut kills the program while posts go out to many hosts.
 type fanOut struct {
 	*town
+	hosts   []*federationtest.Host
 	inboxes []string
 
 	mu      sync.Mutex
@@ -53,9 +54,8 @@ func gather(w *town, prefix string, n int) *fanOut {
 	w.t.Helper()
 	w.kill()
 	f := &fanOut{town: w}
-	var list []*federationtest.Host
-	list, f.inboxes = f.followed(prefix, n)
-	for _, h := range list {
+	f.hosts, f.inboxes = f.followed(prefix, n)
+	for _, h := range f.hosts {
 		h.Answer(func(*http.Request) (int, string) {
 			f.arrival()
 			return http.StatusAccepted, ""

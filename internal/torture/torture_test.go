@@ -38,6 +38,12 @@ func TestTorture(t *testing.T) {
 	}
 }
 
+// kind gives "sqlite" or "postgres".
+func kind(url string) string {
+	k, _, _ := strings.Cut(url, ":")
+	return k
+}
+
 // other gives another empty database of the same kind as url.
 func other(t *testing.T, url string) string {
 	t.Helper()
