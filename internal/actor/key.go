@@ -19,6 +19,10 @@ import (
 // keyPatience is how long a request waits for a key from elsewhere.
 const keyPatience = 10 * time.Second
 
+// keyFetches is how many requests one key may cost: its own document with a
+// second knock, and its owner's.
+const keyFetches = 3
+
 // Key gives the public key keyID of an actor elsewhere. fresh asks for it again
 // at its own server, once in five minutes for each actor. It implements
 // signature.Directory: errors say whether the key can be had later
@@ -45,7 +49,7 @@ func (s *Actors) Key(ctx context.Context, keyID string, fresh bool) (signature.K
 	got := s.keys.flights.DoChan(keyID, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyPatience)
 		defer cancel()
-		return s.askKey(ctx, keyID, known)
+		return s.askKey(transport.WithBudget(ctx, keyFetches), keyID, known)
 	})
 	select {
 	case <-ctx.Done():
@@ -125,9 +129,9 @@ func (s *Actors) askKey(ctx context.Context, keyID string, known bool) (signatur
 		return signature.Key{}, fmt.Errorf("%w: %s was asked for many keys just now", signature.ErrUnavailable, host)
 	}
 	key, err := s.fetchKey(ctx, keyID)
-	if err != nil {
-		s.keys.askedInVain(host)
-	}
+	// Trouble of our database, and what was never asked, tells nothing about the
+	// host's keys.
+	s.keys.wasAsked(host, err != nil && !errors.Is(err, transport.ErrBlocked) && problem.KindOf(err) != problem.Unavailable)
 	if errors.Is(err, signature.ErrUnavailable) {
 		s.keys.unanswered(document)
 	}

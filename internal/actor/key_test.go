@@ -63,6 +63,9 @@ func (a *abroad) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 	case !ok:
 		w.WriteHeader(http.StatusNotFound)
+	case strings.HasPrefix(doc, "to "):
+		w.Header().Set("Location", strings.TrimPrefix(doc, "to "))
+		w.WriteHeader(http.StatusFound)
 	default:
 		w.Header().Set("Content-Type", "application/activity+json")
 		_, _ = w.Write([]byte(doc))
@@ -314,6 +317,38 @@ var keyTests = map[string]func(t *testing.T, a *abroad, s *station){
 		s.want(a.id("/p#main-key"), false, keys()[0], nil)
 		if n := a.count("/p"); n != 2 {
 			t.Errorf("asked %d times", n)
+		}
+		a.show("/q", keys()[1], "")
+		s.want(a.id("/q#main-key"), false, keys()[1], nil)
+		if n := a.count("/q"); n != 1 {
+			t.Errorf("asked %d times when it is known", n)
+		}
+	},
+	"a key costs three requests at most": func(t *testing.T, a *abroad, s *station) {
+		a.set(func() {
+			for n := range 4 {
+				a.shows[fmt.Sprintf("/k%d", n)] = fmt.Sprintf("to /k%d", n+1)
+			}
+			a.shows["/k4"] = a.shows["/p"]
+		})
+		s.want(a.id("/k0"), false, nil, signature.ErrUnavailable)
+		if a.count("/k2") != 1 || a.count("/k3") != 0 {
+			t.Errorf("asked %v", a.asked)
+		}
+	},
+	"forged requests keep no real actor away for long": func(t *testing.T, a *abroad, s *station) {
+		for n := range 100 {
+			s.want(a.id(fmt.Sprintf("/nobody/%d#main-key", n)), false, nil, map[bool]error{true: signature.ErrInvalid, false: signature.ErrUnavailable}[n < mostInVain])
+		}
+		s.want(a.id("/p#main-key"), false, nil, signature.ErrUnavailable)
+		s.later(nowAndAgain)
+		s.want(a.id("/p#main-key"), false, keys()[0], nil)
+	},
+	"keys that are there count for nothing": func(t *testing.T, a *abroad, s *station) {
+		for n := range mostAtOnce + mostInVain {
+			path := fmt.Sprintf("/real/%d", n)
+			a.show(path, keys()[0], "")
+			s.want(a.id(path+"#main-key"), false, keys()[0], nil)
 		}
 	},
 	"PeerTube names the actor in place of its key": func(t *testing.T, a *abroad, s *station) {

@@ -25,11 +25,14 @@ const (
 	goneFor    = time.Hour
 	refusedFor = 5 * time.Minute
 	silentFor  = 30 * time.Second
-	// What one host may be asked for keys within a minute, lest whoever names
-	// its keys makes us flood it. A key that is not there counts as many.
-	askingTime = time.Minute
-	mostAsked  = 300
-	inVain     = 10
+	// How many keys that are not there one host may be asked for within a minute,
+	// lest whoever names such keys makes us flood it. When they are used up one is
+	// asked for now and then still: it may be that of somebody real.
+	askingTime  = time.Minute
+	mostInVain  = 30
+	nowAndAgain = 2 * time.Second
+	// mostAtOnce is how many keys of one host may be asked for at the same time.
+	mostAtOnce = 300
 )
 
 // keyring holds the parsed keys of others. The stored row is the truth: every
@@ -52,12 +55,15 @@ type keyring struct {
 	refused   ring[refusal]
 	refreshed ring[time.Time]
 	asked     ring[asking]
+	// modern are hosts that take a GET with RFC 9421 and not with draft-cavage.
+	modern ring[bool]
 }
 
-// asking is how much a host was asked for since a time.
+// asking is what a host is being asked for, and what of that it did not have
+// since a time.
 type asking struct {
-	since time.Time
-	count int
+	since, last    time.Time
+	inVain, atWork int
 }
 
 // keyCount is what the database counts: it never is the same after a change.
@@ -70,7 +76,7 @@ type refusal struct {
 }
 
 func newKeyring() *keyring {
-	return &keyring{now: time.Now, known: ring[signature.Key]{}, refused: ring[refusal]{}, refreshed: ring[time.Time]{}, asked: ring[asking]{}}
+	return &keyring{now: time.Now, known: ring[signature.Key]{}, refused: ring[refusal]{}, refreshed: ring[time.Time]{}, asked: ring[asking]{}, modern: ring[bool]{}}
 }
 
 // ring is a map that forgets something whenever it is full.
@@ -167,25 +173,52 @@ func (k *keyring) refuse(name string, err error, wait time.Duration) {
 func (k *keyring) mayAsk(host string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a := k.asked[host]
-	if k.now().Sub(a.since) >= askingTime {
-		a = asking{since: k.now()}
+	a, now := k.asked[host], k.now()
+	if now.Sub(a.since) >= askingTime {
+		a.since, a.inVain = now, 0
 	}
-	if a.count >= mostAsked {
+	if a.atWork >= mostAtOnce || a.inVain >= mostInVain && now.Sub(a.last) < nowAndAgain {
 		return false
 	}
-	a.count++
+	a.atWork++
+	a.last = now
 	k.asked.put(host, a)
 	return true
 }
 
-// askedInVain notes that a host did not have a key.
-func (k *keyring) askedInVain(host string) {
+// wasAsked notes that a host is no longer being asked, and whether it was in
+// vain.
+func (k *keyring) wasAsked(host string, inVain bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if a, ok := k.asked[host]; ok {
-		a.count += inVain - 1
-		k.asked[host] = a
+	a, ok := k.asked[host]
+	if !ok {
+		return
+	}
+	if a.atWork > 0 {
+		a.atWork--
+	}
+	if inVain {
+		a.inVain++
+	}
+	k.asked[host] = a
+}
+
+// isModern tells whether a host is known to take RFC 9421 alone; setModern
+// notes it.
+func (k *keyring) isModern(host string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.modern[host]
+}
+
+func (k *keyring) setModern(host string, modern bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if modern {
+		k.modern.put(host, true)
+	} else {
+		delete(k.modern, host)
 	}
 }
 

@@ -29,7 +29,8 @@ const (
 
 // Fetch reads an ActivityPub document from another server. Our own are never
 // fetched. It is signed in the name of the instance, so that it tells nothing
-// about who asked for it: with draft-cavage, and after a 400 or 401 by RFC 9421.
+// about who asked for it: with draft-cavage, and after a 400 or 401 by RFC 9421,
+// or the other way round where that was what a host took before.
 func (s *Actors) Fetch(ctx context.Context, url string) (*transport.Document, error) {
 	if s.site.Owns(url) {
 		return nil, problem.Invalidf("%s is ours and not fetched", url)
@@ -38,12 +39,30 @@ func (s *Actors) Fetch(ctx context.Context, url string) (*transport.Document, er
 	if err != nil {
 		return nil, err
 	}
-	doc, err := s.client.Get(ctx, url, func(r *http.Request) error { return signer.Cavage(r, nil, s.now()) })
-	var status *transport.StatusError
-	if errors.As(err, &status) && (status.Code == http.StatusBadRequest || status.Code == http.StatusUnauthorized) {
-		return s.client.Get(ctx, url, func(r *http.Request) error { return signer.RFC9421(r, nil, s.now()) })
+	knock := func(modern bool) (*transport.Document, error) {
+		return s.client.Get(ctx, url, func(r *http.Request) error {
+			if modern {
+				return signer.RFC9421(r, nil, s.now())
+			}
+			return signer.Cavage(r, nil, s.now())
+		})
 	}
-	return doc, err
+	host := as.Host(url)
+	modern := s.keys.isModern(host)
+	doc, err := knock(modern)
+	if !refusesKnock(err) {
+		return doc, err
+	}
+	second, err := knock(!modern)
+	if err == nil {
+		s.keys.setModern(host, !modern)
+	}
+	return second, err
+}
+
+func refusesKnock(err error) bool {
+	var status *transport.StatusError
+	return errors.As(err, &status) && (status.Code == http.StatusBadRequest || status.Code == http.StatusUnauthorized)
 }
 
 // Resolve gives the actor with this id: the stored one, or the one its server
