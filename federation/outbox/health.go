@@ -47,6 +47,9 @@ type Health struct {
 	// NotBefore is until when nothing is sent, also when something new is put
 	// on the lane: until the next probe, or as long as the host asked for.
 	NotBefore time.Time
+	// Asked is until when the host asked to be left alone. NotBefore is never
+	// earlier; it also holds when the host speaks to us and a probe does not.
+	Asked time.Time
 	// Knock is the way of signing with RSA that the host took last.
 	Knock Knock
 	// Ed25519 is what is known of the host and Ed25519.
@@ -83,7 +86,8 @@ func (h *Health) answer(took bool, now time.Time) {
 	if took {
 		h.LastSuccess = now.Truncate(time.Second) // so that hosts can be written down together
 	}
-	h.Failures, h.Strikes, h.FirstStrike, h.Probes, h.NotBefore = 0, 0, time.Time{}, 0, time.Time{}
+	h.Failures, h.Strikes, h.FirstStrike, h.Probes = 0, 0, time.Time{}, 0
+	h.NotBefore, h.Asked = time.Time{}, time.Time{}
 }
 
 // fail notes that the host did not answer, or with a fault of its own.
@@ -101,6 +105,12 @@ func (h *Health) fail(now time.Time) {
 	if h.Open() {
 		h.NotBefore = now.Add(jitter(min(firstProbe<<min(h.Probes, 4), lastProbe), rand.Float64))
 	}
+}
+
+// ask notes that the host asks to be left alone until until.
+func (h *Health) ask(until time.Time) {
+	h.Asked = later(h.Asked, until)
+	h.NotBefore = later(h.NotBefore, until)
 }
 
 // rest gives until when a host that just failed is left alone.

@@ -105,6 +105,9 @@ func TestAnswersAndHealth(t *testing.T) {
 			if wait := last.Health.NotBefore.Sub(start); tc.after != "" && wait < 10*time.Minute {
 				t.Errorf("the host asked for ten minutes and gets %s", wait)
 			}
+			if asked := last.Health.Asked.After(start); asked != (tc.after != "" || tc.status == http.StatusTooManyRequests) {
+				t.Errorf("that the host asked for time is %v: %+v", asked, last.Health)
+			}
 		})
 	}
 }

@@ -163,12 +163,16 @@ func (r *run) learn(a answer, now time.Time) {
 		r.health.answer(a.status <= 299, now)
 		r.rest = time.Time{}
 	}
+	wait := a.wait
 	if a.status == http.StatusTooManyRequests {
-		r.tired, r.rest = true, now.Add(Backoff(1, rand.Float64))
+		r.tired = true
+		if wait == 0 { // it does not say how long, and means it all the same
+			wait = Backoff(1, rand.Float64)
+		}
 	}
-	if a.wait > 0 {
-		until := now.Add(a.wait)
-		r.health.NotBefore, r.rest = later(r.health.NotBefore, until), later(r.rest, until)
+	if wait > 0 {
+		r.health.ask(now.Add(wait))
+		r.rest = later(r.rest, now.Add(wait))
 	}
 }
 

@@ -109,17 +109,18 @@ func (h *Hearing) Run(ctx context.Context) {
 }
 
 // Wake makes the lanes of those hosts due that fail. A host that speaks and
-// never listens is tried less often the longer it does.
+// never listens is tried less often the longer it does, and one that asked for
+// time has it.
 func (h *Hearing) Wake(ctx context.Context, hosts ...string) error {
 	var failing []*lane
-	err := h.db.Read().NewSelect().Model(&failing).Column("host", "failures", "last_failure").
+	err := h.db.Read().NewSelect().Model(&failing).Column("host", "failures", "last_failure", "asked_until").
 		Where("failures > 0").Where("host IN (?)", bun.List(hosts)).Order("host").Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("find failing hosts: %w", err)
 	}
 	failing = slices.DeleteFunc(failing, func(row *lane) bool {
 		quiet := min(time.Duration(row.Failures*row.Failures)*time.Second, 10*time.Minute)
-		return h.now().Sub(row.LastFailure) < quiet
+		return h.now().Sub(row.LastFailure) < quiet || row.AskedUntil.After(h.now())
 	})
 	if len(failing) == 0 {
 		return nil

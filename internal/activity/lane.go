@@ -68,6 +68,7 @@ type lane struct {
 	FirstStrike time.Time `bun:",nullzero"`
 	Probes      int
 	NotBefore   time.Time `bun:",nullzero"`
+	AskedUntil  time.Time `bun:",nullzero"`
 	Knock       outbox.Knock
 	Ed25519     outbox.Support `bun:"ed25519"`
 }
@@ -75,7 +76,7 @@ type lane struct {
 func (l *lane) health() outbox.Health {
 	return outbox.Health{
 		Failures: l.Failures, LastSuccess: l.LastSuccess, LastFailure: l.LastFailure, Strikes: l.Strikes,
-		FirstStrike: l.FirstStrike, Probes: l.Probes, NotBefore: l.NotBefore, Knock: l.Knock, Ed25519: l.Ed25519,
+		FirstStrike: l.FirstStrike, Probes: l.Probes, NotBefore: l.NotBefore, Asked: l.AskedUntil, Knock: l.Knock, Ed25519: l.Ed25519,
 	}
 }
 
@@ -84,7 +85,7 @@ func setHealth(q *bun.UpdateQuery, h outbox.Health) *bun.UpdateQuery {
 	return q.Set("standing = ?", h.Standing()).Set("failures = ?", h.Failures).Set("last_success = ?", bun.NullZero(h.LastSuccess)).
 		Set("last_failure = ?", bun.NullZero(h.LastFailure)).Set("strikes = ?", h.Strikes).
 		Set("first_strike = ?", bun.NullZero(h.FirstStrike)).Set("probes = ?", h.Probes).
-		Set("not_before = ?", bun.NullZero(h.NotBefore)).Set("knock = ?", h.Knock).
+		Set("not_before = ?", bun.NullZero(h.NotBefore)).Set("asked_until = ?", bun.NullZero(h.Asked)).Set("knock = ?", h.Knock).
 		// What was learned while the lane was in work must not be forgotten.
 		Set("ed25519 = CASE WHEN ed25519 < ? THEN ? ELSE ed25519 END", h.Ed25519, h.Ed25519)
 }

@@ -71,3 +71,25 @@ func TestHostsTellTheLastAttempt(t *testing.T) {
 		}
 	})
 }
+
+// TestHeardThatAskedForTime: a host that asked to be left alone has its time
+// though it speaks to us meanwhile; only a probe comes earlier for that.
+func TestHeardThatAskedForTime(t *testing.T) {
+	eachLane(t, func(t *testing.T, l *laneTest) {
+		l.post("eins")
+		long, probe := l.now.Add(-time.Hour), l.now.Add(6*time.Hour)
+		lanes := l.claim("a")
+		for host, asked := range map[string]time.Time{"b.test": {}, "c.test": l.now.Add(time.Hour)} {
+			health := outbox.Health{Failures: 7, LastFailure: long, Strikes: 5, FirstStrike: long, NotBefore: probe, Asked: asked}
+			var results []outbox.Result
+			for range lanes[host].Deliveries {
+				results = append(results, outbox.Result{Outcome: outbox.Failed, Status: 503, Next: l.now.Add(24 * time.Hour)})
+			}
+			l.finish("a", lanes[host], health, results...)
+		}
+		l.must(l.Activities.Hearing(l.log).Wake(t.Context(), "b.test", "c.test"))
+		if lanes = l.claim("a"); len(lanes) != 1 || len(lanes["b.test"].Deliveries) != 1 {
+			t.Errorf("tried are %+v", lanes)
+		}
+	})
+}
