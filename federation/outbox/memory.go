@@ -142,9 +142,23 @@ func (m *Memory) Finish(_ context.Context, _ string, reports []Report) (due bool
 			l.leased = false
 			l.sleep(r)
 			due = true // a claim is cheap here
+			if len(l.waiting) == 0 && l.nothingToRemember() {
+				delete(m.lanes, r.Host)
+			}
 		}
 	}
 	return due, nil
+}
+
+// nothingToRemember tells whether a lane that is dropped is made again as it
+// was, but for when its host last answered.
+func (l *memoryLane) nothingToRemember() bool {
+	h := l.Health
+	h.LastSuccess, h.LastFailure = time.Time{}, time.Time{}
+	if h.Knock == Cavage { // it is tried first anyway
+		h.Knock = ""
+	}
+	return h == Health{}
 }
 
 func (l *memoryLane) finish(r Result) {

@@ -575,3 +575,19 @@ func TestHeld(t *testing.T) {
 		t.Error("a lane that ended is held for ever")
 	}
 }
+
+// TestMemoryForgets: a lane is kept for what waits, and for what is to be known
+// of its host the next time, and no longer.
+func TestMemoryForgets(t *testing.T) {
+	well := listen(t, accepted)
+	ill := listen(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	m := newJournal()
+	m.put(well.URL+"/inbox", "x")
+	m.put(ill.URL+"/inbox", "x")
+	stop := dispatch(t, m, well, ill)
+	m.await(t, 2)
+	stop()
+	if m.lanes[well.host()] != nil || m.lanes[ill.host()] == nil {
+		t.Errorf("kept are %v", m.lanes)
+	}
+}
