@@ -10,12 +10,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib"
 
+	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // TestStatusOfWhatPasses: what may work later is 503, and a fault stays a fault.
@@ -107,4 +110,52 @@ func TestDatabaseBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.signedIn("ruth@example.org")
+}
+
+// TestDatabaseFull: where the database finds no more room, what would write is asked to come again, readers see nothing of
+// it, the file is whole, and all goes on when there is room.
+func TestDatabaseFull(t *testing.T) {
+	v := found(t, databasetest.SQLite(t))
+	v.person("anna@example.org", account.Editor, "tsv")
+	b := v.signedIn("anna@example.org")
+	b.open("/pinnwand/neu?verein=tsv")
+	pool := v.db.Pool()
+	var pages int
+	if err := pool.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	room := func(pages int) {
+		t.Helper()
+		if _, err := pool.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	room(pages)
+	long := strings.TrimSpace(strings.Repeat("Ein langer Aushang. ", 150)) // more than a page
+	for range 20 {                                                         // what is free within pages is used up
+		b.send("Veröffentlichen", map[string]string{"text": long})
+		if b.status != http.StatusOK {
+			break
+		}
+		b.open("/pinnwand/neu?verein=tsv")
+	}
+	if b.status != http.StatusServiceUnavailable || b.header.Get("Retry-After") == "" {
+		t.Errorf("a form gets %d, Retry-After %q", b.status, b.header.Get("Retry-After"))
+	}
+	body := []byte(`{"@context":"https://www.w3.org/ns/activitystreams","id":"https://b.test/c/1","type":"Create","actor":"https://b.test/u","object":{"id":"https://b.test/n/1","type":"Note","content":"` + strings.Repeat("x", 50_000) + `"}}`)
+	_, err := v.queue.Receive(t.Context(), inbox.Received{ActivityID: "https://b.test/c/1", ActorID: "https://b.test/u", Type: "Create", Body: body, At: time.Now()})
+	if problem.KindOf(err) != problem.Unavailable {
+		t.Errorf("the inbox: %v", err)
+	}
+	if w := v.get("/vereine/tsv", html); w.Code != http.StatusOK {
+		t.Errorf("a reader gets %d", w.Code)
+	}
+	var verdict string
+	if err := pool.QueryRowContext(t.Context(), "PRAGMA quick_check").Scan(&verdict); err != nil || verdict != "ok" {
+		t.Errorf("the file: %q, %v", verdict, err)
+	}
+	room(1 << 30)
+	b.open("/pinnwand/neu?verein=tsv")
+	b.send("Veröffentlichen", map[string]string{"text": long})
+	b.shows(http.StatusOK, "Ein langer Aushang")
 }

@@ -23,7 +23,7 @@ func TestTortureCatchesAttemptsCommittedTooLate(t *testing.T) {
 // TestTortureCatchesAnswersBeforeTheyAreDurable: a build that answers 202 before
 // the activity is safe loses some of them.
 func TestTortureCatchesAnswersBeforeTheyAreDurable(t *testing.T) {
-	s := newFlood(t, databasetest.SQLite(t), "broken_answer", "early", 600).torture(20)
+	s := newFlood(t, databasetest.SQLite(t), "broken_answer", "early", 300).torture(10)
 	if s.lost == 0 {
 		t.Errorf("not caught by %d kills: %+v", s.kills, s)
 	}

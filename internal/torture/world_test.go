@@ -20,8 +20,8 @@ import (
 
 var (
 	kills = flag.Int("kills", 3, "how often the program is killed in each part")
-	hosts = flag.Int("hosts", 100, "to how many hosts each post goes")
-	many  = flag.Int("activities", 600, "how many activities come to the inbox")
+	hosts = flag.Int("hosts", 60, "to how many hosts each post goes")
+	many  = flag.Int("activities", 300, "how many activities come to the inbox")
 	idle  = flag.Int("idle", 1000, "how many connections say nothing; a twentieth more are slow")
 	page  = flag.String("write", "", "also put the table into this `file`")
 )
