@@ -226,7 +226,7 @@ func (q *Queue) take(ctx context.Context, tx bun.Tx, w *waitingRow, b *backlog) 
 	return settle(ctx, tx, row, w.Body)
 }
 
-var dropWithdrawn = database.NewStatement("DELETE FROM inbox WHERE activity_id = ? AND actor_id = ? AND state = 'withdrawn'")
+var dropWithdrawn = database.NewStatement("DELETE FROM inbox WHERE activity_id = ? AND actor_id = ? AND state = '" + withdrawn + "'")
 
 // insert stores row for w. fresh is false when it was received before; some
 // servers use the same id when a person follows again after an Undo.

@@ -230,7 +230,7 @@ func (s *Activities) receiveUndo(ctx context.Context, tx bun.Tx, a *as.Activity)
 
 var (
 	undoWaiting = database.NewStatement("UPDATE inbox SET state = 'undone', body = NULL, due_at = NULL WHERE activity_id = ? AND actor_id = ? AND state = 'pending'")
-	withdraw    = database.NewStatement("UPDATE inbox SET state = 'withdrawn' WHERE activity_id = ? AND actor_id = ? AND state NOT IN ('undone', 'withdrawn')")
+	withdraw    = database.NewStatement("UPDATE inbox SET state = '" + withdrawn + "' WHERE activity_id = ? AND actor_id = ? AND state NOT IN ('" + undone + "', '" + withdrawn + "')")
 	keepUndone  = database.NewStatement("INSERT INTO inbox (activity_id, actor_id, type, state, received) VALUES (?, ?, 'Undo', 'undone', ?) " +
 		"ON CONFLICT (activity_id, actor_id) DO UPDATE SET state = 'undone'")
 )
