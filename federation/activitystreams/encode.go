@@ -36,7 +36,15 @@ var (
 		"publicKeyMultibase": terms{"@id": "sec:publicKeyMultibase", "@type": "sec:multibase"},
 	}}
 	ContextObject = Context{namespace, objectTerms}
-	ContextEvent  = Context{namespace, merged(objectTerms, terms{
+	// ContextQuote is that of who may quote what (FEP-044f).
+	ContextQuote = Context{namespace, terms{
+		"gts":                "https://gotosocial.org/ns#",
+		"interactingObject":  terms{"@id": "gts:interactingObject", "@type": "@id"},
+		"interactionTarget":  terms{"@id": "gts:interactionTarget", "@type": "@id"},
+		"QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+		"QuoteRequest":       "https://w3id.org/fep/044f#QuoteRequest",
+	}}
+	ContextEvent = Context{namespace, merged(objectTerms, terms{
 		"sc": "http://schema.org#", "mz": "https://joinmobilizon.org/ns#", "pt": "https://joinpeertube.org/ns#",
 		"ical": "http://www.w3.org/2002/12/cal/ical#", "ev": "https://w3id.org/fep/8a8e/",
 		"PostalAddress": "sc:PostalAddress", "address": "sc:address", "streetAddress": "sc:streetAddress", "postalCode": "sc:postalCode",
@@ -55,14 +63,10 @@ var objectTerms = terms{
 	"Hashtag": "as:Hashtag", "sensitive": "as:sensitive",
 	"toot":       "http://joinmastodon.org/ns#",
 	"focalPoint": terms{"@container": "@list", "@id": "toot:focalPoint"}, "blurhash": "toot:blurhash",
-	"gts":                "https://gotosocial.org/ns#",
-	"interactionPolicy":  terms{"@id": "gts:interactionPolicy", "@type": "@id"},
-	"canQuote":           terms{"@id": "gts:canQuote", "@type": "@id"},
-	"automaticApproval":  terms{"@id": "gts:automaticApproval", "@type": "@id"},
-	"interactingObject":  terms{"@id": "gts:interactingObject", "@type": "@id"},
-	"interactionTarget":  terms{"@id": "gts:interactionTarget", "@type": "@id"},
-	"QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
-	"QuoteRequest":       "https://w3id.org/fep/044f#QuoteRequest",
+	"gts":               "https://gotosocial.org/ns#",
+	"interactionPolicy": terms{"@id": "gts:interactionPolicy", "@type": "@id"},
+	"canQuote":          terms{"@id": "gts:canQuote", "@type": "@id"},
+	"automaticApproval": terms{"@id": "gts:automaticApproval", "@type": "@id"},
 }
 
 func merged(a, b terms) terms {

@@ -41,7 +41,7 @@ func everything() map[string]any {
 		},
 		"tombstone": &Object{Context: ContextObject, ID: event, Type: "Tombstone", FormerType: "Event", Deleted: time.Date(2026, 6, 3, 8, 0, 0, 0, time.UTC)},
 		"permission": &Object{
-			Context: ContextObject, ID: "https://here.test/ap/objects/9", Type: "QuoteAuthorization", AttributedTo: club,
+			Context: ContextQuote, ID: "https://here.test/ap/objects/9", Type: "QuoteAuthorization", AttributedTo: club,
 			InteractingObject: "https://fedi.test/notes/2", InteractionTarget: event,
 		},
 		"collection": &Collection{Context: ContextActivity, ID: club + "/followers", Type: "OrderedCollection", TotalItems: Int(3)},

@@ -125,6 +125,8 @@ func contextOf(a *as.Activity) as.Context {
 		return as.ContextEvent
 	case a.Object.Object != nil:
 		return as.ContextObject
+	case a.Object.Activity != nil && a.Object.Activity.Type == QuoteRequest:
+		return as.ContextQuote
 	}
 	return as.ContextActivity
 }

@@ -58,7 +58,7 @@ func (s *Objects) FindQuote(ctx context.Context, id string) (*Quote, *Object, er
 // Activity gives the document of the permission; o is the quoted object.
 func (q *Quote) Activity(o *Object) *as.Object {
 	return &as.Object{
-		Context: as.ContextObject, ID: q.ID, Type: "QuoteAuthorization", AttributedTo: o.AttributedTo,
+		Context: as.ContextQuote, ID: q.ID, Type: "QuoteAuthorization", AttributedTo: o.AttributedTo,
 		InteractingObject: q.Instrument, InteractionTarget: q.ObjectID,
 	}
 }
