@@ -26,7 +26,7 @@ build: ## Build bin/aushang, one static file.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X codeberg.org/aushang/aushang/internal/app.Version=$(VERSION)" -o bin/aushang ./cmd/aushang
 
 test: deps vet ## Install what the tests need, then run all of them, on SQLite and PostgreSQL.
-	go test -json -race -shuffle=on -p 2 -timeout 20m ./... | go run ./internal/house/cmd/tally
+	go test -json -race -shuffle=on -p 2 -timeout 40m ./... | go run ./internal/house/cmd/tally
 
 proof: deps ## Run the independent proof alone and print a line per act.
 	go test -run Proof -v -timeout 20m ./internal/proof

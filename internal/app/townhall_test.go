@@ -145,7 +145,7 @@ func TestTidying(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.open("/rathaus/zustellungen")
-		b.shows(200, "b.test", "1 ist aufgegeben")
+		b.shows(200, "b.test", "1 ist endgültig gescheitert")
 		b.send("Jetzt versuchen", nil)
 		b.shows(200, "Wird jetzt versucht", "1 Sendung wartet", "0 sind aufgegeben")
 		if v.count("hosts", "host = 'b.test'", "due_at IS NOT NULL") != 1 {
