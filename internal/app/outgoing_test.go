@@ -132,18 +132,30 @@ func newOutside(t *testing.T, url string) *outside {
 	return o
 }
 
-// resolve answers the questions for names of this process.
+// nameServer is who answers the questions for names of this process; nil leaves
+// them to the machine's. The resolver itself is set once: connections may still
+// be made when a test has ended.
+var nameServer atomic.Pointer[string]
+
+func init() {
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if at := nameServer.Load(); at != nil {
+			return new(net.Dialer).DialContext(ctx, "udp", *at)
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+}
+
+// resolve answers the questions for names of this process until the test ends.
 func (o *outside) resolve(t *testing.T) {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := net.DefaultResolver
-	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
-	}}
-	t.Cleanup(func() { net.DefaultResolver = before; _ = server.Close() })
+	at := server.LocalAddr().String()
+	nameServer.Store(&at)
+	t.Cleanup(func() { nameServer.Store(nil); _ = server.Close() })
 	go func() {
 		question := make([]byte, 1500)
 		for {
