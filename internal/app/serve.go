@@ -84,6 +84,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	receiving, stopReceiving := context.WithCancel(context.WithoutCancel(ctx))
 	var workers, receiver sync.WaitGroup
 	receiver.Go(func() { _ = queue.Run(receiving) })
+	workers.Go(func() { keepHouse(ctx) })
 	workers.Go(metrics)
 	workers.Go(func() { t.db.Listen(ctx) })
 	workers.Go(func() { t.hearing.Run(ctx) })
