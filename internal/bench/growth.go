@@ -32,18 +32,9 @@ func (b *bench) measureGrowth() error {
 	if err := b.generate(m); err != nil {
 		return err
 	}
-	var took []time.Duration
-	for range starts {
-		b.town.kill()
-		d, err := b.town.serve()
-		if err != nil {
-			return err
-		}
-		took = append(took, d)
+	if err := b.startAgain("large town: ", 300); err != nil {
+		return err
 	}
-	b.out.add(figure{what: "large town: start to the first 200 (median of 5)", unit: milliseconds, value: in(milliseconds, percentile(took, 50)), goal: most(300)})
-	b.town.quiet()
-	b.out.add(figure{what: "large town: resident memory, idle", unit: megabytes, value: b.town.resident(), goal: most(35)})
 	if err := b.look(m); err != nil {
 		return err
 	}
