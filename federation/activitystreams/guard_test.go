@@ -178,13 +178,14 @@ func FuzzHost(f *testing.F) {
 		"https://b.test:8443/x", "https://b.test/x", "https://b-c.test", "https://b--c.test/", "https://-b.test/", "https://b-.test/", "https://b-/", "https://b./", "https://.b/", "https://b..c/",
 		"https://127.0.0.1/", "https://010.0.0.1/", "https://1.2.3/", "https://a_b.test/", "https://b.test/%zz", "https://b.test/ü?x#y", "https://b.test?x", "https://b.test#x", "https:///", "https://",
 		"https://" + strings.Repeat("a", 64) + ".test/", "https://" + strings.Repeat("a.", 126) + "b/", "https://" + strings.Repeat("a.", 127) + "b/", "https://ab--cd.test/", "https://xn--a/",
+		"http://b.test/", "http://b.test:80/", "https://b.test:443/", "http://b.test:443/", "https://b.test:0443/", "https://b.test:0/", "https://b.test:/", "https://b.test:65536/", "https://b.test:+1/", "https://[::1]:8080/",
 	} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		if host, ok := plainHost(id); ok {
-			if scheme, closer := anyOrigin(id); scheme != "https" || host != closer {
-				t.Errorf("%q: %q at a glance, %s %q when looked at closely", id, host, scheme, closer)
+		if scheme, host, ok := plainOrigin(id); ok {
+			if closerScheme, closer := anyOrigin(id); scheme != closerScheme || host != closer {
+				t.Errorf("%q: %s %q at a glance, %s %q when looked at closely", id, scheme, host, closerScheme, closer)
 			}
 		}
 		if host := Host(id); host != "" && Host("https://"+host+"/") != host && Host("http://"+host+"/") != host {

@@ -49,43 +49,56 @@ func strange(r rune) bool {
 }
 
 func origin(id string) (scheme, host string) {
-	if host, ok := plainHost(id); ok {
-		return "https", host
+	if scheme, host, ok := plainOrigin(id); ok {
+		return scheme, host
 	}
 	return anyOrigin(id)
 }
 
-// plainHost gives the host of an id that is written as nearly all are: https, a
-// host in lower case without a port, ASCII. It is asked many times for each
-// activity; ok is false when a closer look is needed.
-func plainHost(id string) (host string, ok bool) {
-	rest, ok := strings.CutPrefix(id, "https://")
-	if !ok || len(id) > maxURL {
-		return "", false
+// plainOrigin gives the origin of an id that is written as nearly all are: a
+// host in lower case, ASCII, with a port of some use or none. It is asked many
+// times for each activity; ok is false when a closer look is needed.
+func plainOrigin(id string) (scheme, host string, ok bool) {
+	scheme, rest, ok := strings.Cut(id, "://")
+	if !ok || scheme != "https" && scheme != "http" || len(id) > maxURL {
+		return "", "", false
 	}
-	end, label := len(rest), 0
-	for i := range len(rest) {
-		switch c := rest[i]; {
-		case i >= end:
-			if c <= ' ' || c >= 0x7f || c == '\\' || c == '%' {
-				return "", false
-			}
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-' && label > 0 && rest[i-1] != '-':
+	host, path := rest, ""
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		host, path = rest[:i], rest[i:]
+	}
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || c >= 0x7f || c == '\\' || c == '%' {
+			return "", "", false
+		}
+	}
+	name, port, found := strings.Cut(host, ":")
+	return scheme, host, plainHost(name) && (!found || plainPort(scheme, port))
+}
+
+// plainHost tells whether a host is its own canonical form.
+func plainHost(name string) bool {
+	label := 0
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-' && label > 0 && name[i-1] != '-':
 			label++
-		case (c == '.' || c == '/') && label > 0 && rest[i-1] != '-':
-			if c == '/' {
-				end = i
-			} else {
-				label = 0
-			}
+		case c == '.' && label > 0 && name[i-1] != '-':
+			label = 0
 		default:
-			return "", false
+			return false
 		}
 		if label > maxLabel {
-			return "", false
+			return false
 		}
 	}
-	return rest[:end], label > 0 && end <= maxHost && rest[end-1] != '-'
+	return label > 0 && len(name) <= maxHost && name[len(name)-1] != '-'
+}
+
+// plainPort tells whether a port is written as it is kept, and must be.
+func plainPort(scheme, port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && port[0] >= '1' && port[0] <= '9' && !(scheme == "https" && n == 443) && !(scheme == "http" && n == 80)
 }
 
 func anyOrigin(id string) (scheme, host string) {

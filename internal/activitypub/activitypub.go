@@ -38,8 +38,8 @@ type Options struct {
 	Inbox http.Handler
 	// Verifier gives what verifies who asks with the keys of a directory.
 	Verifier func(keys signature.Directory) inbox.Verifier
-	// KeptOut tells whether the host of a key is kept out.
-	KeptOut func(ctx context.Context, keyID string) (bool, error)
+	// Blocked tells whether a host is kept out.
+	Blocked func(ctx context.Context, host string) (bool, error)
 	// Upcoming gives the ids of a club's events that have not ended, the next
 	// one first, after the id cursor; and how many there are.
 	Upcoming func(ctx context.Context, actorID, cursor string, limit int) (ids []string, total int, err error)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -42,7 +43,7 @@ func (s *Surface) admit(r *http.Request) error {
 	// Whether the signature holds does not matter for who is kept out: nobody is
 	// better off for naming a host that is not his.
 	keyID := s.verifier.KeyID(r)
-	if out, err := s.KeptOut(r.Context(), keyID); err != nil {
+	if out, err := s.keptOut(r.Context(), keyID); err != nil {
 		return err
 	} else if out {
 		return problem.Forbiddenf("%s is kept out", keyID)
@@ -62,12 +63,22 @@ func (s *Surface) admit(r *http.Request) error {
 	return nil
 }
 
+// keptOut tells whether the host of a key is kept out. A host may name any
+// number of keys.
+func (s *Surface) keptOut(ctx context.Context, keyID string) (bool, error) {
+	host := as.Host(keyID)
+	if host == "" {
+		return false, nil
+	}
+	return s.Blocked(ctx, host)
+}
+
 // acquaintances gives the keys of those whom we know and who are not kept out.
 type acquaintances struct{ *Surface }
 
 // Key implements signature.Directory.
 func (d acquaintances) Key(ctx context.Context, keyID string, fresh bool) (signature.Key, error) {
-	out, err := d.KeptOut(ctx, keyID)
+	out, err := d.keptOut(ctx, keyID)
 	if err != nil {
 		return signature.Key{}, fmt.Errorf("%w: %w", signature.ErrUnavailable, err)
 	}

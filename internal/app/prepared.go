@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -33,14 +32,10 @@ type door struct {
 // ServeHTTP implements http.Handler.
 func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.front.ServeHTTP(w, r) }
 
-// keptOut tells whether the host of a key is kept out, from memory where it can.
-func (t *Town) keptOut(store *prepared.Store) func(ctx context.Context, keyID string) (bool, error) {
+// blocked tells whether a host is kept out, from memory where it can.
+func (t *Town) blocked(store *prepared.Store) func(ctx context.Context, host string) (bool, error) {
 	known := prepared.NewFacts[bool](store)
-	return func(ctx context.Context, keyID string) (bool, error) {
-		host := as.Host(keyID) // a host may name any number of keys
-		if host == "" {
-			return false, nil
-		}
+	return func(ctx context.Context, host string) (bool, error) {
 		return known.Find(host, func() (bool, error) { return t.Actors.Blocked(ctx, host) })
 	}
 }

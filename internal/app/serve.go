@@ -145,13 +145,14 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
 	r.Get("/readyz", site.Handle(t.ready))
 	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
+	blocked := t.blocked(store)
 	federation := activitypub.New(activitypub.Options{
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository,
-		Verifier: verifier, KeptOut: t.keptOut(store),
+		Verifier: verifier, Blocked: blocked,
 		Inbox: t.unlessStandby(&inbox.Handler{
 			Verifier: verifier(t.Actors), Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
-			Blocked: t.Actors.Blocked, Known: t.Actors.Known, Log: t.log,
+			Blocked: blocked, Known: t.Actors.Known, Log: t.log,
 		}),
 	})
 	federation.Mount(r)

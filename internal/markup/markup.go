@@ -73,6 +73,12 @@ var (
 	closing = regexp.MustCompile(`(?i)</h[1-6]\s*>`)
 )
 
+// headed tells whether there may be a heading. Regular expressions are slow,
+// and most foreign text has none.
+func headed(s string) bool {
+	return strings.Contains(s, "<h") || strings.Contains(s, "<H") || strings.Contains(s, "</h") || strings.Contains(s, "</H")
+}
+
 // Sanitize makes foreign HTML fit to be shown. The result sanitised again is
 // itself.
 func Sanitize(s string) string {
@@ -94,8 +100,11 @@ func reduced(s string) string {
 
 func clean(p *bluemonday.Policy, s string) string {
 	for range 8 { // what one pass leaves may read differently in the next
-		next := opening.ReplaceAllString(s, "<p><strong>")
-		next = closing.ReplaceAllString(next, "</strong></p>")
+		next := s
+		if headed(s) {
+			next = opening.ReplaceAllString(next, "<p><strong>")
+			next = closing.ReplaceAllString(next, "</strong></p>")
+		}
 		next = marked(p.Sanitize(strings.Map(visible, next)))
 		if next == s && len(s) <= maxHTML {
 			return s
@@ -140,6 +149,9 @@ var void = map[string]bool{"br": true, "img": true, "hr": true, "input": true, "
 // browser nests them: an end counts only for what is open, and a slash at the
 // end of a start means nothing.
 func tooDeep(s string) bool {
+	if strings.Count(s, "<") <= maxDepth {
+		return false
+	}
 	z := tree.NewTokenizer(strings.NewReader(s))
 	var open []string
 	for {
