@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -107,5 +109,17 @@ func (b *bench) measureFaults() error {
 			unit: milliseconds, value: in(milliseconds, percentile(times[bad], 50)), floor: without, goal: mostOfFloor(1.25),
 		})
 	}
-	return nil
+	return b.town.delivered()
+}
+
+// delivered waits until the hosts that are well again have what they missed:
+// it would go out while a later part measures how little happens.
+func (t *town) delivered() error {
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(2 * time.Second) {
+		var waiting []json.RawMessage
+		if err := t.verb(&waiting, "", "deliveries"); err != nil || len(waiting) == 0 {
+			return err
+		}
+	}
+	return errors.New("not everything has arrived five minutes after all hosts were well again")
 }
