@@ -41,6 +41,9 @@ type Visitor struct {
 type Options struct {
 	// Name is the town's.
 	Name string
+	// Look gives how the town looks now, at every page anew; nil for the look that
+	// comes with the program.
+	Look func() Look
 	// Origin is "https://host[:port]".
 	Origin string
 	// Language is that of readers who ask for none that we speak.
