@@ -33,8 +33,17 @@ type EventRow struct {
 
 // PostCard is a post in a list ("post-card").
 type PostCard struct {
-	Href      string
-	Content   SafeHTML
+	Href    string
+	Content SafeHTML
+	// Title is how the text begins and Text how it goes on, both plain and cut for
+	// a note; Lang is their language (BCP 47), or "".
+	Title, Text, Lang string
+	// Kind is the key of the word for what kind of notice it is, Tone the paper it
+	// stands on: town, offer, help or white (the class "note--" with it); "" is
+	// yellow.
+	Kind, Tone string
+	// Picture is nil for a post without one.
+	Picture   *Picture
 	By        string
 	ByHref    string
 	Published time.Time
@@ -46,6 +55,8 @@ type ClubCard struct {
 	// Summary is plain text.
 	Summary          string
 	IconURL, IconAlt string
+	// Letters stand for a logo where there is none.
+	Letters string
 }
 
 // Letter stands for a club without a logo.
