@@ -1,0 +1,327 @@
+package club
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/prepared"
+)
+
+const (
+	// perPage is how many clubs a page of the directory has.
+	perPage = 60
+	// lettersFrom is from how many clubs on the directory shows its letters.
+	lettersFrom = 30
+	// maxQuery is how much of what somebody looks for is read, in characters, and
+	// maxWords in words.
+	maxQuery = 100
+	maxWords = 8
+)
+
+// entry is a club as the directory sorts and finds it.
+type entry struct {
+	id, handle, name, summary, field string
+	order                            string
+}
+
+// The directory reads all clubs: they are few, even in a large town, and no
+// database sorts and compares as people do. Their texts are read only when
+// somebody looks for a word.
+var (
+	listEntries = database.NewStatement(`SELECT a.id, a.preferred_username, a.name, '', COALESCE(c.field, '') FROM actors a LEFT JOIN clubs c ON c.actor_id = a.id
+WHERE a.local AND a.type = 'Group' AND a.state = 'active'`)
+	searchEntries = database.NewStatement(`SELECT a.id, a.preferred_username, a.name, a.summary, COALESCE(c.field, '') FROM actors a LEFT JOIN clubs c ON c.actor_id = a.id
+WHERE a.local AND a.type = 'Group' AND a.state = 'active'`)
+)
+
+// entries gives all active clubs in the order of their names.
+func (s *Clubs) entries(ctx context.Context, list *database.Statement) ([]entry, error) {
+	rows, err := list.Query(ctx, s.db.Read())
+	if err != nil {
+		return nil, fmt.Errorf("list clubs: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
+	var all []entry
+	for rows.Next() {
+		var e entry
+		if err := rows.Scan(&e.id, &e.handle, &e.name, &e.summary, &e.field); err != nil {
+			return nil, fmt.Errorf("list clubs: %w", err)
+		}
+		e.order = order(e.name)
+		all = append(all, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list clubs: %w", err)
+	}
+	slices.SortFunc(all, func(a, b entry) int { return cmp.Or(strings.Compare(a.order, b.order), strings.Compare(a.id, b.id)) })
+	return all, nil
+}
+
+// wanted is what somebody asks the directory for.
+type wanted struct {
+	// text are the words as they were typed, field is one of Fields, and from the
+	// handle of the first club of the page.
+	text, field, from string
+}
+
+func want(q url.Values) (wanted, error) {
+	a := wanted{text: markup.Name(q.Get("q"), maxQuery), from: strings.ToLower(strings.TrimPrefix(q.Get("ab"), "@"))}
+	if slug := q.Get("feld"); slug != "" {
+		if a.field = fieldOf(slug); a.field == "" {
+			return a, problem.NotFoundf("there is no field of activity %q", slug)
+		}
+	}
+	return a, nil
+}
+
+// href leads to the clubs of field, from the club called from on.
+func (a wanted) href(field, from string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": a.text, "feld": slugs[field], "ab": from} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return "/vereine"
+	}
+	return "/vereine?" + q.Encode()
+}
+
+// find leaves of all those clubs in which every word that is looked for stands.
+// about gives further words for a field of activity.
+func (a wanted) find(all []entry, about func(field string) string) []entry {
+	words := strings.Fields(fold(a.text))
+	words = words[:min(len(words), maxWords)]
+	if len(words) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(e entry) bool {
+		hay := fold(e.name + " " + e.handle + " " + markup.Text(e.summary) + " " + about(e.field))
+		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(hay, w) })
+	})
+}
+
+// card is a club in the directory ("club/card").
+type card struct {
+	component.ClubCard
+	// Field is the key of the word for what the club does, or "".
+	Field string
+	// Followers and Events count who follows it, and what it has announced.
+	Followers, Events int
+}
+
+// choice is one of the ways to narrow the directory.
+type choice struct {
+	Key, Href string
+	N         int
+	Current   bool
+}
+
+// letter leads to the first club of a letter, in the page where that is.
+type letter struct{ Name, Href string }
+
+type listView struct {
+	Crumbs  []component.Crumb
+	Query   string
+	Slug    string
+	Total   int
+	Choices []choice
+	Letters []letter
+	Cards   []card
+	// Next leads to the clubs behind them, of which NextName is the first one; ""
+	// at the end. First leads back to the beginning, "" there.
+	Next, NextName, First string
+	// Narrow tells whether something is left out, and All leads to everything.
+	Narrow bool
+	Empty  component.Empty
+}
+
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	until := prepared.NextMinute()
+	ask, err := want(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	statement := listEntries
+	if ask.text != "" {
+		statement = searchEntries
+	}
+	all, err := p.entries(r.Context(), statement)
+	if err != nil {
+		return err
+	}
+	view := listView{Query: ask.text, Slug: slugs[ask.field], Narrow: ask.text != "" || ask.field != ""}
+	all = ask.find(all, p.fieldWords)
+	view.Choices = ask.choices(all)
+	if ask.field != "" {
+		all = slices.DeleteFunc(all, func(e entry) bool { return e.field != ask.field })
+	}
+	view.Total = len(all)
+	shown, err := ask.page(&view, all)
+	if err != nil {
+		return err
+	}
+	if view.Cards, err = p.cards(r.Context(), shown); err != nil {
+		return err
+	}
+	view.Empty = component.Empty{Key: "club.none", TextKey: "club.none.text", Href: "/", ActionKey: "error.home"}
+	if view.Narrow {
+		view.Empty = component.Empty{Key: "club.list.nothing", TextKey: "club.list.nothing.text", Href: "/vereine", ActionKey: "club.list.all"}
+	}
+	p.keep(r, ask, shown, until)
+	page := web.Page{Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + ask.href(ask.field, ""), View: view}
+	if ask.field != "" {
+		page.Title = p.web.T(p.web.Language(r), FieldKey(ask.field))
+	}
+	return p.web.Render(w, r, http.StatusOK, "club/list", page)
+}
+
+// keep keeps what everybody asks for: the pages of the whole directory and the
+// first one of each field. Words are without number.
+func (p *Pages) keep(r *http.Request, ask wanted, shown []entry, until time.Time) {
+	if ask.text != "" || ask.field != "" && ask.from != "" {
+		return
+	}
+	tags := make([]string, 0, len(shown))
+	for _, e := range shown {
+		tags = append(tags, e.id) // who follows it is counted
+	}
+	p.web.Keep(r, ask.href(ask.field, ask.from), until, tags...)
+}
+
+// fieldWords are the words for a field in all languages.
+func (p *Pages) fieldWords(field string) string {
+	if field == "" {
+		return ""
+	}
+	return p.web.T("de", FieldKey(field)) + " " + p.web.T("en", FieldKey(field))
+}
+
+// choices are the fields that some of the clubs have, and all of them together.
+func (a wanted) choices(clubs []entry) []choice {
+	n := map[string]int{}
+	for _, e := range clubs {
+		n[e.field]++
+	}
+	list := []choice{{Key: "club.list.any", Href: a.href("", ""), N: len(clubs), Current: a.field == ""}}
+	for _, f := range Fields {
+		if n[f] > 0 || f == a.field {
+			list = append(list, choice{FieldKey(f), a.href(f, ""), n[f], f == a.field})
+		}
+	}
+	if len(list) == 1 {
+		return nil
+	}
+	return list
+}
+
+// page gives the clubs that stand on the page, and writes into view how to go on.
+func (a wanted) page(view *listView, clubs []entry) ([]entry, error) {
+	if len(clubs) > lettersFrom {
+		for _, e := range clubs {
+			if l := letterOf(e.order); len(view.Letters) == 0 || view.Letters[len(view.Letters)-1].Name != l {
+				view.Letters = append(view.Letters, letter{l, a.href(a.field, e.handle)})
+			}
+		}
+	}
+	first := 0
+	if a.from != "" {
+		if first = slices.IndexFunc(clubs, func(e entry) bool { return e.handle == a.from }); first < 0 {
+			return nil, problem.NotFoundf("the directory has no club %q", a.from)
+		}
+	}
+	if first > 0 {
+		view.First = a.href(a.field, "")
+	}
+	clubs = clubs[first:]
+	if len(clubs) > perPage {
+		view.Next, view.NextName = a.href(a.field, clubs[perPage].handle), clubs[perPage].name
+		clubs = clubs[:perPage]
+	}
+	return clubs, nil
+}
+
+// cards gives the clubs of a page with all that is shown of them.
+func (p *Pages) cards(ctx context.Context, shown []entry) ([]card, error) {
+	if len(shown) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, 0, len(shown))
+	for _, e := range shown {
+		ids = append(ids, e.id)
+	}
+	actors, err := p.actors.FindAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	followers, err := p.actors.CountFollowers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	events, err := p.upcoming(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var list []card
+	for _, e := range shown {
+		a := actors[e.id]
+		if a == nil {
+			continue // archived since it was listed
+		}
+		c := card{ClubCard: clubCard(a), Followers: followers[e.id], Events: events[e.id]}
+		if e.field != "" {
+			c.Field = FieldKey(e.field)
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// maxCard is how much of a summary a card shows, in characters.
+const maxCard = 140
+
+// Cards gives at most limit of the active clubs as cards, by name, beginning
+// with the club from; nil is the first one.
+func (s *Clubs) Cards(ctx context.Context, from *actor.Actor, limit int) ([]component.ClubCard, error) {
+	list, err := s.actors.ListFrom(ctx, actor.Group, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	var cards []component.ClubCard
+	for _, a := range list {
+		cards = append(cards, clubCard(a))
+	}
+	return cards, nil
+}
+
+func clubCard(a *actor.Actor) component.ClubCard {
+	return component.ClubCard{
+		Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(), Letters: letters(a.DisplayName()),
+		Summary: teaser(markup.Text(a.Summary)), IconURL: local(a.IconURL), IconAlt: a.IconName,
+	}
+}
+
+// teaser cuts a text between two words.
+func teaser(text string) string {
+	cut := markup.Name(text, maxCard)
+	if len(cut) == len(markup.Name(text, maxCard+1)) {
+		return cut
+	}
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:-–") + " …"
+}
