@@ -17,8 +17,8 @@ const (
 	startEvents = 6
 	startPosts  = 6
 	startClubs  = 8
-	clubEvents  = 20
-	clubPosts   = 12
+	clubEvents  = 6
+	clubPosts   = 6
 )
 
 // news joins what the start page shows.
@@ -42,8 +42,23 @@ func (t *Town) published(ctx context.Context, actorID, lang string) (club.Publis
 	if p.Events, err = t.Events.Rows(ctx, actorID, lang, clubEvents); err != nil {
 		return p, err
 	}
-	p.Posts, err = t.Posts.Cards(ctx, actorID, clubPosts)
-	return p, err
+	if p.Upcoming = len(p.Events); p.Upcoming == clubEvents {
+		if p.Upcoming, err = t.Events.CountUpcoming(ctx, actorID, time.Now()); err != nil {
+			return p, err
+		}
+	}
+	if p.Posts, err = t.Posts.Cards(ctx, actorID, clubPosts+1); err != nil {
+		return p, err
+	}
+	if p.MorePosts = len(p.Posts) > clubPosts; p.MorePosts {
+		p.Posts = p.Posts[:clubPosts]
+	}
+	return p, nil
+}
+
+// upcoming counts what each of the clubs has announced.
+func (t *Town) upcoming(ctx context.Context, ids []string) (map[string]int, error) {
+	return t.Events.CountByClub(ctx, ids, time.Now())
 }
 
 // ObjectID gives the id that an operator means: the full one, or its last

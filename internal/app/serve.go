@@ -168,7 +168,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		news.Mount(r)
 		t.townhall(&guard).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
-		t.Clubs.Pages(&guard, t.published).Mount(r)
+		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
