@@ -53,28 +53,3 @@ func letterOf(order string) string {
 	}
 	return strings.ToUpper(order[:1])
 }
-
-// letters stand for a club without a logo: how its first words begin that are
-// names or nouns.
-func letters(name string) string {
-	var b strings.Builder
-	n := 0
-	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		first := []rune(word)[0]
-		if !unicode.IsUpper(first) {
-			continue
-		}
-		b.WriteRune(first)
-		if n++; n == 2 {
-			break
-		}
-	}
-	if n == 0 {
-		for _, r := range name {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				return string(unicode.ToUpper(r))
-			}
-		}
-	}
-	return b.String()
-}

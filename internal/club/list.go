@@ -114,22 +114,6 @@ func (a wanted) find(all []entry, about func(field string) string) []entry {
 	})
 }
 
-// card is a club in the directory ("club/card").
-type card struct {
-	component.ClubCard
-	// Field is the key of the word for what the club does, or "".
-	Field string
-	// Followers and Events count who follows it, and what it has announced.
-	Followers, Events int
-}
-
-// choice is one of the ways to narrow the directory.
-type choice struct {
-	Key, Href string
-	N         int
-	Current   bool
-}
-
 // letter leads to the first club of a letter, in the page where that is.
 type letter struct{ Name, Href string }
 
@@ -138,12 +122,11 @@ type listView struct {
 	Query   string
 	Slug    string
 	Total   int
-	Choices []choice
+	// Choices has the fields of activity, none when there is nothing to choose.
+	Choices component.Chips
 	Letters []letter
-	Cards   []card
-	// Next leads to the clubs behind them, of which NextName is the first one; ""
-	// at the end. First leads back to the beginning, "" there.
-	Next, NextName, First string
+	Cards   []component.ClubCard
+	Pager   component.Pager
 	// Narrow tells whether something is left out, and All leads to everything.
 	Narrow bool
 	Empty  component.Empty
@@ -174,7 +157,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if view.Cards, err = p.cards(r.Context(), shown); err != nil {
+	if view.Cards, err = p.cards(r, shown); err != nil {
 		return err
 	}
 	view.Empty = component.Empty{Key: "club.none", TextKey: "club.none.text", Href: "/", ActionKey: "error.home"}
@@ -211,21 +194,24 @@ func (p *Pages) fieldWords(field string) string {
 }
 
 // choices are the fields that some of the clubs have, and all of them together.
-func (a wanted) choices(clubs []entry) []choice {
+func (a wanted) choices(clubs []entry) component.Chips {
 	n := map[string]int{}
 	for _, e := range clubs {
 		n[e.field]++
 	}
-	list := []choice{{Key: "club.list.any", Href: a.href("", ""), N: len(clubs), Current: a.field == ""}}
+	chip := func(key, field string, n int) component.Chip {
+		return component.Chip{Key: key, Href: a.href(field, ""), Count: &n, Current: a.field == field}
+	}
+	list := []component.Chip{chip("club.list.any", "", len(clubs))}
 	for _, f := range Fields {
 		if n[f] > 0 || f == a.field {
-			list = append(list, choice{FieldKey(f), a.href(f, ""), n[f], f == a.field})
+			list = append(list, chip(FieldKey(f), f, n[f]))
 		}
 	}
 	if len(list) == 1 {
-		return nil
+		list = nil
 	}
-	return list
+	return component.Chips{Label: "club.field", List: list}
 }
 
 // page gives the clubs that stand on the page, and writes into view how to go on.
@@ -244,21 +230,25 @@ func (a wanted) page(view *listView, clubs []entry) ([]entry, error) {
 		}
 	}
 	if first > 0 {
-		view.First = a.href(a.field, "")
+		view.Pager.Prev = a.href(a.field, clubs[max(0, first-perPage)].handle)
+		if first <= perPage {
+			view.Pager.Prev = a.href(a.field, "")
+		}
 	}
 	clubs = clubs[first:]
 	if len(clubs) > perPage {
-		view.Next, view.NextName = a.href(a.field, clubs[perPage].handle), clubs[perPage].name
+		view.Pager.Next, view.Pager.Note = a.href(a.field, clubs[perPage].handle), clubs[perPage].name
 		clubs = clubs[:perPage]
 	}
 	return clubs, nil
 }
 
 // cards gives the clubs of a page with all that is shown of them.
-func (p *Pages) cards(ctx context.Context, shown []entry) ([]card, error) {
+func (p *Pages) cards(r *http.Request, shown []entry) ([]component.ClubCard, error) {
 	if len(shown) == 0 {
 		return nil, nil
 	}
+	ctx, lang := r.Context(), p.web.Language(r)
 	ids := make([]string, 0, len(shown))
 	for _, e := range shown {
 		ids = append(ids, e.id)
@@ -275,16 +265,24 @@ func (p *Pages) cards(ctx context.Context, shown []entry) ([]card, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []card
+	var list []component.ClubCard
 	for _, e := range shown {
 		a := actors[e.id]
 		if a == nil {
 			continue // archived since it was listed
 		}
-		c := card{ClubCard: clubCard(a), Followers: followers[e.id], Events: events[e.id]}
+		c := clubCard(a)
 		if e.field != "" {
-			c.Field = FieldKey(e.field)
+			c.Field = p.web.T(lang, FieldKey(e.field))
 		}
+		var notes []string
+		if n := followers[e.id]; n > 0 {
+			notes = append(notes, p.web.Plural(lang, "club.card.followers", n))
+		}
+		if n := events[e.id]; n > 0 {
+			notes = append(notes, p.web.Plural(lang, "club.card.events", n))
+		}
+		c.Note = strings.Join(notes, " · ")
 		list = append(list, c)
 	}
 	return list, nil
@@ -309,7 +307,7 @@ func (s *Clubs) Cards(ctx context.Context, from *actor.Actor, limit int) ([]comp
 
 func clubCard(a *actor.Actor) component.ClubCard {
 	return component.ClubCard{
-		Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(), Letters: letters(a.DisplayName()),
+		Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(),
 		Summary: teaser(markup.Text(a.Summary)), IconURL: local(a.IconURL), IconAlt: a.IconName,
 	}
 }

@@ -148,7 +148,7 @@ func (p *Pages) view(c *Club) showView {
 	follow := page.Follow(c.ID)
 	view := showView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName()}},
-		Club:   c.Actor, User: user, Server: server, Icon: local(c.IconURL), Letters: letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
+		Club:   c.Actor, User: user, Server: server, Icon: local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
 		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
 		Feed: path + "/feed.rss", Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: path + "/kalender.ics"},
