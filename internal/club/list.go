@@ -200,7 +200,7 @@ func (a wanted) choices(clubs []entry) component.Chips {
 		n[e.field]++
 	}
 	chip := func(key, field string, n int) component.Chip {
-		return component.Chip{Key: key, Href: a.href(field, ""), Count: &n, Current: a.field == field}
+		return component.Chip{Key: key, Href: a.href(field, ""), Count: component.Count(n), Current: a.field == field}
 	}
 	list := []component.Chip{chip("club.list.any", "", len(clubs))}
 	for _, f := range Fields {
