@@ -72,21 +72,21 @@ func TestDirectory(t *testing.T) {
 			status     int
 			has, lacks []string
 		}{
-			"/vereine": {200, []string{"TSV", "Mühlenverein", "1 folgt", "1 Termin", "3 Vereine und Gruppen", `href="/vereine?feld=musik"`, "Heimat und Geschichte", "Wir mahlen noch."}, []string{"Wartender", "Sport und Bewegung", "Alle Vereine zeigen"}},
-			"/vereine?q=muehle":                {200, []string{"Mühlenverein", "1 Verein", `value="muehle"`, "zu „muehle“", "Alle Vereine zeigen"}, []string{"TSV", "Chor an"}},
-			"/vereine?q=STRASSE":               {200, []string{"Chor an"}, []string{"TSV"}},
-			"/vereine?q=mahlen":                {200, []string{"Mühlenverein"}, []string{"Chor an"}},
-			"/vereine?q=musik":                 {200, []string{"Chor an"}, []string{"TSV"}},
-			"/vereine?q=warten":                {200, []string{"Dazu finden wir keinen Verein", `href="/vereine"`}, []string{"TSV"}},
-			"/vereine?feld=musik":              {200, []string{"Chor an", `aria-current="true"`}, []string{"Mühlenverein", "TSV"}},
-			"/vereine?feld=musik&q=chor":       {200, []string{"Chor an", `<input type="hidden" name="feld" value="musik">`}, nil},
-			"/vereine?feld=sport":              {200, []string{"Dazu finden wir keinen Verein"}, []string{"TSV"}},
-			"/vereine?feld=none":               {404, nil, []string{"TSV"}},
-			"/vereine?ab=none":                 {404, nil, []string{"TSV"}},
-			"/vereine?ab=waiting":              {404, nil, []string{"Wartender"}},
-			"/vereine?q=%3Cscript%3Ealert":     {200, []string{"keinen Verein"}, []string{"<script>alert"}},
+			"/vereine":                                {200, []string{"TSV", "Mühlenverein", "1 folgt", "1 Termin", "3 Vereine und Gruppen", `href="/vereine?feld=musik"`, "Heimat und Geschichte", "Wir mahlen noch."}, []string{"Wartender", "Sport und Bewegung", "Alle Vereine zeigen"}},
+			"/vereine?q=muehle":                       {200, []string{"Mühlenverein", "1 Verein", `value="muehle"`, "zu „muehle“", "Alle Vereine zeigen"}, []string{"TSV", "Chor an"}},
+			"/vereine?q=STRASSE":                      {200, []string{"Chor an"}, []string{"TSV"}},
+			"/vereine?q=mahlen":                       {200, []string{"Mühlenverein"}, []string{"Chor an"}},
+			"/vereine?q=musik":                        {200, []string{"Chor an"}, []string{"TSV"}},
+			"/vereine?q=warten":                       {200, []string{"Dazu finden wir keinen Verein", `href="/vereine"`}, []string{"TSV"}},
+			"/vereine?feld=musik":                     {200, []string{"Chor an", `aria-current="true"`}, []string{"Mühlenverein", "TSV"}},
+			"/vereine?feld=musik&q=chor":              {200, []string{"Chor an", `<input type="hidden" name="feld" value="musik">`}, nil},
+			"/vereine?feld=sport":                     {200, []string{"Dazu finden wir keinen Verein"}, []string{"TSV"}},
+			"/vereine?feld=none":                      {404, nil, []string{"TSV"}},
+			"/vereine?ab=none":                        {404, nil, []string{"TSV"}},
+			"/vereine?ab=waiting":                     {404, nil, []string{"Wartender"}},
+			"/vereine?q=%3Cscript%3Ealert":            {200, []string{"keinen Verein"}, []string{"<script>alert"}},
 			"/vereine?q=" + strings.Repeat("ü", 3000): {200, []string{"keinen Verein"}, nil},
-			"/vereine?lang=en&feld=musik":      {200, []string{"Music and choirs", "1 club"}, nil},
+			"/vereine?lang=en&feld=musik":             {200, []string{"Music and choirs", "1 club"}, nil},
 		} {
 			v.has(path, want.status, want.has, want.lacks)
 		}
@@ -218,18 +218,18 @@ func TestBoard(t *testing.T) {
 			status     int
 			has, lacks []string
 		}{
-			"/pinnwand":                                {200, all, []string{"Davon hängt hier"}},
-			"/pinnwand?art=suche":                      {200, []string{"Bollerwagen", "Klavier", `aria-current="true"`}, []string{"Zucchini", "Bass"}},
-			"/pinnwand?art=suche&verein=chor":          {200, []string{"Klavier", `value="chor" selected`, `name="art" value="suche"`}, []string{"Bollerwagen", "Bass"}},
-			"/pinnwand?verein=TSV":                     {200, []string{"Bollerwagen", "Zucchini", "Aushänge von TSV"}, []string{"Klavier"}},
-			"/pinnwand?art=nachbarschaftshilfe":        {200, []string{"Davon hängt hier gerade nichts", `href="/pinnwand"`}, []string{"Bollerwagen"}},
-			"/pinnwand?art=none":                       {404, nil, []string{"Bollerwagen"}},
-			"/pinnwand?verein=none":                    {404, nil, []string{"Bollerwagen"}},
-			"/pinnwand?verein=instance":                {404, nil, nil},
-			"/pinnwand?vor=none":                       {200, []string{"Davon hängt hier"}, []string{"Bollerwagen"}},
-			"/pinnwand?art=suche&vor=none":             {200, []string{"Davon hängt hier"}, []string{"Bollerwagen"}},
-			"/pinnwand?lang=en&art=suche":              {200, []string{"Wanted", "Bollerwagen", `lang="de"`}, []string{"Zucchini"}},
-			"/vereine/tsv":                             {200, []string{"Bollerwagen", "note--offer"}, []string{"Klavier"}},
+			"/pinnwand":                         {200, all, []string{"Davon hängt hier"}},
+			"/pinnwand?art=suche":               {200, []string{"Bollerwagen", "Klavier", `aria-current="true"`}, []string{"Zucchini", "Bass"}},
+			"/pinnwand?art=suche&verein=chor":   {200, []string{"Klavier", `value="chor" selected`, `name="art" value="suche"`}, []string{"Bollerwagen", "Bass"}},
+			"/pinnwand?verein=TSV":              {200, []string{"Bollerwagen", "Zucchini", "Aushänge von TSV"}, []string{"Klavier"}},
+			"/pinnwand?art=nachbarschaftshilfe": {200, []string{"Davon hängt hier gerade nichts", `href="/pinnwand"`}, []string{"Bollerwagen"}},
+			"/pinnwand?art=none":                {404, nil, []string{"Bollerwagen"}},
+			"/pinnwand?verein=none":             {404, nil, []string{"Bollerwagen"}},
+			"/pinnwand?verein=instance":         {404, nil, nil},
+			"/pinnwand?vor=none":                {200, []string{"Davon hängt hier"}, []string{"Bollerwagen"}},
+			"/pinnwand?art=suche&vor=none":      {200, []string{"Davon hängt hier"}, []string{"Bollerwagen"}},
+			"/pinnwand?lang=en&art=suche":       {200, []string{"Wanted", "Bollerwagen", `lang="de"`}, []string{"Zucchini"}},
+			"/vereine/tsv":                      {200, []string{"Bollerwagen", "note--offer"}, []string{"Klavier"}},
 		} {
 			v.has(path, want.status, want.has, want.lacks)
 		}

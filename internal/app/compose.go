@@ -10,6 +10,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/timeline"
+	"codeberg.org/aushang/aushang/web/component"
 )
 
 // How much of each kind stands on the start page and on a club's.
@@ -31,7 +32,13 @@ func (t *Town) news(ctx context.Context, lang string) (timeline.New, error) {
 	if n.Posts, err = t.Posts.Cards(ctx, "", startPosts); err != nil {
 		return n, err
 	}
-	n.Clubs, err = t.Clubs.Cards(ctx, nil, startClubs)
+	if n.Clubs, err = t.Clubs.Cards(ctx, nil, startClubs); err != nil {
+		return n, err
+	}
+	fields, err := t.Clubs.Fields(ctx)
+	for _, f := range fields {
+		n.Fields = append(n.Fields, component.Chip{Key: f.Key, Href: f.Href, Count: component.Count(f.N)})
+	}
 	return n, err
 }
 

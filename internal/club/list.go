@@ -118,10 +118,10 @@ func (a wanted) find(all []entry, about func(field string) string) []entry {
 type letter struct{ Name, Href string }
 
 type listView struct {
-	Crumbs  []component.Crumb
-	Query   string
-	Slug    string
-	Total   int
+	Crumbs []component.Crumb
+	Query  string
+	Slug   string
+	Total  int
 	// Choices has the fields of activity, none when there is nothing to choose.
 	Choices component.Chips
 	Letters []letter

@@ -17,8 +17,8 @@ func TestHeadline(t *testing.T) {
 		"Der Chor e. V. Dorf singt. Kommen Sie.":                               {"Der Chor e. V. Dorf singt", "Kommen Sie."},
 		"Erste Zeile\nzweite Zeile. Dritte.":                                   {"Erste Zeile", "zweite Zeile. Dritte."},
 		"Siehe tsv.example. www.x.example":                                     {"Siehe tsv.example. www.x.example", ""},
-		"": {"", ""},
-		" \n\n ": {"", ""},
+		"":                                                                     {"", ""},
+		" \n\n ":                                                               {"", ""},
 	} {
 		title, rest := headline(text)
 		if title != want[0] || rest != want[1] {
