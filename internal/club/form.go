@@ -75,7 +75,8 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 	f.Logo(r.Context(), p.pictures, "club.logo", c.logo())
 	view := changeView{FormView: page.FormView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Heading: p.web.T(f.Lang, "club.change", c.DisplayName()),
-		Form: f.Show(r.URL.Path, component.Button{Key: "form.save"}),
+		Cancel: Path + c.PreferredUsername,
+		Form:   f.Show(r.URL.Path, component.Button{Key: "form.save"}),
 	}}
 	blocks, err := p.actors.ClubBlocks(r.Context(), c.ID)
 	if err != nil {

@@ -72,13 +72,25 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		f.Hide("version", in.Get("version"))
 	}
 	if in.Get("look") != "" && wrong == nil {
-		view.Preview = &page.Preview{Content: component.SafeHTML(markup.Markdown(in.Get("text")))}
+		view.Preview = preview(who, in)
+	}
+	if o != nil {
+		view.Cancel = Path + o.Key()
 	}
 	f.ClubChoice(who, o == nil)
 	f.Group("post.part.text", p.kindChoice(f.Lang), component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Required: true})
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
 	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
 	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
+}
+
+// preview is what the form would make.
+func preview(who *page.Person, in *page.Input) *page.Preview {
+	v := &page.Preview{Content: component.SafeHTML(markup.Markdown(in.Get("text")))}
+	if c, err := who.Chosen(in); err == nil {
+		v.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: path(c.IconURL)}
+	}
+	return v
 }
 
 func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
