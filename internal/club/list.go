@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
@@ -77,13 +78,26 @@ type wanted struct {
 }
 
 func want(q url.Values) (wanted, error) {
-	a := wanted{text: markup.Name(q.Get("q"), maxQuery), from: strings.ToLower(strings.TrimPrefix(q.Get("ab"), "@"))}
+	a := wanted{text: typed(q.Get("q")), from: strings.ToLower(strings.TrimPrefix(q.Get("ab"), "@"))}
 	if slug := q.Get("feld"); slug != "" {
 		if a.field = fieldOf(slug); a.field == "" {
 			return a, problem.NotFoundf("there is no field of activity %q", slug)
 		}
 	}
 	return a, nil
+}
+
+// typed is what somebody looks for as it is shown again: what can be seen of
+// it, on one line.
+func typed(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+	runes := []rune(strings.Join(strings.Fields(s), " "))
+	return string(runes[:min(len(runes), maxQuery)])
 }
 
 // href leads to the clubs of field, from the club called from on.
@@ -261,7 +275,7 @@ func (p *Pages) cards(r *http.Request, shown []entry) ([]component.ClubCard, err
 	if err != nil {
 		return nil, err
 	}
-	events, err := p.upcoming(ctx, ids)
+	events, err := p.Upcoming(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -61,13 +61,13 @@ func ends(line []rune, i int) bool {
 	for from > 0 && (unicode.IsLetter(line[from-1]) || unicode.IsDigit(line[from-1])) {
 		from--
 	}
-	word := string(line[from:i])
-	return i-from > 1 && !unicode.IsDigit(line[i-1]) && !abbreviations[strings.ToLower(word)]
+	word := strings.ToLower(string(line[from:i]))
+	return i-from > 1 && !unicode.IsDigit(line[i-1]) && !abbreviations[word] && !strings.HasSuffix(word, "str")
 }
 
 // abbreviations are those behind which a noun often stands.
 var abbreviations = map[string]bool{
-	"str": true, "bzw": true, "ca": true, "nr": true, "dr": true, "prof": true, "tel": true, "evtl": true, "ggf": true, "inkl": true, "st": true,
+	"bzw": true, "ca": true, "nr": true, "dr": true, "prof": true, "tel": true, "evtl": true, "ggf": true, "inkl": true, "st": true,
 	"usw": true, "mo": true, "di": true, "mi": true, "do": true, "fr": true, "sa": true, "so": true, "jan": true, "feb": true, "aug": true,
 	"sept": true, "okt": true, "nov": true, "dez": true, "max": true, "min": true, "abt": true, "hl": true,
 }
