@@ -67,17 +67,12 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 	}
 }
 
-// foreignPictures mounts the pictures from other servers.
-func (t *Town) foreignPictures(r chi.Router, site *web.Site) (err error) {
-	t.foreign, err = foreign.New(foreign.Options{
+// foreignPictures opens the pictures from other servers.
+func (t *Town) foreignPictures() (*foreign.Pictures, error) {
+	return foreign.New(foreign.Options{
 		DB: t.db, Actors: t.Actors, Objects: t.Objects, Get: t.plainly, Folder: filepath.Join(t.Config.Data, "foreign"),
 		Quota: t.Config.PictureQuota(), Log: t.log,
 	})
-	if err != nil {
-		return err
-	}
-	t.foreign.Mount(r, site)
-	return nil
 }
 
 // plainly fetches anything that is no document of ActivityPub.

@@ -90,7 +90,7 @@ func (s *Surface) list(w http.ResponseWriter, r *http.Request, l List, ending st
 		if err != nil {
 			return err
 		}
-		name := s.Web.Options.Name
+		name := s.Web.Town().Name
 		d := s.begin(a, s.Web.T(lang, l.Key, name), s.Web.T(lang, l.Key+".text", name))
 		return s.answer(w, r, d, found, true, a, f)
 	}
@@ -171,7 +171,7 @@ func (s *Surface) begin(a address, title, subtitle string) *document {
 	return &document{
 		// The list and not the file: it is the same feed in each of its forms.
 		ID: list, Page: list, First: s.Web.Origin + a.with(""),
-		Title: title, Subtitle: subtitle, Language: s.Web.Options.Language, Town: s.Web.Options.Name,
+		Title: title, Subtitle: subtitle, Language: s.Web.Options.Language, Town: s.Web.Town().Name,
 	}
 }
 

@@ -45,7 +45,7 @@ type guideFeed struct {
 }
 
 func (g *Guide) show(w http.ResponseWriter, r *http.Request) error {
-	lang, name := g.Web.Language(r), g.Web.Options.Name
+	lang, name := g.Web.Language(r), g.Web.Town().Name
 	view := guideView{
 		Crumbs: []component.Crumb{{Key: "feed.guide.title"}}, Town: name, Domain: g.Domain,
 		Calendar: page.Subscribe{Origin: g.Web.Origin, Calendar: g.Calendar}, Address: g.Web.Origin + g.Calendar,
@@ -60,6 +60,6 @@ func (g *Guide) show(w http.ResponseWriter, r *http.Request) error {
 	g.Web.Keep(r, guidePath, time.Time{})
 	return g.Web.Render(w, r, http.StatusOK, "feed/guide", web.Page{
 		Title: g.Web.T(lang, "feed.guide.title"), Description: g.Web.T(lang, "feed.guide.lede", name), Canonical: g.Web.Origin + guidePath,
-		Feeds: feeds, View: view,
+		Feeds: feeds, Narrow: true, View: view,
 	})
 }

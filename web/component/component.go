@@ -109,8 +109,10 @@ type Reply struct {
 	// Name and Handle are of who wrote it; Href leads to their page.
 	Name, Handle, Href string
 	// Icon is the path of their picture on this server, or "".
-	Icon      string
-	Content   SafeHTML
+	Icon    string
+	Content SafeHTML
+	// Pictures are what it shows, by paths on this server too.
+	Pictures  []Picture
 	Published time.Time
 	// Own is true for an answer of the organiser, Private for one that is not
 	// public.
