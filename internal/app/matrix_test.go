@@ -130,6 +130,9 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
+		rows["GET "+path] = entry{open, path, nil, 0}
+	}
 	for _, form := range []string{"/feed.atom", "/feed.rss", "/feed.json"} {
 		for _, list := range []string{"/veranstaltungen", "/pinnwand"} {
 			rows["GET "+list+form] = entry{open, list + form, nil, 0}

@@ -168,6 +168,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	store.Admit = federation.Admits
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
+	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
 	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}

@@ -67,6 +67,24 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 	}
 }
 
+// siteMap gives the list of public pages for search engines.
+func (t *Town) siteMap(site *web.Site) *feed.Map {
+	return &feed.Map{
+		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
+		Others: []string{"/", "/abonnieren"},
+		// Their pages are for people, or without number.
+		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/suche"},
+		Handles: func(ctx context.Context) ([]string, error) {
+			clubs, err := t.Actors.Groups(ctx)
+			var all []string
+			for _, c := range clubs {
+				all = append(all, c.PreferredUsername)
+			}
+			return all, err
+		},
+	}
+}
+
 // foreignPictures opens the pictures from other servers.
 func (t *Town) foreignPictures() (*foreign.Pictures, error) {
 	return foreign.New(foreign.Options{
