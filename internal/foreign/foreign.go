@@ -67,6 +67,13 @@ const (
 	pictureSide = 800
 )
 
+// boxWidth and boxHeight are of the box in which a picture of an answer is shown
+// as a whole: how large it is nobody knows before it is there.
+const (
+	boxWidth  = 320
+	boxHeight = 180
+)
+
 // Path begins the addresses of the copies.
 const Path = "/bild/"
 
@@ -97,7 +104,7 @@ func (p *Pictures) Of(ctx context.Context, o *object.Object) []component.Picture
 			continue
 		}
 		if path := p.address(ctx, strconv.Itoa(a.Position)+"."+encode(o.ID), a.URL); path != "" {
-			all = append(all, component.Picture{URL: path, Alt: a.Name})
+			all = append(all, component.Picture{URL: path, Alt: a.Name, Width: boxWidth, Height: boxHeight})
 		}
 	}
 	return all
