@@ -51,6 +51,7 @@ func (s *Clubs) Pages(guard *page.Guard, published func(ctx context.Context, act
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/vereine", p.web.Handle(p.list))
 	r.Get(Path+"{handle}", p.web.Handle(p.show))
+	r.Get(Path+"{handle}"+page.PosterPath, p.web.Handle(p.poster))
 	p.mountForms(r)
 }
 
