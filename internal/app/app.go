@@ -20,7 +20,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/event"
-	"codeberg.org/aushang/aushang/internal/foreign"
+	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/moderation"
@@ -59,7 +59,7 @@ type Town struct {
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
-	foreign  *foreign.Pictures
+	foreign  *proxy.Pictures
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.

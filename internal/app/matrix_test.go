@@ -131,6 +131,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
+	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
 	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
 		rows["GET "+path] = entry{open, path, nil, 0}
 	}

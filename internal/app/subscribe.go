@@ -14,7 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
-	"codeberg.org/aushang/aushang/internal/foreign"
+	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/prepared"
@@ -86,8 +86,8 @@ func (t *Town) siteMap(site *web.Site) *feed.Map {
 }
 
 // foreignPictures opens the pictures from other servers.
-func (t *Town) foreignPictures() (*foreign.Pictures, error) {
-	return foreign.New(foreign.Options{
+func (t *Town) foreignPictures() (*proxy.Pictures, error) {
+	return proxy.New(proxy.Options{
 		DB: t.db, Actors: t.Actors, Objects: t.Objects, Get: t.plainly, Folder: filepath.Join(t.Config.Data, "foreign"),
 		Quota: t.Config.PictureQuota(), Log: t.log,
 	})

@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"encoding/json"
-	"encoding/xml"
 	"net/http/httptest"
 	"strings"
 	"testing"
