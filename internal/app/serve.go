@@ -89,6 +89,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.db.Listen(ctx) })
 	workers.Go(func() { t.hearing.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
+	workers.Go(func() { t.foreign.Run(ctx) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
@@ -167,7 +168,9 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	store.Admit = federation.Admits
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
-	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
+	t.siteMap(site).Mount(r)
+	t.foreign.Mount(r, site)
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
@@ -179,6 +182,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
+		(&feed.Guide{Web: site, Calendar: "/kalender.ics", Domain: own.HandleDomain, Lists: feedLists}).Mount(r)
 	})
 	t.prepared = store
 	return door{r, store.Handler(r)}, nil

@@ -62,6 +62,7 @@ func (s *Clubs) Pages(guard *page.Guard, composed Composed) *Pages {
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/vereine", p.web.Handle(p.list))
 	r.Get(Path+"{handle}", p.web.Handle(p.show))
+	r.Get(Path+"{handle}"+page.PosterPath, p.web.Handle(p.poster))
 	p.mountForms(r)
 }
 
@@ -93,9 +94,7 @@ type showView struct {
 	Follow string
 	// Events and Posts lead to all that the club has announced and pinned up.
 	EventsHref, PostsHref string
-	// Feed is the path of what the club pins up, for feed readers.
-	Feed      string
-	Subscribe component.Subscribe
+	Subscribe page.Subscribe
 	Share     page.Share
 	// Tools are links for those who may speak for the club.
 	Tools []tool
@@ -131,10 +130,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
-		Feeds: []web.Feed{
-			{Type: "text/calendar", Title: c.DisplayName(), Href: view.Subscribe.Href},
-			{Type: "application/rss+xml", Title: c.DisplayName(), Href: view.Feed},
-		},
+		Feeds: view.Subscribe.Head(c.DisplayName()),
 	})
 }
 
@@ -151,7 +147,7 @@ func (p *Pages) view(c *Club) showView {
 		Club:   c.Actor, User: user, Server: server, Icon: local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
 		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
-		Feed: path + "/feed.rss", Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: path + "/kalender.ics"},
+		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
 		Share: page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow},
 	}
 	if c.Field != "" {

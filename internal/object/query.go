@@ -105,6 +105,19 @@ func (s *Objects) ListIDs(ctx context.Context, viewer Viewer, ids []string) ([]*
 	return list, nil
 }
 
+// Pages lists our newest public objects of one type, with the addresses of their
+// pages and their versions alone.
+func (s *Objects) Pages(ctx context.Context, kind string, limit int) ([]*Object, error) {
+	var list []*Object
+	q := s.db.Read().NewSelect().Model(&list).Column("object.id", "object.url", "object.published", "object.updated").
+		Where("object.local = TRUE").Where("object.type = ?", kind).Where("object.in_reply_to = ''").
+		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{}))
+	if err := newestFirst(q, Page{Limit: limit}).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list pages of type %s: %w", kind, err)
+	}
+	return list, nil
+}
+
 func newestFirst(q *bun.SelectQuery, page Page) *bun.SelectQuery {
 	limit := page.Limit
 	if limit == 0 {

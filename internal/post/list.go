@@ -84,6 +84,8 @@ type listView struct {
 	Cards []component.PostCard
 	Pager component.Pager
 	Empty component.Empty
+	// Subscribe are the feeds of what is listed.
+	Subscribe page.Subscribe
 	// New leads to the form of a new post, "" for who may not.
 	New string
 	// Done is the key of a sentence that says what was just done, or "".
@@ -103,7 +105,10 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := listView{Done: p.Flashed(r), Empty: ask.empty()}
+	view := listView{Done: p.Flashed(r), Empty: ask.empty(), Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: "/pinnwand"}}
+	if ask.club != nil {
+		view.Subscribe.Query, view.Subscribe.Follow = "verein="+ask.handle(), page.Follow(ask.By)
+	}
 	if len(list) > perPage {
 		list = list[:perPage]
 		view.Pager = component.Pager{Next: href(ask.Kind, ask.handle(), list[perPage-1].Key())}
@@ -125,7 +130,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.web.Render(w, r, http.StatusOK, "post/list", web.Page{
 		Title: title, Canonical: p.actors.Site().Origin + href(ask.Kind, ask.handle(), ""), View: view,
-		Feeds: []web.Feed{{Type: "application/rss+xml", Title: p.web.T(lang, "post.feed"), Href: Path + "feed.rss"}},
+		Feeds: view.Subscribe.Head(p.web.T(lang, "nav.board")),
 	})
 }
 
