@@ -132,10 +132,11 @@ func (a wanted) find(all []entry, about func(field string) string) []entry {
 type letter struct{ Name, Href string }
 
 type listView struct {
-	Crumbs []component.Crumb
-	Query  string
-	Slug   string
-	Total  int
+	Query string
+	Slug  string
+	// Field is the key of the word for the field that is chosen, or "".
+	Field string
+	Total int
 	// Choices has the fields of activity, none when there is nothing to choose.
 	Choices component.Chips
 	Letters []letter
@@ -166,7 +167,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if ask.field != "" {
 		all = slices.DeleteFunc(all, func(e entry) bool { return e.field != ask.field })
 	}
-	view.Total = len(all)
+	if view.Total = len(all); ask.field != "" {
+		view.Field = FieldKey(ask.field)
+	}
 	shown, err := ask.page(&view, all)
 	if err != nil {
 		return err
@@ -180,8 +183,8 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.keep(r, ask, shown, until)
 	page := web.Page{Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + ask.href(ask.field, ""), View: view}
-	if ask.field != "" {
-		page.Title = p.web.T(p.web.Language(r), FieldKey(ask.field))
+	if view.Field != "" {
+		page.Title = p.web.T(p.web.Language(r), view.Field)
 	}
 	return p.web.Render(w, r, http.StatusOK, "club/list", page)
 }

@@ -94,8 +94,8 @@ type showView struct {
 	Follow string
 	// Events and Posts lead to all that the club has announced and pinned up.
 	EventsHref, PostsHref string
-	Subscribe page.Subscribe
-	Share     page.Share
+	Subscribe             page.Subscribe
+	Share                 page.Share
 	// Tools are links for those who may speak for the club.
 	Tools []tool
 	Published
@@ -148,7 +148,7 @@ func (p *Pages) view(c *Club) showView {
 		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
-		Share: page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow},
+		Share:     page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow},
 	}
 	if c.Field != "" {
 		view.Field, view.FieldHref = FieldKey(c.Field), FieldHref(c.Field)

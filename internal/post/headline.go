@@ -3,6 +3,7 @@ package post
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"codeberg.org/aushang/aushang/internal/markup"
 )
@@ -39,7 +40,28 @@ func headline(text string) (title, rest string) {
 		tail = strings.TrimPrefix(line, title)
 		title += " …"
 	}
-	return markup.Name(strings.TrimSuffix(title, "."), maxHeadline+2), cut(tail+"\n"+more, maxTeaser)
+	return markup.Name(strings.TrimSuffix(title, "."), maxHeadline+2), cut(joined(tail+"\n"+more), maxTeaser)
+}
+
+// joined puts lines one behind the other, with a mark where a line ends without
+// one: the points of a list are not one sentence.
+func joined(text string) string {
+	var b strings.Builder
+	var last rune
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if unicode.IsLetter(last) || unicode.IsDigit(last) || last == ')' {
+			b.WriteString(" ·")
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(line)
+		last, _ = utf8.DecodeLastRuneInString(line)
+	}
+	return b.String()
 }
 
 // ends tells whether a sentence ends with the character at i: another one begins

@@ -129,7 +129,7 @@ type Filter struct {
 // Lists of one kind walk the index of the kinds from the newest post on.
 const (
 	ofKind = `SELECT p.object_id FROM posts p CROSS JOIN objects o CROSS JOIN actors a
-WHERE p.kind = ? AND (p.published < ? OR p.published = ? AND p.object_id < ?) AND o.id = p.object_id AND a.id = o.attributed_to
+WHERE p.kind = ? AND (p.published, p.object_id) < (?, ?) AND o.id = p.object_id AND a.id = o.attributed_to
 AND o.local AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND NOT a.blocked AND a.state = 'active'`
 	newestFirst = " ORDER BY p.published DESC, p.object_id DESC LIMIT 0 + ?"
 )
@@ -170,7 +170,7 @@ func (s *Posts) listKind(ctx context.Context, f Filter, page object.Page) ([]str
 			return nil, fmt.Errorf("list posts: %w", err)
 		}
 	}
-	list, args := listKind, []any{f.Kind, before, before, page.Before}
+	list, args := listKind, []any{f.Kind, before, page.Before}
 	if f.By != "" {
 		list, args = listKindByClub, append(args, f.By)
 	}

@@ -79,11 +79,12 @@ type listView struct {
 	Kinds component.Chips
 	// Clubs is the choice of a club, nil where there is none to choose from.
 	Clubs *component.Filter
-	// Club is the name of the club that is chosen, or "".
-	Club  string
-	Cards []component.PostCard
-	Pager component.Pager
-	Empty component.Empty
+	// Club is the name of the club that is chosen, Kind the key of the word for the
+	// kind; "" for none.
+	Club, Kind string
+	Cards      []component.PostCard
+	Pager      component.Pager
+	Empty      component.Empty
 	// Subscribe are the feeds of what is listed.
 	Subscribe page.Subscribe
 	// New leads to the form of a new post, "" for who may not.
@@ -106,6 +107,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := listView{Done: p.Flashed(r), Empty: ask.empty(), Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: "/pinnwand"}}
+	if ask.Kind != "" {
+		view.Kind = KindKey(ask.Kind)
+	}
 	if ask.club != nil {
 		view.Subscribe.Query, view.Subscribe.Follow = "verein="+ask.handle(), page.Follow(ask.By)
 	}
@@ -125,8 +129,8 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	p.keep(r, ask, len(list))
 	lang := p.web.Language(r)
 	title := p.web.T(lang, "nav.board")
-	if ask.Kind != "" {
-		title = p.web.T(lang, KindKey(ask.Kind)) + " – " + title
+	if view.Kind != "" {
+		title = p.web.T(lang, view.Kind) + " – " + title
 	}
 	return p.web.Render(w, r, http.StatusOK, "post/list", web.Page{
 		Title: title, Canonical: p.actors.Site().Origin + href(ask.Kind, ask.handle(), ""), View: view,

@@ -55,9 +55,12 @@ type showView struct {
 	Content            component.SafeHTML
 	// Icon is the path of the club's logo, or "".
 	Icon, Letters string
-	Picture       *component.Picture
-	Tools         *page.Tools
-	Share         page.Share
+	// About is how the club begins to speak of itself, and FollowClub leads to the
+	// page from where people of other servers follow it.
+	About, FollowClub string
+	Picture           *component.Picture
+	Tools             *page.Tools
+	Share             page.Share
 	// More are further notices of the club, and MoreHref leads to all of them.
 	More     []component.PostCard
 	MoreHref string
@@ -121,6 +124,7 @@ func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
 		Post:   o, Tone: looks[kind].tone,
 		Published: o.Published.In(p.zone), Content: component.SafeHTML(o.Content),
 		Icon: path(o.Author.IconURL), Letters: component.Letters(o.Author.DisplayName()),
+		About: cut(markup.Text(o.Author.Summary), maxTeaser), FollowClub: page.Follow(o.AttributedTo),
 		Share: page.Share{URL: o.URL, Title: title, Follow: page.Follow(o.ID)},
 	}
 	if o.InReplyTo == "" {
