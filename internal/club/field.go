@@ -2,6 +2,7 @@ package club
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"html"
 	"net/url"
@@ -94,22 +95,16 @@ WHERE a.local AND a.type = 'Group' AND a.state = 'active' GROUP BY c.field`)
 // Fields counts the active clubs of each field that has any, in the order of
 // the fields.
 func (s *Clubs) Fields(ctx context.Context) ([]FieldCount, error) {
-	rows, err := countFields.Query(ctx, s.db.Read())
-	if err != nil {
-		return nil, fmt.Errorf("count clubs: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
 	n := map[string]int{}
-	for rows.Next() {
+	err := s.each(ctx, countFields, func(rows *sql.Rows) error {
 		var field string
 		var count int
-		if err := rows.Scan(&field, &count); err != nil {
-			return nil, fmt.Errorf("count clubs: %w", err)
-		}
+		err := rows.Scan(&field, &count)
 		n[field] = count
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("count clubs: %w", err)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return counted(n), nil
 }

@@ -3,6 +3,7 @@ package club
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -41,33 +42,53 @@ type entry struct {
 // database sorts and compares as people do. Their texts are read only when
 // somebody looks for a word.
 var (
-	listEntries = database.NewStatement(`SELECT a.id, a.preferred_username, a.name, '', COALESCE(c.field, '') FROM actors a LEFT JOIN clubs c ON c.actor_id = a.id
-WHERE a.local AND a.type = 'Group' AND a.state = 'active'`)
-	searchEntries = database.NewStatement(`SELECT a.id, a.preferred_username, a.name, a.summary, COALESCE(c.field, '') FROM actors a LEFT JOIN clubs c ON c.actor_id = a.id
-WHERE a.local AND a.type = 'Group' AND a.state = 'active'`)
+	listEntries   = database.NewStatement("SELECT id, preferred_username, name, ''" + active)
+	searchEntries = database.NewStatement("SELECT id, preferred_username, name, summary" + active)
+	listFields    = database.NewStatement("SELECT actor_id, field FROM clubs WHERE field > ''")
 )
+
+const active = " FROM actors WHERE local AND type = 'Group' AND state = 'active'"
 
 // entries gives all active clubs in the order of their names.
 func (s *Clubs) entries(ctx context.Context, list *database.Statement) ([]entry, error) {
+	fields := map[string]string{}
+	err := s.each(ctx, listFields, func(rows *sql.Rows) error {
+		var id, field string
+		err := rows.Scan(&id, &field)
+		fields[id] = field
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []entry
+	err = s.each(ctx, list, func(rows *sql.Rows) error {
+		var e entry
+		err := rows.Scan(&e.id, &e.handle, &e.name, &e.summary)
+		e.field, e.order = fields[e.id], order(e.name)
+		all = append(all, e)
+		return err
+	})
+	slices.SortFunc(all, func(a, b entry) int { return cmp.Or(strings.Compare(a.order, b.order), strings.Compare(a.id, b.id)) })
+	return all, err
+}
+
+// each hands every row of a statement to do.
+func (s *Clubs) each(ctx context.Context, list *database.Statement, do func(*sql.Rows) error) error {
 	rows, err := list.Query(ctx, s.db.Read())
 	if err != nil {
-		return nil, fmt.Errorf("list clubs: %w", err)
+		return fmt.Errorf("list clubs: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err says what went wrong
-	var all []entry
 	for rows.Next() {
-		var e entry
-		if err := rows.Scan(&e.id, &e.handle, &e.name, &e.summary, &e.field); err != nil {
-			return nil, fmt.Errorf("list clubs: %w", err)
+		if err := do(rows); err != nil {
+			return fmt.Errorf("list clubs: %w", err)
 		}
-		e.order = order(e.name)
-		all = append(all, e)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list clubs: %w", err)
+		return fmt.Errorf("list clubs: %w", err)
 	}
-	slices.SortFunc(all, func(a, b entry) int { return cmp.Or(strings.Compare(a.order, b.order), strings.Compare(a.id, b.id)) })
-	return all, nil
+	return nil
 }
 
 // wanted is what somebody asks the directory for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -82,6 +83,8 @@ type listView struct {
 	// Club is the name of the club that is chosen, Kind the key of the word for the
 	// kind; "" for none.
 	Club, Kind string
+	// Clear leads to the same of all clubs.
+	Clear string
 	Cards      []component.PostCard
 	Pager      component.Pager
 	Empty      component.Empty
@@ -169,16 +172,20 @@ func (p *Pages) choices(r *http.Request, ask wanted, view *listView) error {
 	if who != nil && who.MustSpeak() == nil {
 		view.New = Path + "neu"
 	}
-	clubs, err := p.pinning(r.Context(), maxChoice+1)
+	clubs, err := p.pinning(r.Context(), maxChoice)
 	if err != nil {
 		return err
 	}
 	filter := &component.Filter{Action: "/pinnwand", Key: "post.club"}
 	if ask.club != nil {
-		view.Club, filter.Set, filter.Clear = ask.club.DisplayName(), 1, href(ask.Kind, "", "")
+		view.Club, view.Clear = ask.club.DisplayName(), href(ask.Kind, "", "")
+		filter.Set, filter.Clear = 1, view.Clear
 	}
-	if len(clubs) < 2 && ask.club == nil || len(clubs) > maxChoice {
+	if len(clubs) < 2 {
 		return nil
+	}
+	if ask.club != nil && !slices.ContainsFunc(clubs, func(c club) bool { return c.handle == ask.handle() }) {
+		clubs = append(clubs, club{ask.handle(), view.Club})
 	}
 	options := []component.Option{{Label: p.web.T(lang, "post.club.all"), Selected: ask.club == nil}}
 	for _, c := range clubs {

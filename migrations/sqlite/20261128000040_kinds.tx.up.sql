@@ -6,6 +6,10 @@ ALTER TABLE actors ADD COLUMN attachment TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE clubs ADD COLUMN field TEXT NOT NULL DEFAULT '';
 ALTER TABLE clubs ADD COLUMN website TEXT NOT NULL DEFAULT '';
 
+-- The directory reads the names of all clubs and what they do, and nothing else.
+CREATE INDEX actors_directory ON actors (state, name, preferred_username, id, local, type) WHERE local AND type = 'Group';
+CREATE INDEX clubs_field ON clubs (field, actor_id);
+
 -- published is that of the object: the lists of one kind are in its order.
 CREATE TABLE posts (
     object_id TEXT      PRIMARY KEY REFERENCES objects (id) ON DELETE CASCADE,
