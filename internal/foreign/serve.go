@@ -17,10 +17,6 @@ import (
 	"codeberg.org/aushang/aushang/web"
 )
 
-// patience is how long a reader's browser waits for a copy that is being made;
-// the page does not.
-const patience = 2 * time.Second
-
 // Mount enters the route into r.
 func (p *Pictures) Mount(r chi.Router, site *web.Site) {
 	r.Get(Path+"{signature}/{of}", site.Handle(p.serve))
@@ -43,7 +39,7 @@ func (p *Pictures) serve(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if landed := p.fetch(s); landed != nil {
-		wait := time.NewTimer(patience)
+		wait := time.NewTimer(p.Patience)
 		defer wait.Stop()
 		select {
 		case <-landed:
