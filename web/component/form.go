@@ -19,6 +19,9 @@ type Form struct {
 	// Done says what went well; "" for none.
 	Wrong        int
 	Notice, Done string
+	// Still leaves the focus where it is; otherwise it goes to what is said above
+	// the form.
+	Still bool
 }
 
 // Long tells whether the form has several parts: they are numbered then, and on
@@ -116,7 +119,9 @@ type Field struct {
 	Autocomplete string
 	Inputmode    string
 	Required     bool
-	Checked      bool
+	// Free leaves out the word "optional", for forms that filter.
+	Free    bool
+	Checked bool
 	// Half lets it share a row with its neighbour.
 	Half bool
 	// Rows is the height of a textarea.
