@@ -2,6 +2,7 @@ package component
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -155,17 +156,13 @@ func (f Field) ID() string { return f.Prefix + f.Name }
 
 // Describes lists the ids that describe the field, for aria-describedby.
 func (f Field) Describes() string {
-	ids := ""
-	if f.Hint != "" {
-		ids = f.ID() + "-hint"
+	var ids []string
+	for _, d := range []struct{ said, end string }{{f.Hint, "-hint"}, {f.Error, "-error"}, {f.Old, "-old"}} {
+		if d.said != "" {
+			ids = append(ids, f.ID()+d.end)
+		}
 	}
-	if f.Error != "" {
-		ids += " " + f.ID() + "-error"
-	}
-	if f.Old != "" {
-		ids += " " + f.ID() + "-old"
-	}
-	return ids
+	return strings.Join(ids, " ")
 }
 
 // Choice tells whether the field is a group of buttons.
