@@ -12,14 +12,6 @@ func TestLetters(t *testing.T) {
 	}
 }
 
-func TestHandleBreaks(t *testing.T) {
-	for handle, want := range map[string][2]string{"@a@b.example": {"@a", "@b.example"}, "@a": {"@a", ""}, "": {"", ""}} {
-		if r := (Reply{Handle: handle}); r.User() != want[0] || r.Server() != want[1] {
-			t.Errorf("%q: %q and %q", handle, r.User(), r.Server())
-		}
-	}
-}
-
 // TestDates: what people write becomes what a browser's field takes, and what is
 // no day stays as it was written.
 func TestDates(t *testing.T) {

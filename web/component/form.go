@@ -81,7 +81,7 @@ type Group struct {
 // Optional tells whether nothing in the group must be filled in.
 func (g Group) Optional() bool {
 	for _, f := range g.Fields {
-		if f.Required {
+		if f.Required && f.Kind != "points" { // which has a value from the beginning
 			return false
 		}
 	}
