@@ -107,6 +107,11 @@ func form(lang string, wrong bool) component.Form {
 		Buttons: []component.Button{{Key: "style.send", Icon: "check"}, {Key: "style.look", Plain: true}, {Key: "style.delete", Danger: true}, {Key: "layout.cancel", Href: "/stil"}},
 	}
 	if wrong {
+		for i := range f.Groups {
+			if f.Groups[i].Key != "" { // no two parts of a page have one name
+				f.Groups[i].Key += ".again"
+			}
+		}
 		f.Wrong, f.Still, f.Notice = 4, true, said("Inzwischen wurde dieser Eintrag geändert.", "This entry was changed in the meantime.")
 	}
 	return f
