@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -95,6 +96,7 @@ func (v *village) keepOut(domain string) {
 func (o *outside) answered(t *testing.T) (page string, host string) {
 	t.Helper()
 	host = o.name("pictures.example", goodIP)
+	o.foreign.Patience = time.Minute
 	e := o.event("Sommerfest")
 	o.meet(lena)
 	o.pictured(lena, "https://"+host+"/lena.jpg")

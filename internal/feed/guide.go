@@ -32,9 +32,8 @@ type guideView struct {
 	Crumbs []component.Crumb
 	Town   string
 	Domain string
-	// Calendar subscribes to the town's calendar, Address is where it lies.
+	// Calendar subscribes to the town's calendar.
 	Calendar page.Subscribe
-	Address  string
 	Feeds    []guideFeed
 }
 
@@ -48,7 +47,7 @@ func (g *Guide) show(w http.ResponseWriter, r *http.Request) error {
 	lang, name := g.Web.Language(r), g.Web.Town().Name
 	view := guideView{
 		Crumbs: []component.Crumb{{Key: "feed.guide.title"}}, Town: name, Domain: g.Domain,
-		Calendar: page.Subscribe{Origin: g.Web.Origin, Calendar: g.Calendar}, Address: g.Web.Origin + g.Calendar,
+		Calendar: page.Subscribe{Origin: g.Web.Origin, Calendar: g.Calendar},
 	}
 	feeds := view.Calendar.Head(name)
 	for _, l := range g.Lists {

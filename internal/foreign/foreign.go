@@ -33,7 +33,10 @@ type Options struct {
 	// Quota is how many bytes all copies may take. 0 fetches none: then letters
 	// stand for everybody.
 	Quota int64
-	Log   *slog.Logger
+	// Patience is how long a reader's browser waits for a copy that is being made;
+	// the page does not. 0 means 2 seconds.
+	Patience time.Duration
+	Log      *slog.Logger
 }
 
 // Pictures are the pictures from other servers. Make one with New; Run must
@@ -55,6 +58,9 @@ func New(o Options) (*Pictures, error) {
 	c, err := newCache(o.Folder, o.Quota)
 	if err != nil {
 		return nil, err
+	}
+	if o.Patience == 0 {
+		o.Patience = 2 * time.Second
 	}
 	p := &Pictures{Options: o, cache: c, flights: newFlights()}
 	p.until, p.stop = context.WithCancel(context.Background())

@@ -17,10 +17,6 @@ import (
 	"codeberg.org/aushang/aushang/web"
 )
 
-// patience is how long a reader's browser waits for a copy that is being made;
-// the page does not.
-const patience = 2 * time.Second
-
 // Mount enters the route into r.
 func (p *Pictures) Mount(r chi.Router, site *web.Site) {
 	r.Get(Path+"{signature}/{of}", site.Handle(p.serve))
@@ -43,7 +39,7 @@ func (p *Pictures) serve(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if landed := p.fetch(s); landed != nil {
-		wait := time.NewTimer(patience)
+		wait := time.NewTimer(p.Patience)
 		defer wait.Stop()
 		select {
 		case <-landed:
@@ -106,15 +102,28 @@ func (p *Pictures) give(w http.ResponseWriter, r *http.Request, name string) boo
 	return true
 }
 
-// none answers that there is no picture, with letters that stand for it.
+// portrait and picture are what stands for the picture of somebody, and for
+// one in an answer.
+const (
+	portrait = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48" height="48"><path fill="#e6e1d6" d="M0 0h48v48H0z"/>` +
+		`<text x="24" y="31" text-anchor="middle" font-family="sans-serif" font-size="19" font-weight="600" fill="#33405c">%s</text></svg>`
+	picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180" width="320" height="180"><path fill="#e6e1d6" d="M0 0h320v180H0z"/>` +
+		`<path fill="none" stroke="#6b7080" stroke-width="4" stroke-linejoin="round" d="M120 60h80v60h-80zm4 56 24-28 16 18 12-12 20 22M176 78a5 5 0 1 0 10 0 5 5 0 1 0-10 0"/></svg>`
+)
+
+// none answers that there is no picture, with letters that stand for it or, with
+// "", a drawing.
 func none(w http.ResponseWriter, letters string) error {
 	h := w.Header()
 	h.Set("Content-Type", "image/svg+xml")
 	h.Set("Cache-Control", "no-store")
 	secure(h)
 	w.WriteHeader(http.StatusNotFound)
-	_, _ = fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48" height="48"><path fill="#e6e1d6" d="M0 0h48v48H0z"/>`+
-		`<text x="24" y="31" text-anchor="middle" font-family="sans-serif" font-size="19" font-weight="600" fill="#33405c">%s</text></svg>`, letters)
+	drawing := picture
+	if letters != "" {
+		drawing = fmt.Sprintf(portrait, letters)
+	}
+	_, _ = w.Write([]byte(drawing)) // who asked may have gone
 	return nil
 }
 

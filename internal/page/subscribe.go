@@ -1,8 +1,6 @@
 package page
 
 import (
-	"html/template"
-	"net/url"
 	"strings"
 
 	"codeberg.org/aushang/aushang/web"
@@ -49,13 +47,12 @@ func (s Subscribe) Feeds() []FeedLink {
 	return all
 }
 
-// Webcal is the calendar as an address that calendars open to subscribe to it.
-func (s Subscribe) Webcal() template.URL {
-	u, err := url.Parse(s.Origin)
-	if err != nil || s.Calendar == "" || !strings.HasPrefix(s.Calendar, "/") {
+// Address is the full address of the calendar, or "".
+func (s Subscribe) Address() string {
+	if !strings.HasPrefix(s.Calendar, "/") {
 		return ""
 	}
-	return template.URL("webcal://" + u.Host + s.Calendar) //nolint:gosec // our own address, with a scheme that html/template does not know
+	return s.Origin + s.Calendar
 }
 
 // Head gives the same for the head of the page; title says what it is about.

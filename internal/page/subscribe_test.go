@@ -11,7 +11,7 @@ import (
 
 func TestSubscribe(t *testing.T) {
 	s := Subscribe{Origin: "https://stadt.example:8443", Feed: "/veranstaltungen", Query: "verein=tsv", Calendar: "/kalender.ics?verein=tsv"}
-	if got := string(s.Webcal()); got != "webcal://stadt.example:8443/kalender.ics?verein=tsv" {
+	if got := s.Address(); got != "https://stadt.example:8443/kalender.ics?verein=tsv" {
 		t.Errorf("the calendar is at %s", got)
 	}
 	want := []web.Feed{
@@ -23,12 +23,11 @@ func TestSubscribe(t *testing.T) {
 	if diff := cmp.Diff(want, s.Head("TSV")); diff != "" {
 		t.Error(diff)
 	}
-	if none := (Subscribe{Origin: "https://stadt.example"}); none.Webcal() != "" || none.Head("TSV") != nil {
-		t.Errorf("nothing is offered as %s and %v", none.Webcal(), none.Head("TSV"))
+	if none := (Subscribe{Origin: "https://stadt.example"}); none.Address() != "" || none.Head("TSV") != nil {
+		t.Errorf("nothing is offered as %s and %v", none.Address(), none.Head("TSV"))
 	}
-	// What is no path of ours never gets the scheme of a calendar.
 	for _, calendar := range []string{"javascript:alert(1)", "evil.example/x", "@evil.example"} {
-		if got := (Subscribe{Origin: "https://stadt.example", Calendar: calendar}).Webcal(); got != "" {
+		if got := (Subscribe{Origin: "https://stadt.example", Calendar: calendar}).Address(); got != "" {
 			t.Errorf("%s becomes %s", calendar, got)
 		}
 	}
