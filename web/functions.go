@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/web/assets"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -39,6 +40,8 @@ func (s *Site) functions(lang string) template.FuncMap {
 		"month":    func(t time.Time) string { return locale.Month(lang, t) },
 		"weekday":  func(t time.Time) string { return locale.Weekday(lang, t) },
 		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
+		// asset gives the path of a drawing, script or font; "" when the program has none.
+		"asset":    assets.Path,
 		"safeHTML": func(s component.SafeHTML) template.HTML { return template.HTML(s) }, //nolint:gosec // cleaned before it was called safe
 	}
 }
