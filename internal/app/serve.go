@@ -31,6 +31,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/resident"
+	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/townhall"
 	"codeberg.org/aushang/aushang/web"
@@ -88,6 +89,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(metrics)
 	workers.Go(func() { t.db.Listen(ctx) })
 	workers.Go(func() { t.hearing.Run(ctx) })
+	workers.Go(func() { t.index.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
@@ -113,7 +115,7 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files,
+	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files, search.Files,
 }
 
 // routes lists everything that answers.
@@ -171,6 +173,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
+		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
 	t.prepared = store
 	return door{r, store.Handler(r)}, nil

@@ -28,9 +28,10 @@ type Kind struct {
 	// nothing.
 	Facts func(ctx context.Context, db bun.IDB, ids []string) (map[string]object.Facts, error)
 
-	// Name is what ?art= calls the kind. Key is that of its word in the plural,
-	// One in the singular; Tone and Icon are its look.
-	Name, Key, One, Tone, Icon string
+	// Name is what ?art= calls the kind, List the path of the page of all. Key is
+	// that of its word in the plural, One in the singular; Tone and Icon are its
+	// look.
+	Name, List, Key, One, Tone, Icon string
 }
 
 // facts gives what only the kind knows.
