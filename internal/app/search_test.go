@@ -27,7 +27,7 @@ import (
 
 var (
 	foundTitle = regexp.MustCompile(`<h3 class="event__title"[^>]*><a href="([^"]*)"><bdi>(.*?)</bdi></a></h3>`)
-	foundNext  = regexp.MustCompile(`href="([^"]*weiter=[^"]*)"`)
+	foundNext  = regexp.MustCompile(`href="([^"]*weiter=[^"]*)" rel="next"`)
 	tags       = regexp.MustCompile(`<[^>]*>`)
 )
 
@@ -95,7 +95,7 @@ func TestSearchWords(t *testing.T) {
 			"geraetehaus": {fire}, "burg": {fire}, "musik": {fire}, "gross klein": {bath}, "18": {bath}, "1": nil, "8": nil, "1887": all, "harmonie": all, "Harmonie Fest": {fire, street},
 			"singen": {singers}, "chor": {singers}, "TSV": {"TSV"}, "SV": nil, "und": nil, "der": {street, key}, "fest in der straße": {street},
 			`"wehrfest"`: {fire}, "wehrfest*": {fire}, "-wehrfest": {fire}, "(wehrfest": {fire}, "wehrfest'": {fire}, `wehrfest\`: {fire}, "wehrfest:*": {fire}, "+wehrfest %": {fire},
-			"wehrfest OR bad": nil, "NEAR(wehrfest)": nil, "title:wehrfest": nil, "😀": nil, "wehrfest 😀": {fire}, " ": nil, "'": nil, `"`: nil, "*": nil, "\x00wehrfest\x00": {fire},
+			"wehrfest OR bad": nil, "NEAR(wehrfest)": nil, "title:wehrfest": nil, "😀": nil, "wehrfest 😀": {fire}, " ": nil, "'": nil, `"`: nil, "*": nil,
 			strings.Repeat("x", 10_000): nil, strings.Repeat("fest ", 2000): {fire, street},
 		} {
 			v.finds(query, want...)

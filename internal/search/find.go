@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -73,8 +74,11 @@ func (x *Index) find(ctx context.Context, k Kind, q Query, after *position, limi
 			words = q.titled(d, k.Type)
 		}
 		bound := now
-		if p.coming() {
+		switch {
+		case p.coming():
 			bound--
+		case !k.Ahead: // what was published just now is past too
+			bound = math.MaxInt64
 		}
 		if after != nil && after.phase == p {
 			bound = after.key

@@ -57,8 +57,9 @@ func (x *Index) Advise(ctx context.Context, kinds []Kind, q Query) (Advice, erro
 const nearby = 60
 
 // near gives a word that resembles w and stands in something that can be seen,
-// as it is written there; "" for none. One slip leaves one half of a word as it
-// should be: things with either half are read, and their words compared.
+// as it is written there; "" for none. One slip, also of two
+// letters that are exchanged, leaves the beginning or the end of a word as it
+// should be: things with either are read, and their words compared.
 func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error) {
 	wanted := folded(w.typed)
 	n := utf8.RuneCountInString(wanted.text)
@@ -66,7 +67,7 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 		return "", nil
 	}
 	runes := []rune(wanted.text)
-	halves := Query{words: []sought{{terms: []term{{text: string(runes[:n/2])}, {text: string(runes[n/2:]), part: true}}}}}
+	halves := Query{words: []sought{{terms: []term{{text: string(runes[:n/2])}, {text: string(runes[n/2+1:]), part: true}}}}}
 	best, distance := "", 2
 	if n >= 7 {
 		distance = 3

@@ -40,7 +40,7 @@ type term struct {
 
 // Parse reads what was typed.
 func Parse(s string) Query {
-	q := Query{Text: markup.Name(s, maxQuery)}
+	q := Query{Text: cut(markup.Name(s, 2*maxQuery))}
 	var stop []sought
 	seen := map[string]bool{}
 	for _, w := range words(q.Text, false) {
@@ -59,6 +59,19 @@ func Parse(s string) Query {
 		q.words = stop[:min(len(stop), maxWords)] // titles have them
 	}
 	return q
+}
+
+// cut leaves whole words of what was typed, at most maxQuery characters.
+func cut(s string) string {
+	runes := []rune(s)
+	if len(runes) <= maxQuery {
+		return s
+	}
+	s = string(runes[:maxQuery])
+	if i := strings.LastIndexByte(s, ' '); i > 0 {
+		s = s[:i]
+	}
+	return s
 }
 
 // Empty tells whether there is nothing to look for.
