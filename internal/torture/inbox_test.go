@@ -49,6 +49,7 @@ type flood struct {
 	repeats int // how often something was sent again
 	mark    int // at so many answers the program is struck
 	strike  func()
+	patient time.Duration // how long a letter is sent again
 	struck  int
 	wanted  int
 }
@@ -63,7 +64,7 @@ type received struct {
 // post, one is a Follow and one a Like by somebody who was never seen before.
 func newFlood(t *testing.T, url, tags, prefix string, n int) *flood {
 	t.Helper()
-	f := &flood{town: found(t, url, tags), taken: map[string]bool{}}
+	f := &flood{town: found(t, url, tags), taken: map[string]bool{}, patient: patience}
 	f.addresses = []string{f.address}
 	f.strike = func() {
 		f.kill()
@@ -169,7 +170,7 @@ func (f *flood) next() {
 // insist sends l until it is answered with 2xx. A server that is dead or busy
 // is asked again; any other answer is an error.
 func (f *flood) insist(l letter) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(f.patient); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		res, err := f.send(l)
 		switch {
 		case err != nil || res.StatusCode == http.StatusServiceUnavailable:
@@ -184,7 +185,7 @@ func (f *flood) insist(l letter) {
 			return
 		}
 	}
-	f.refuse(fmt.Errorf("%s is not taken within %v", l.id, patience))
+	f.refuse(fmt.Errorf("%s is not taken within %v", l.id, f.patient))
 }
 
 func (f *flood) refuse(err error) {
