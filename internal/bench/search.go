@@ -161,7 +161,9 @@ func questions() []question {
 		{"a compound word", of("Feuerwehrfest", "strassenmarkt", "Mühlenwanderung", "muehlenfest", "Chorprobe")},
 		{"two or three words", of("Feuerwehrfest Samstag", "Chor Konzert Kirche", "Wanderung Wald", "Kuchen Kaffee Verein")},
 		{"a rare word", func() string { return "/suche?q=" + w.rare() }},
-		{"a club", func() string { return "/suche?q=" + url.QueryEscape("Verein Nr. "+strconv.Itoa(1+rand.IntN(searchedClubs))) }},
+		{"a club", func() string {
+			return "/suche?q=" + url.QueryEscape("Verein Nr. "+strconv.Itoa(1+rand.IntN(searchedClubs)))
+		}},
 		{"events alone", in("veranstaltungen", "fest", "Konzert", "Sonntag", "Lauf")},
 		{"the pin board alone", in("pinnwand", "fest", "Konzert", "suche", "Sonntag")},
 		{"what is misspelt", of("Feuerwher", "Flomarkt", "Konzret", "Wandreung")},

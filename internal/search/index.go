@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,9 +30,8 @@ type Kind struct {
 	Facts func(ctx context.Context, db bun.IDB, ids []string) (map[string]object.Facts, error)
 
 	// Name is what ?art= calls the kind, List the path of the page of all. Key is
-	// that of its word in the plural, One in the singular; Tone and Icon are its
-	// look.
-	Name, List, Key, One, Tone, Icon string
+	// that of its word in the plural; Tone and Icon are its look.
+	Name, List, Key, Tone, Icon string
 }
 
 // facts gives what only the kind knows.
@@ -274,8 +274,13 @@ func shown(o *object.Object) bool {
 	return o.Local && o.InReplyTo == "" && o.Visibility == object.Public && !o.Tombstone() && !o.Hidden
 }
 
-// maxTitle is how much of a text without a name counts as its title.
+// maxTitle is how much of a text without a name counts as its title, in
+// characters.
 const maxTitle = 80
+
+// sentence is a first sentence that is long enough for a title. What ends with
+// a number or with a few letters and a dot may not have ended.
+var sentence = regexp.MustCompile(`^.{12,}?\p{L}{4,}[.!?] `)
 
 // titleOf gives the name of an object, or how it begins.
 func titleOf(o *object.Object) string {
@@ -284,6 +289,9 @@ func titleOf(o *object.Object) string {
 	}
 	text := markup.Text(o.Content)
 	first, _, _ := strings.Cut(text, "\n")
+	if s := sentence.FindString(first); s != "" {
+		first = strings.TrimSpace(s)
+	}
 	title := markup.Name(first, maxTitle+1)
 	if cut := markup.Name(title, maxTitle); cut != title {
 		if i := strings.LastIndexByte(cut, ' '); i > 0 {

@@ -67,7 +67,8 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 		return "", nil
 	}
 	runes := []rune(wanted.text)
-	halves := Query{words: []sought{{terms: []term{{text: string(runes[:n/2])}, {text: string(runes[n/2+1:]), part: true}}}}}
+	begins, ends := string(runes[:n/2]), string(runes[n/2+1:])
+	halves := Query{words: []sought{{terms: []term{{text: begins}, {text: begins, part: true}, {text: ends, part: true}}}}}
 	best, distance := "", 2
 	if n >= 7 {
 		distance = 3
@@ -92,7 +93,7 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 			t := things[h.id]
 			for _, text := range append([]string{t.title}, t.texts...) {
 				for _, other := range words(text, false) {
-					if d := slips(runes, []rune(other.text), distance); d < distance {
+					if d := other.slips(runes, distance); d < distance {
 						best, distance = text[other.start:other.end], d
 					}
 				}
@@ -100,6 +101,15 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 		}
 	}
 	return best, nil
+}
+
+// slips counts those between typed and w, or a part of it, whichever is less.
+func (w word) slips(typed []rune, most int) int {
+	most = slips(typed, []rune(w.text), most)
+	for _, p := range w.parts() {
+		most = min(most, slips(typed, []rune(p), most))
+	}
+	return most
 }
 
 // slips counts the letters that are missing, too many, wrong or exchanged
@@ -135,4 +145,3 @@ func slips(a, b []rune, most int) int {
 	}
 	return min(last[len(b)], most)
 }
-

@@ -14,6 +14,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
 )
 
 // Path is where the page is.
@@ -45,24 +46,18 @@ const (
 	perKind = 5
 )
 
-// chip chooses a kind.
-type chip struct {
-	Key, Href string
-	Current   bool
-}
-
 // section is what was found of one kind.
 type section struct {
 	Kind    Kind
 	Results []result
-	// More leads to all of this kind, Next to what comes behind these; "" for
-	// nothing.
-	More, Next string
+	// More leads to all of this kind, "" when these are all or it was chosen.
+	More  string
+	Pager component.Pager
 }
 
 type view struct {
 	Query string
-	Kinds []chip
+	Kinds component.Chips
 	// Ways lead to all things of each kind.
 	Ways []Kind
 	// Kind is the name of the chosen kind, "" for all.
@@ -106,14 +101,15 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 	q, lang := Parse(asked.Get("q")), s.Web.Language(r)
 	v := view{Query: q.Text, Asked: strings.TrimSpace(asked.Get("q")) != "", Wordless: q.Empty(), Ways: s.Index.kinds}
 	kinds := s.Index.kinds
-	v.Kinds = []chip{{"find.all", address(q.Text, "", nil), true}}
+	chips := []component.Chip{{Key: "find.all", Href: address(q.Text, "", nil), Current: true}}
 	for _, k := range s.Index.kinds {
 		current := k.Name == asked.Get("art")
 		if current {
-			kinds, v.Kind, v.Kinds[0].Current = []Kind{k}, k.Name, false
+			kinds, v.Kind, chips[0].Current = []Kind{k}, k.Name, false
 		}
-		v.Kinds = append(v.Kinds, chip{k.Key, address(q.Text, k.Name, nil), current})
+		chips = append(chips, component.Chip{Key: k.Key, Href: address(q.Text, k.Name, nil), Current: current})
 	}
+	v.Kinds = component.Chips{Label: "find.kinds", List: chips}
 	if !q.Empty() {
 		if err := s.fill(r.Context(), &v, kinds, q, parsePosition(asked.Get("weiter")), lang); err != nil {
 			return err
@@ -123,9 +119,7 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 	if v.Asked {
 		title = s.Web.T(lang, "find.title.for", q.Text)
 	}
-	// Nobody needs lists of what was searched, least of all other search engines.
-	w.Header().Set("X-Robots-Tag", "noindex")
-	return s.Web.Render(w, r, http.StatusOK, "search/show", web.Page{Title: title, View: &v})
+	return s.Web.Render(w, r, http.StatusOK, "search/show", web.Page{Title: title, NoIndex: true, View: &v})
 }
 
 // fill looks for q among kinds.
@@ -146,7 +140,7 @@ func (s *Surface) fill(ctx context.Context, v *view, kinds []Kind, q Query, afte
 			if len(kinds) > 1 {
 				part.More = address(q.Text, k.Name, nil)
 			} else {
-				part.Next = address(q.Text, k.Name, hits[limit-1])
+				part.Pager.Next = address(q.Text, k.Name, hits[limit-1])
 			}
 		}
 		if part.Results, err = s.results(ctx, k, q, hits, lang); err != nil {
@@ -205,9 +199,9 @@ type openSearch struct {
 const maxShortName = 16
 
 func (s *Surface) description(w http.ResponseWriter, _ *http.Request) error {
-	lang := s.Web.Options.Language
+	lang, town := s.Web.Options.Language, s.Web.Town().Name
 	d := openSearch{
-		ShortName: markup.Name(s.Web.Name, maxShortName), Description: s.Web.T(lang, "find.description", s.Web.Name), Encoding: "UTF-8", Language: lang,
+		ShortName: markup.Name(town, maxShortName), Description: s.Web.T(lang, "find.description", town), Encoding: "UTF-8", Language: lang,
 	}
 	d.URL.Type, d.URL.Template = "text/html", s.Origin+Path+"?q={searchTerms}"
 	body, err := xml.Marshal(d)

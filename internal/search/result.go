@@ -11,23 +11,26 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/web/component"
 )
 
 // result is a thing that was found, as the page shows it.
 type result struct {
 	Href string
 	// Lang is the language of its words, "" when it is that of the page.
-	Lang          string
-	Title, Text   []Piece
-	Start         time.Time
-	When, Place   string
-	Cancelled     bool
-	By            string
+	Lang                   string
+	Title, Text, Place, By []Piece
+	Start                  time.Time
+	When                   string
+	Cancelled              bool
 	// Handle is the address of an actor.
 	Handle string
 	// Time is when it was published.
 	Time time.Time
 }
+
+// Leaf is the leaf of the calendar beside it.
+func (r result) Leaf() component.Leaf { return component.Leaf{Time: r.Start, Off: r.Cancelled} }
 
 // results reads what was found, in its order.
 func (s *Surface) results(ctx context.Context, k Kind, q Query, hits []hit, lang string) ([]result, error) {
@@ -75,7 +78,7 @@ func (s *Surface) objects(ctx context.Context, k Kind, q Query, ids []string, la
 		f := facts[o.ID]
 		r := result{
 			Href: s.path(o.URL), Lang: o.Language, Title: q.marked(title), Text: q.excerpt(text),
-			Start: f.Start, Place: f.Place, Cancelled: f.Cancelled, By: o.Author.DisplayName(), Time: o.Published.In(s.Zone),
+			Start: f.Start, Place: q.marked(f.Place), Cancelled: f.Cancelled, By: q.marked(o.Author.DisplayName()), Time: o.Published.In(s.Zone),
 		}
 		if r.Lang == lang {
 			r.Lang = ""
