@@ -153,7 +153,7 @@ func (s *Settings) Change(ctx context.Context, by string, d Draft) error {
 		if err != nil {
 			return err
 		}
-		if !d.Version.IsZero() && !d.Version.Equal(old.Changed) {
+		if !d.Version.IsZero() && !d.Version.Equal(stamp(old.Changed)) {
 			return object.ErrStale
 		}
 		if err := s.putLook(ctx, tx, d, s.after(old.Changed)); err != nil {
@@ -178,6 +178,15 @@ func (s *Settings) after(last time.Time) time.Time {
 		return now
 	}
 	return last.Add(time.Second)
+}
+
+// stamp gives what a form says of when its version was made: something also for
+// the first one, which nobody made.
+func stamp(changed time.Time) time.Time {
+	if changed.IsZero() {
+		return time.Unix(0, 0).UTC()
+	}
+	return changed
 }
 
 // tell changes the actor of the whole server and publishes it (ActivityPub

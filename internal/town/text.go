@@ -170,7 +170,7 @@ func (s *Settings) putText(ctx context.Context, by string, t *Text, version time
 		if err != nil {
 			return err
 		}
-		if !version.IsZero() && !version.Equal(old.Changed) {
+		if !version.IsZero() && !version.Equal(stamp(old.Changed)) {
 			return object.ErrStale
 		}
 		if t.Source == old.Source && !old.Starting || t.Source == "" && old.Starting {
@@ -192,7 +192,17 @@ func (s *Settings) putText(ctx context.Context, by string, t *Text, version time
 // gaps are what only the town knows and has not written yet.
 var gaps = regexp.MustCompile(`\[(noch auszufüllen|to be filled in): ([^\[\]<>]{1,200})\]`)
 
-// Gaps counts what is still to be filled in.
+// Missing counts what is still to be filled in.
+func (s *Settings) Missing(ctx context.Context, t *Text) (int, error) {
+	look, err := s.Look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return t.Gaps(look, s.name(look), s.origin()), nil
+}
+
+// Gaps counts what is still to be filled in, with what the town said of itself
+// elsewhere.
 func (t *Text) Gaps(look *Look, name, origin string) int {
 	return len(gaps.FindAllString(filled(t.Source, t.Language, look, name, origin), -1))
 }
