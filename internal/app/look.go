@@ -58,13 +58,13 @@ func (t *Town) readLook(ctx context.Context) (web.Look, error) {
 	look := web.Look{Name: l.Name, Stylesheet: town.Stylesheet(l.Colour, l.Accent), Official: l.Official, Contact: l.Contact}
 	if l.Arms != nil {
 		look.ArmsAlt = l.Arms.Name
-		if look.Arms, err = t.Settings.Address(ctx, l.Arms, armsWidth); err != nil {
+		if look.Arms, err = t.Settings.PicturePath(ctx, l.Arms, armsWidth); err != nil {
 			return look, err
 		}
 	}
 	if l.Picture != nil {
 		look.PictureAlt = l.Picture.Name
-		look.Picture, err = t.Settings.Address(ctx, l.Picture, l.Picture.Width)
+		look.Picture, err = t.Settings.PicturePath(ctx, l.Picture, l.Picture.Width)
 	}
 	return look, err
 }

@@ -39,8 +39,8 @@ type pictureRow struct {
 	Name          string
 	Width         int
 	Height        int
-	FocalX        float64
-	FocalY        float64
+	FocalX        float64 `bun:"focal_x"`
+	FocalY        float64 `bun:"focal_y"`
 	Blurhash      string
 }
 
@@ -134,9 +134,9 @@ func (s *Settings) storePicture(ctx context.Context, tx bun.Tx, role Role, a *ob
 	return s.pictures.Shrink(ctx, tx, a)
 }
 
-// Address gives the path of a picture, or of its smallest copy that is at least
+// PicturePath gives the path of a picture, or of its smallest copy that is at least
 // width pixels wide; "" for none.
-func (s *Settings) Address(ctx context.Context, a *object.Attachment, width int) (string, error) {
+func (s *Settings) PicturePath(ctx context.Context, a *object.Attachment, width int) (string, error) {
 	if a == nil {
 		return "", nil
 	}

