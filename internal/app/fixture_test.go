@@ -93,6 +93,17 @@ func fill(t *testing.T, program, url string) {
 	do("event", "add", "--club", "tsv", "--name", "Ausflug", "--start", "2027-08-01")
 	do("post", "add", "--club", "tsv", "--text", "Schlüssel *gefunden* 😀")
 	execute(t, url, "replies.sql")
+	do("site", "set", "impressum", text(t, "## Rathaus"))
+}
+
+// text gives the path of a file with a text.
+func text(t *testing.T, s string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "text.md")
+	if err := os.WriteFile(name, []byte(s), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // execute runs one of the files with what programs of the command line cannot make.
