@@ -173,7 +173,7 @@ func dumpPostgres(t *testing.T, url string) string {
 	var out strings.Builder
 	for line := range strings.Lines(string(said)) {
 		switch {
-		case strings.HasPrefix(line, `\`), strings.HasPrefix(line, "--"), strings.HasPrefix(line, "SET "), strings.TrimSpace(line) == "":
+		case strings.HasPrefix(line, `\`), strings.HasPrefix(line, "-- "), strings.TrimSpace(line) == "--", strings.HasPrefix(line, "SET "), strings.TrimSpace(line) == "":
 		default:
 			out.WriteString(line)
 		}
