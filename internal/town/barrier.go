@@ -33,7 +33,7 @@ const trap = "homepage"
 type barrierView struct {
 	Links   []link
 	Form    component.Form
-	Contact []string
+	Contact component.SafeHTML
 }
 
 func (p *Pages) barrier(w http.ResponseWriter, r *http.Request) error {
@@ -75,7 +75,7 @@ func (p *Pages) showBarrier(w http.ResponseWriter, r *http.Request, in *page.Inp
 	w.Header().Set("Cache-Control", "no-store") // its time counts
 	return p.Web.Render(w, r, status, "town/barrier", web.Page{
 		Title: p.Web.T(lang, "barrier.title"), Description: p.Web.T(lang, "barrier.text"), Canonical: p.origin() + barrierPath,
-		View: barrierView{links(barrierPath), f.Show(barrierPath, component.Button{Key: "barrier.send", Icon: "mail"}), look.Contact},
+		View: barrierView{links(barrierPath), f.Show(barrierPath, component.Button{Key: "barrier.send", Icon: "mail"}), address(look.Contact)},
 	})
 }
 
@@ -135,7 +135,7 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request) error {
 
 type thanksView struct {
 	Links                []link
-	Contact, Enforcement []string
+	Contact, Enforcement component.SafeHTML
 }
 
 func (p *Pages) thanks(w http.ResponseWriter, r *http.Request) error {
@@ -145,6 +145,6 @@ func (p *Pages) thanks(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Web.Keep(r, barrierThanks, time.Time{})
 	return p.Web.Render(w, r, http.StatusOK, "town/thanks", web.Page{
-		Title: p.Web.T(p.Web.Language(r), "barrier.thanks"), NoIndex: true, View: thanksView{links(barrierThanks), look.Contact, look.Enforcement},
+		Title: p.Web.T(p.Web.Language(r), "barrier.thanks"), NoIndex: true, View: thanksView{links(barrierThanks), address(look.Contact), address(look.Enforcement)},
 	})
 }

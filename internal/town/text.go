@@ -223,6 +223,9 @@ func plain(line string) string {
 	if address, ok := strings.CutPrefix(line, "https://"); ok && markup.IsLink("https://"+address) {
 		return line
 	}
+	if m := phoneLine.FindStringSubmatch(line); m != nil {
+		return m[1] + "[" + m[2] + "](tel:" + dialled.ReplaceAllString(m[2], "") + ")"
+	}
 	var words []string
 	for word := range strings.FieldsSeq(line) {
 		if mailAddress.MatchString(word) {
@@ -233,6 +236,27 @@ func plain(line string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// plainLines does so with lines that belong together.
+func plainLines(list []string) string {
+	var shown []string
+	for _, line := range list {
+		shown = append(shown, plain(line))
+	}
+	return strings.Join(shown, "\n")
+}
+
+// address gives such lines as HTML, with links to mail and telephone.
+func address(list []string) component.SafeHTML {
+	return component.SafeHTML(markup.Article(plainLines(list)))
+}
+
+// phoneLine is a telephone number after a word for it; dialled is what is left
+// out of one.
+var (
+	phoneLine = regexp.MustCompile(`^((?:Tel\.?|Telefon|Phone|Telephone):?\s*)(\+?[0-9][0-9 ()/-]{4,24}[0-9])$`)
+	dialled   = regexp.MustCompile(`[^0-9+]`)
+)
 
 var mailAddress = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$`)
 
@@ -246,11 +270,7 @@ func filled(source, lang string, look *Look, name, origin string) string {
 		if len(list) == 0 {
 			return none
 		}
-		var shown []string
-		for _, line := range list {
-			shown = append(shown, plain(line))
-		}
-		return strings.Join(shown, "\n")
+		return plainLines(list)
 	}
 	return strings.NewReplacer(
 		"{Stadt}", plain(name), "{Adresse}", plain(origin),
