@@ -10,7 +10,7 @@ FEDIFY  := internal/proof/fedify
 BROWSER := internal/proof/browser
 
 export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.1:$(PORT) \
-	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
+	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db AUSHANG_DEMO=on
 
 .DEFAULT_GOAL := help
 .PHONY: run build bundle test lint fuzz bench torture fixture generate help deps proof pictures vet
