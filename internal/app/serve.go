@@ -35,6 +35,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/style"
 	"codeberg.org/aushang/aushang/internal/timeline"
+	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/internal/townhall"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/assets"
@@ -118,7 +119,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	style.Files,
+	town.Files, style.Files,
 }
 
 // navigation leads to what the town is about.
@@ -133,8 +134,9 @@ var navigation = []web.Link{
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	guard, news := page.Guard{}, timeline.News{}
 	sessions := page.NewSessions(t.Accounts, t.Actors, t.Config.Proxies())
+	var look func() web.Look
 	site, err := web.New(web.Options{
-		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
+		Name: t.Config.Name, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts: parts,
 		Nav:   navigation,
 		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/antworten", "/rathaus"},
@@ -160,9 +162,10 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.Get("/readyz", site.Handle(t.ready))
 	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
 	blocked := t.blocked(store)
+	look = t.look(store)
 	federation := activitypub.New(activitypub.Options{
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
-		Version: Version, Repository: Repository,
+		Version: Version, Repository: Repository, Name: func() string { return site.Town().Name },
 		Verifier: verifier, Blocked: blocked,
 		Inbox: t.unlessStandby(&inbox.Handler{
 			Verifier: verifier(t.Actors), Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
@@ -179,7 +182,9 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
 		news.Mount(r)
-		t.townhall(&guard).Mount(r)
+		hall := t.townhall(&guard)
+		hall.Mount(r)
+		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
 		t.Clubs.Pages(&guard, t.published).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
@@ -211,7 +216,8 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
-		Standby: t.standby.Load,
+		Standby:   t.standby.Load,
+		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {
 				_, err := t.Clubs.Create(ctx, by, club.Draft{Handle: handle, Name: name, Active: true})
