@@ -27,6 +27,8 @@ import (
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/search"
+	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -50,6 +52,8 @@ type Town struct {
 	Clubs         *club.Clubs
 	Events        *event.Events
 	Posts         *post.Posts
+	// Settings are the look of the town and its own pages.
+	Settings *town.Settings
 
 	db       *database.DB
 	client   *transport.Client
@@ -60,6 +64,7 @@ type Town struct {
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
 	foreign  *proxy.Pictures
+	index    *search.Index
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
@@ -113,7 +118,9 @@ func (t *Town) build(ctx context.Context) error {
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
+	t.Settings = town.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Objects.Know(t.kinds())
+	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
 	t.work(workers)
 	if t.queue, err = jobs.New(t.db, workers, t.log); err != nil {
