@@ -149,6 +149,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.MethodNotAllowed(site.MethodNotAllowed)
 	r.Method(http.MethodGet, "/assets/*", assets.Handler())
 	r.Method(http.MethodGet, "/media/*", t.files.Handler())
+	r.Get(page.QRPath+"/*", site.Handle(page.QR(own.Origin)))
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
 	r.Get("/readyz", site.Handle(t.ready))
 	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
