@@ -119,6 +119,9 @@ type Field struct {
 	Checked      bool
 	// Half lets it share a row with its neighbour.
 	Half bool
+	// Free leaves out the word that it need not be filled in: of what narrows a
+	// list nothing must be.
+	Free bool
 	// Rows is the height of a textarea.
 	Rows int
 	// Accept is what a file field takes.
