@@ -38,6 +38,7 @@ func (s *Site) functions(lang string) template.FuncMap {
 		"date":     func(t time.Time) string { return locale.Date(lang, t) },
 		"dateTime": func(t time.Time) string { return locale.DateTime(lang, t) },
 		"month":    func(t time.Time) string { return locale.Month(lang, t) },
+		"above":    component.Above,
 		"inc":      func(i int) int { return i + 1 },
 		"day":      func(t time.Time) string { return locale.Day(lang, t) },
 		"weekday":  func(t time.Time) string { return locale.Weekday(lang, t) },

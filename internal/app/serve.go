@@ -171,7 +171,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
-		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
+		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
 		news.Mount(r)
 		t.townhall(&guard).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)

@@ -50,18 +50,21 @@ type Leaf struct {
 
 // PostCard is a post in a list ("post-card"), a note on the pin board.
 type PostCard struct {
-	Href string
-	// Title and Text are plain text, the beginning of the post. Without a title
-	// the note shows Content whole.
-	Title, Text string
-	Content     SafeHTML
-	// Kind is the word for its kind, or "". Tone is the paper: "town", "offer",
-	// "help", "white", or "" for the usual one.
+	Href    string
+	Content SafeHTML
+	// Title is how the text begins and Text how it goes on, both plain and cut for
+	// a note; Lang is their language (BCP 47), or "". Without a title the note
+	// shows Content whole.
+	Title, Text, Lang string
+	// Kind is the key of the word for what kind of notice it is, Tone the paper it
+	// stands on: town, offer, help or white (the class "note--" with it); "" is
+	// yellow.
 	Kind, Tone string
-	By         string
-	ByHref     string
-	Published  time.Time
-	Picture    *Picture
+	// Picture is nil for a post without one.
+	Picture   *Picture
+	By        string
+	ByHref    string
+	Published time.Time
 }
 
 // ClubCard is a club in a list ("club-card").
@@ -70,13 +73,20 @@ type ClubCard struct {
 	// Summary is plain text.
 	Summary          string
 	IconURL, IconAlt string
+	// Letters stand for a logo where there is none.
+	Letters string
 	// Field is the word for its field of activity, and Note a further line, plain
 	// text; "" for none.
 	Field, Note string
 }
 
 // Letter stands for a club without a logo.
-func (c ClubCard) Letter() string { return Letters(c.Name) }
+func (c ClubCard) Letter() string {
+	if c.Letters != "" {
+		return c.Letters
+	}
+	return Letters(c.Name)
+}
 
 // Letters gives the letters that stand for somebody without a picture: the
 // first ones of the first and of the last word.
@@ -109,8 +119,10 @@ type Reply struct {
 	// Name and Handle are of who wrote it; Href leads to their page.
 	Name, Handle, Href string
 	// Icon is the path of their picture on this server, or "".
-	Icon      string
-	Content   SafeHTML
+	Icon    string
+	Content SafeHTML
+	// Pictures are what the answer shows, on this server.
+	Pictures  []Picture
 	Published time.Time
 	// Own is true for an answer of the organiser, Private for one that is not
 	// public.
@@ -135,6 +147,9 @@ func cut(handle string) (user, server string) {
 	}
 	return handle, ""
 }
+
+// Above tells whether the last crumb is the page above, and not the page itself.
+func Above(crumbs []Crumb) bool { return len(crumbs) > 0 && crumbs[len(crumbs)-1].Href != "" }
 
 // Counts are reactions and answers ("counts").
 type Counts struct{ Replies, Likes, Announces int }
