@@ -205,8 +205,9 @@ func TestHeads(t *testing.T) {
 func TestEventList(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		choir := v.second()
-		today, tomorrow := time.Now().Format(time.DateOnly), time.Now().AddDate(0, 0, 1).Format(time.DateOnly)
-		v.on(v.club.ID, "Seit gestern", time.Now().AddDate(0, 0, -1).Format(time.DateOnly), tomorrow)
+		now := time.Now().In(v.Config.Location())
+		today, tomorrow := now.Format(time.DateOnly), now.AddDate(0, 0, 1).Format(time.DateOnly)
+		v.on(v.club.ID, "Seit gestern", now.AddDate(0, 0, -1).Format(time.DateOnly), tomorrow)
 		v.on(v.club.ID, "Heute Kuchen", today, "")
 		v.on(choir.ID, "Probe", "2027-07-11T19:00", "")
 		v.on(v.club.ID, "Turnier", "2027-07-10T10:00", "2027-07-12T18:00")

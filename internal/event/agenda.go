@@ -1,7 +1,6 @@
 package event
 
 import (
-	"fmt"
 	"time"
 
 	"codeberg.org/aushang/aushang/web/component"
@@ -48,11 +47,11 @@ func (e *Event) foreign(lang string) string {
 
 // was says when the event was to be.
 func (e *Event) was(lang string, today time.Time) string {
-	words := locale.ShortDay(lang, e.PreviousStart, today)
+	words := locale.ShortDate(lang, e.PreviousStart, today)
 	if e.AllDay {
 		return words
 	}
-	return words + ", " + locale.Clock(lang, e.PreviousStart)
+	return words + ", " + locale.ClockRange(lang, e.PreviousStart, time.Time{})
 }
 
 // smallHours is until when a night belongs to the day on which it began.
@@ -68,19 +67,19 @@ func (p *Pages) clock(e *Event, day time.Time, lang string) string {
 	today := p.today()
 	switch {
 	case !first.Equal(day) && !last.Equal(day): // it runs all day and on
-		return say(lang, "event.until", locale.ShortDay(lang, last, today))
+		return say(lang, "event.until", locale.ShortDate(lang, last, today))
 	case e.AllDay && first.Equal(last):
 		return say(lang, "event.all-day", nil)
 	case e.AllDay && last.Equal(day):
 		return say(lang, "event.last-day", nil)
 	case e.AllDay:
-		return say(lang, "event.until", locale.ShortDay(lang, last, today))
+		return say(lang, "event.until", locale.ShortDate(lang, last, today))
 	case !first.Equal(day):
-		return say(lang, "event.until", locale.Clock(lang, end))
+		return say(lang, "event.until", locale.ClockRange(lang, end, time.Time{}))
 	case first.Equal(last) || end.Sub(e.StartTime) < 24*time.Hour && end.Hour() < smallHours:
 		return locale.ClockRange(lang, e.StartTime, end)
 	}
-	return say(lang, "event.from-until", map[string]string{"From": locale.Clock(lang, e.StartTime), "Until": locale.ShortDay(lang, last, today)})
+	return say(lang, "event.from-until", map[string]string{"From": locale.ClockRange(lang, e.StartTime, time.Time{}), "Until": locale.ShortDate(lang, last, today)})
 }
 
 // dayView is what is on one day.
@@ -105,19 +104,8 @@ func (p *Pages) dayOf(day time.Time, lang string) dayView {
 	}
 }
 
-// near says how many days away a day is.
-func (s *Events) near(day time.Time, lang string) string {
-	// A day has 23 to 25 hours.
-	switch n := int(day.Sub(s.today()).Round(24*time.Hour) / (24 * time.Hour)); {
-	case n < 0:
-		return ""
-	case n <= 2:
-		return say(lang, fmt.Sprintf("event.near.%d", n), nil)
-	case n < 100:
-		return say(lang, "event.near.days", n)
-	}
-	return ""
-}
+// near says how far a day lies ahead.
+func (s *Events) near(day time.Time, lang string) string { return locale.Near(lang, day, s.now()) }
 
 // days puts events under the days on which they begin; those that began before
 // first under one heading. With single all stand under first.
@@ -150,13 +138,13 @@ func (e *Event) brief(lang string, today time.Time) string {
 		end = e.StartTime
 	}
 	sameDay := midnight(e.StartTime).Equal(midnight(end))
-	switch day := locale.ShortDay(lang, e.StartTime, today); {
+	switch day := locale.ShortDate(lang, e.StartTime, today); {
 	case e.AllDay && sameDay:
 		return day
 	case sameDay || !e.AllDay && end.Sub(e.StartTime) < 24*time.Hour && end.Hour() < smallHours:
 		return day + ", " + locale.ClockRange(lang, e.StartTime, end)
 	}
-	return e.When(lang)
+	return locale.ShortRange(lang, e.StartTime, end, e.AllDay, today)
 }
 
 // row gives the event as other pages list it.

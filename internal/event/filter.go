@@ -121,8 +121,8 @@ func (c *choice) values(timed bool) url.Values {
 	return v
 }
 
-// at gives the address of a page with query.
-func at(path string, query url.Values) string {
+// asking gives the address of a page with query.
+func asking(path string, query url.Values) string {
 	if len(query) == 0 {
 		return path
 	}
@@ -137,7 +137,7 @@ func (c *choice) but(field, value string) string {
 	if value != "" {
 		v.Set(field, value)
 	}
-	return at(listPath, v)
+	return asking(listPath, v)
 }
 
 // choose reads what an address asks for.
@@ -196,7 +196,7 @@ func (s *Events) chooseDay(c *choice, lang string) {
 func (p *Pages) said(c *choice, lang string) string {
 	switch {
 	case c.day != "":
-		return p.web.T(lang, "event.said.day", locale.ShortDay(lang, c.first, p.now().In(p.zone)))
+		return p.web.T(lang, "event.said.day", locale.ShortDate(lang, c.first, p.now().In(p.zone)))
 	case c.when == thisMonth:
 		return p.web.T(lang, "event.said.month", locale.MonthName(lang, c.first.Month()))
 	case c.when != "":

@@ -141,7 +141,11 @@ func (p *Pages) preview(lang string, who *page.Person, in *page.Input) *page.Pre
 			lines = append(lines, line)
 		}
 	}
-	return &page.Preview{Title: e.Name, Lines: lines, Content: component.SafeHTML(e.Content)}
+	view := &page.Preview{Title: e.Name, Lines: lines, Content: component.SafeHTML(e.Content)}
+	if c, err := who.Chosen(in); err == nil {
+		view.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: c.IconURL}
+	}
+	return view
 }
 
 func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {

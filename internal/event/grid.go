@@ -149,7 +149,7 @@ func (p *Pages) turnTo(path, label string, t time.Time, q url.Values) *turn {
 	if !p.reachable(t) {
 		return nil
 	}
-	return &turn{at(path, q), label, p.far(t) || len(q) > 0}
+	return &turn{asking(path, q), label, p.far(t) || len(q) > 0}
 }
 
 // grid gives the table of the month that begins at month, without what is on.
@@ -214,7 +214,7 @@ func (p *Pages) link(g *gridView, month time.Time, c *choice, lang string) {
 		for i := range week {
 			if week[i].N > 0 {
 				q.Set(dayField, day.Format(time.DateOnly))
-				week[i].Href, week[i].After = at(listPath, q), of
+				week[i].Href, week[i].After = asking(listPath, q), of
 				if week[i].Today {
 					week[i].Before = p.web.T(lang, "event.today.before")
 				}
@@ -332,7 +332,7 @@ func (p *Pages) week(w http.ResponseWriter, r *http.Request) error {
 	for i := range 7 {
 		day := first.AddDate(0, 0, i)
 		q.Set(dayField, day.Format(time.DateOnly))
-		row := weekDay{Href: at(listPath, q), Name: locale.LongDay(lang, day, first), Near: p.near(day, lang), Today: day.Equal(p.today())}
+		row := weekDay{Href: asking(listPath, q), Name: locale.LongDay(lang, day, first), Near: p.near(day, lang), Today: day.Equal(p.today())}
 		for _, e := range on(list, day) {
 			row.Rows = append(row.Rows, p.agenda(e, day, lang))
 			view.Any = true
@@ -357,7 +357,7 @@ func on(list []*Event, day time.Time) []*Event {
 
 // sayWrong leads to the list, which names what cannot be understood.
 func (p *Pages) sayWrong(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, at(listPath, r.URL.Query()), http.StatusSeeOther)
+	http.Redirect(w, r, asking(listPath, r.URL.Query()), http.StatusSeeOther)
 	return nil
 }
 

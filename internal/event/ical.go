@@ -158,7 +158,7 @@ func (s *Events) Selected(r *http.Request, town string) (*Selection, error) {
 	c.when, c.day = kept.Get(whenField), ""
 	return &Selection{
 		events: s, filter: Filter{By: c.By, Category: c.Category, Place: c.Place}, weekends: c.when != "",
-		Name: c.name(s.language, town), Address: at(calendarPath, kept), Page: at(listPath, kept), Usual: c.usual(),
+		Name: c.name(s.language, town), Address: asking(calendarPath, kept), Page: asking(listPath, kept), Usual: c.usual(),
 	}, nil
 }
 

@@ -70,7 +70,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	view := &listView{
 		Crumbs: []component.Crumb{{Key: "nav.events"}}, Segments: p.segments(&c, c.first, listPath), When: p.whenChips(&c, lang),
 		Filter: p.filterForm(&c, near, lang), Set: p.set(&c, lang, listPath), WhenWrong: c.wrong[whenField], Wrong: len(c.wrong) > 0, Done: p.Flashed(r),
-		Calendar: at(calendarPath, c.kept()), Origin: p.actors.Site().Origin, Chosen: len(c.kept()) > 0, Empty: emptyOf(&c),
+		Calendar: asking(calendarPath, c.kept()), Origin: p.actors.Site().Origin, Chosen: len(c.kept()) > 0, Empty: emptyOf(&c),
 	}
 	status := http.StatusOK
 	after := r.URL.Query().Get(afterField)
@@ -80,7 +80,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if c.usual() && after == "" && len(view.Days) > 0 {
-		p.web.Keep(r, at(listPath, c.values(true)), until)
+		p.web.Keep(r, asking(listPath, c.values(true)), until)
 	}
 	return p.web.Render(w, r, status, "event/list", web.Page{
 		Title: p.web.T(lang, "nav.events"), Canonical: p.actors.Site().Origin + listPath, View: view,
@@ -113,7 +113,7 @@ func (p *Pages) nearby(ctx context.Context) ([]outline, error) {
 func (p *Pages) fill(ctx context.Context, view *listView, c *choice, near []outline, after, lang string) error {
 	id := ""
 	if after != "" {
-		id, view.Pager.Prev = p.actors.Site().ObjectID(after), at(listPath, c.values(true))
+		id, view.Pager.Prev = p.actors.Site().ObjectID(after), asking(listPath, c.values(true))
 	}
 	list, err := p.List(ctx, c.Filter, id, perPage+1)
 	if err != nil {
@@ -123,7 +123,7 @@ func (p *Pages) fill(ctx context.Context, view *listView, c *choice, near []outl
 	if len(list) > perPage {
 		next := c.values(true)
 		next.Set(afterField, list[perPage-1].Key())
-		view.Pager.Next, view.Pager.Note = at(listPath, next), locale.LongDay(lang, list[perPage].StartTime, p.today())
+		view.Pager.Next, view.Pager.Note = asking(listPath, next), locale.LongDay(lang, list[perPage].StartTime, p.today())
 		list = list[:perPage]
 	}
 	view.Days, view.Said = p.days(list, c.first, c.single, lang), p.said(c, lang)
@@ -225,14 +225,14 @@ func (p *Pages) segments(c *choice, first time.Time, path string) component.Segm
 	if path != listPath && monthOf(first).Equal(monthOf(p.today())) {
 		first = p.today() // of the weeks of this month the present one
 	}
-	list := at(listPath, q)
+	list := asking(listPath, q)
 	if path == listPath {
-		list = at(listPath, c.values(true))
+		list = asking(listPath, c.values(true))
 	}
 	return component.Segments{Label: "event.view", List: []component.Segment{
 		{Key: "event.view.list", Icon: "list", Href: list, Current: path == listPath},
-		{Key: "event.view.month", Icon: "calendar", Href: at(monthPath+month.Format("2006-01"), q), Current: strings.HasPrefix(path, monthPath)},
-		{Key: "event.view.week", Icon: "calendar", Href: at(weekPath+weekOf(first), q), Current: strings.HasPrefix(path, weekPath)},
+		{Key: "event.view.month", Icon: "calendar", Href: asking(monthPath+month.Format("2006-01"), q), Current: strings.HasPrefix(path, monthPath)},
+		{Key: "event.view.week", Icon: "calendar", Href: asking(weekPath+weekOf(first), q), Current: strings.HasPrefix(path, weekPath)},
 	}}
 }
 
@@ -240,10 +240,10 @@ func (p *Pages) segments(c *choice, first time.Time, path string) component.Segm
 func (p *Pages) categoryChips(c *choice, path string) component.Chips {
 	q := c.values(false)
 	q.Del(categoryField)
-	chips := component.Chips{Label: "event.filter.category", List: []component.Chip{{Key: "event.category.all", Href: at(path, q), Current: c.category == ""}}}
+	chips := component.Chips{Label: "event.filter.category", List: []component.Chip{{Key: "event.category.all", Href: asking(path, q), Current: c.category == ""}}}
 	for _, category := range Categories {
 		q.Set(categoryField, category.Slug)
-		chips.List = append(chips.List, component.Chip{Key: "event.category." + category.Key, Href: at(path, q), Current: c.Category == category.Key})
+		chips.List = append(chips.List, component.Chip{Key: "event.category." + category.Key, Href: asking(path, q), Current: c.Category == category.Key})
 	}
 	return chips
 }
@@ -267,10 +267,10 @@ func (p *Pages) set(c *choice, lang, path string) component.Chips {
 	add := func(field, label string) {
 		q := c.values(path == listPath)
 		q.Del(field)
-		chips.List = append(chips.List, component.Chip{Href: at(path, q), Text: label, Remove: true})
+		chips.List = append(chips.List, component.Chip{Href: asking(path, q), Text: label, Remove: true})
 	}
 	if c.day != "" && c.wrong[dayField] == "" && path == listPath {
-		add(dayField, locale.ShortDay(lang, c.first, p.today()))
+		add(dayField, locale.ShortDate(lang, c.first, p.today()))
 	}
 	if c.Category != "" && path == listPath {
 		add(categoryField, p.web.T(lang, "event.category."+c.Category))

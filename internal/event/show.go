@@ -157,7 +157,7 @@ func (e *Event) twoLines(lang string, today time.Time) (day, clock string) {
 		return day, say(lang, "event.until", locale.LongDay(lang, end, today))
 	}
 	return day, say(lang, "event.from-until", map[string]string{
-		"From": locale.Clock(lang, e.StartTime), "Until": locale.ShortDay(lang, end, today) + ", " + locale.Clock(lang, end),
+		"From": locale.ClockRange(lang, e.StartTime, time.Time{}), "Until": locale.ShortDate(lang, end, today) + ", " + locale.ClockRange(lang, end, time.Time{}),
 	})
 }
 

@@ -5,24 +5,14 @@ import (
 	"time"
 )
 
-// Clock says a time of day: "18:30 Uhr", "3 pm".
-func Clock(language string, t time.Time) string { return in(language).clock(t, true) }
-
-// ClockRange says from when to when on one day: "10 bis 14 Uhr". A zero end is
-// open.
+// ClockRange says from which time of day to which, also when that is on the next
+// day: "20 bis 2 Uhr". A zero end is open.
 func ClockRange(language string, start, end time.Time) string {
 	w := in(language)
 	if end.IsZero() || end.Equal(start) {
 		return w.clock(start, true)
 	}
 	return w.clock(start, false) + w.to + w.clock(end.In(start.Location()), true)
-}
-
-// ShortDay says a day with its weekday shortened and its year only when that
-// is another one than that of today: "Sa., 11. Juli".
-func ShortDay(language string, t, today time.Time) string {
-	w := in(language)
-	return w.date(w, t, true, t.Year() != today.Year())
 }
 
 // LongDay says a day with its weekday in full and its year only when that is
