@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"syscall"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ func BenchmarkEventPages(b *testing.B) {
 		"month": time.Now().AddDate(0, 0, 30).Format("/veranstaltungen/monat/2006-01") + "?neu", "event": "/veranstaltungen/" + last.Key() + "?neu",
 	} {
 		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			before := spent()
 			for b.Loop() {
 				r := httptest.NewRequest(http.MethodGet, address, nil)
 				r.Header.Set("Accept", "text/html")
@@ -44,6 +47,7 @@ func BenchmarkEventPages(b *testing.B) {
 					b.Fatal(w.Code)
 				}
 			}
+			b.ReportMetric(float64((spent()-before).Microseconds())/float64(b.N), "cpu-us/op")
 		})
 	}
 }
@@ -71,4 +75,12 @@ func busyTown(b *testing.B, town *Town) (last *event.Event) {
 		}
 	}
 	return last
+}
+
+// spent is the CPU time of this process: on a busy machine the time that passes
+// says little.
+func spent() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -7,7 +7,7 @@ import (
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
-// agendaRow is an event in a list by day ("event/agenda").
+// agendaRow is an event in a list by day.
 type agendaRow struct {
 	Href, Name string
 	// Lang is the language of the event where the page has another one.
@@ -16,9 +16,9 @@ type agendaRow struct {
 	Clock, Start string
 	Place, By    string
 	Cancelled    bool
-	Reason       string
-	// Was is when it was to be before it was moved, or "".
-	Was string
+	// Badge is the word for what has become of it, and Why goes on: that it is
+	// cancelled and the reason, or that it was moved and from when.
+	Badge, Why string
 }
 
 // agenda gives the event as a row that says when it is on the day that begins
@@ -26,10 +26,13 @@ type agendaRow struct {
 func (p *Pages) agenda(e *Event, day time.Time, lang string) agendaRow {
 	r := agendaRow{
 		Href: Path + e.Key(), Name: e.Name, Clock: p.clock(e, day, lang), Start: e.stamp(e.StartTime), Place: e.Place,
-		By: e.Author.DisplayName(), Cancelled: e.Status == Cancelled, Reason: e.Reason, Lang: e.foreign(lang),
+		By: e.Author.DisplayName(), Cancelled: e.Status == Cancelled, Lang: e.foreign(lang),
 	}
-	if e.Rescheduled() && !r.Cancelled {
-		r.Was = e.was(lang, p.today())
+	switch {
+	case r.Cancelled:
+		r.Badge, r.Why = cancelled(lang), e.Reason
+	case e.Rescheduled():
+		r.Badge, r.Why = say(lang, "event.moved", nil), say(lang, "event.was", e.was(lang, p.today()))
 	}
 	return r
 }
@@ -92,15 +95,16 @@ type dayView struct {
 	// none.
 	Leaf *component.Leaf
 	Rows []agendaRow
+	Lang string
 }
 
 // dayOf begins the view of a day; zero is for what began earlier.
 func (p *Pages) dayOf(day time.Time, lang string) dayView {
 	if day.IsZero() {
-		return dayView{ID: "running", Heading: say(lang, "event.running", nil)}
+		return dayView{ID: "running", Heading: say(lang, "event.running", nil), Lang: lang}
 	}
 	return dayView{
-		ID: "day-" + day.Format(time.DateOnly), Heading: locale.LongDay(lang, day, p.today()), Near: p.near(day, lang), Leaf: &component.Leaf{Time: day},
+		ID: "day-" + day.Format(time.DateOnly), Heading: locale.LongDay(lang, day, p.today()), Near: p.near(day, lang), Leaf: &component.Leaf{Time: day}, Lang: lang,
 	}
 }
 

@@ -123,3 +123,15 @@ func say(language, key string, data any) string {
 	}
 	return words
 }
+
+// sayNumber gives the words of key for n things.
+func sayNumber(language, key string, n int) string {
+	if language != "en" {
+		language = "de"
+	}
+	words, err := spoken().Plural(language, key, n)
+	if err != nil {
+		return ""
+	}
+	return words
+}

@@ -78,7 +78,7 @@ func (s *Events) CountWhen(ctx context.Context, when string) (int, error) {
 	if !ok {
 		return 0, problem.NotFoundf("there is no period %q", when)
 	}
-	list, err := s.outlines(ctx, Filter{Since: since, Before: before}, most)
+	list, err := s.outlines(ctx, Filter{Since: since, Before: before}, "", most)
 	return len(list), err
 }
 

@@ -47,6 +47,10 @@ type gridView struct {
 	Prev, Next *turn
 	Head       []headCell
 	Weeks      [][]cell
+	// Noun and Nouns say what is counted, Off that it does not take place.
+	Noun, Nouns, Off string
+	// more says how many have no place in a day.
+	more func(n int) string
 	// Full is true when titles stand in the days.
 	Full bool
 	// Any is true when something is in it.
@@ -157,9 +161,10 @@ func (p *Pages) grid(month time.Time, c *choice, lang string) *gridView {
 	q := c.values(false)
 	before, after := month.AddDate(0, -1, 0), month.AddDate(0, 1, 0)
 	g := &gridView{
-		Caption: locale.MonthYear(lang, month),
-		Prev:    p.turnTo(monthPath+before.Format("2006-01"), locale.MonthYear(lang, before), before, q),
-		Next:    p.turnTo(monthPath+after.Format("2006-01"), locale.MonthYear(lang, after), after, q),
+		Caption: locale.MonthYear(lang, month), Noun: say(lang, "event.noun.one", nil), Nouns: say(lang, "event.noun.other", nil), Off: cancelled(lang),
+		more: func(n int) string { return sayNumber(lang, "event.more", n) },
+		Prev: p.turnTo(monthPath+before.Format("2006-01"), locale.MonthYear(lang, before), before, q),
+		Next: p.turnTo(monthPath+after.Format("2006-01"), locale.MonthYear(lang, after), after, q),
 	}
 	for i := range 7 {
 		day := time.Weekday((i + 1) % 7)
@@ -272,7 +277,7 @@ func (p *Pages) month(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := c.Filter
 	f.Since, f.Before = month, month.AddDate(0, 1, 0)
-	list, err := p.List(r.Context(), f, "", maxInView)
+	list, err := p.outlines(r.Context(), f, "", maxInView)
 	if err != nil {
 		return err
 	}
@@ -282,11 +287,7 @@ func (p *Pages) month(w http.ResponseWriter, r *http.Request) error {
 	view.Grid.Full = true
 	for _, e := range list {
 		view.Off = view.Off || e.Status == Cancelled
-		end := e.EndTime
-		if end.IsZero() {
-			end = e.StartTime
-		}
-		view.Grid.spread(month, e.StartTime, end, func(c *cell, day time.Time) {
+		view.Grid.spread(month, e.StartTime, e.EndTime, func(c *cell, day time.Time) {
 			if len(c.Items) == maxInCell {
 				c.More++
 				return
@@ -316,7 +317,7 @@ func (p *Pages) week(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := c.Filter
 	f.Since, f.Before = first, first.AddDate(0, 0, 7)
-	list, err := p.List(r.Context(), f, "", maxInView)
+	list, err := p.outlines(r.Context(), f, "", maxInView)
 	if err != nil {
 		return err
 	}

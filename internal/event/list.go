@@ -1,7 +1,6 @@
 package event
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -105,17 +104,17 @@ func emptyOf(c *choice) component.Empty {
 }
 
 // nearby gives what takes place from the beginning of this month on.
-func (p *Pages) nearby(ctx context.Context) ([]outline, error) {
-	return p.outlines(ctx, Filter{Since: monthOf(p.today())}, maxNear)
+func (p *Pages) nearby(ctx context.Context) ([]*Event, error) {
+	return p.outlines(ctx, Filter{Since: monthOf(p.today())}, "", maxNear)
 }
 
 // fill looks up what the choice lets through, and says how much that is.
-func (p *Pages) fill(ctx context.Context, view *listView, c *choice, near []outline, after, lang string) error {
+func (p *Pages) fill(ctx context.Context, view *listView, c *choice, near []*Event, after, lang string) error {
 	id := ""
 	if after != "" {
 		id, view.Pager.Prev = p.actors.Site().ObjectID(after), asking(listPath, c.values(true))
 	}
-	list, err := p.List(ctx, c.Filter, id, perPage+1)
+	list, err := p.page(ctx, c, near, id)
 	if err != nil {
 		return err
 	}
@@ -141,19 +140,34 @@ func (p *Pages) fill(ctx context.Context, view *listView, c *choice, near []outl
 	return err
 }
 
+// page gives the events of a page and the one after it. The first page of all is
+// the beginning of what is near.
+func (p *Pages) page(ctx context.Context, c *choice, near []*Event, after string) ([]*Event, error) {
+	if list := upcoming(near, c.Since); after == "" && !c.narrowing() && !c.timed() && (len(list) > perPage || len(near) < maxNear) {
+		return list[:min(len(list), perPage+1)], nil
+	}
+	return p.outlines(ctx, c.Filter, after, perPage+1)
+}
+
 // count tells how many events the choice lets through, up to one more than
 // maxCount.
-func (p *Pages) count(ctx context.Context, c *choice, near []outline) (int, error) {
+func (p *Pages) count(ctx context.Context, c *choice, near []*Event) (int, error) {
 	if !c.narrowing() && !c.timed() && len(near) < maxNear {
 		return len(upcoming(near, c.Since)), nil
 	}
-	list, err := p.outlines(ctx, c.Filter, maxCount+1)
+	list, err := p.outlines(ctx, c.Filter, "", maxCount+1)
 	return len(list), err
 }
 
-// upcoming gives what of list has not ended at a time.
-func upcoming(list []outline, since time.Time) []outline {
-	return slices.DeleteFunc(slices.Clone(list), func(o outline) bool { return !o.end.After(since) && o.start.Before(since) })
+// upcoming gives what of list has not ended at a time, as Filter.Since means it.
+func upcoming(list []*Event, since time.Time) []*Event {
+	some := make([]*Event, 0, len(list))
+	for _, e := range list {
+		if !e.StartTime.Before(since) || e.EndTime.After(since) {
+			some = append(some, e)
+		}
+	}
+	return some
 }
 
 // leftOut says how many events are not shown since they do not say what was
@@ -164,15 +178,15 @@ func (p *Pages) leftOut(ctx context.Context, c *choice, lang string) (string, er
 	}
 	f := c.Filter
 	f.Category, f.Place = "", ""
-	list, err := p.outlines(ctx, f, maxCount)
+	list, err := p.outlines(ctx, f, "", maxCount)
 	if err != nil {
 		return "", err
 	}
 	fits := func(has, wanted string) bool { return wanted == "" || has == "" || has == wanted }
 	n := 0
-	for _, o := range list {
-		silent := c.Category != "" && o.category == "" || c.Place != "" && o.place == ""
-		if silent && fits(o.category, c.Category) && fits(o.place, c.Place) {
+	for _, e := range list {
+		silent := c.Category != "" && e.Category == "" || c.Place != "" && e.Place == ""
+		if silent && fits(e.Category, c.Category) && fits(e.Place, c.Place) {
 			n++
 		}
 	}
@@ -190,25 +204,25 @@ func (p *Pages) leftOut(ctx context.Context, c *choice, lang string) (string, er
 }
 
 // aside gives the small month beside the list.
-func (p *Pages) aside(ctx context.Context, c *choice, near []outline, lang string) (*gridView, error) {
+func (p *Pages) aside(ctx context.Context, c *choice, near []*Event, lang string) (*gridView, error) {
 	month := monthOf(c.first)
 	if !p.reachable(month) {
 		month = monthOf(p.today())
 	}
 	after := month.AddDate(0, 1, 0)
-	known := len(near) < maxNear || !near[len(near)-1].start.Before(after)
+	known := len(near) < maxNear || !near[len(near)-1].StartTime.Before(after)
 	if c.narrowing() || !month.Equal(monthOf(p.today())) || !known {
 		f := c.Filter
 		f.Since, f.Before = month, after
 		var err error
-		if near, err = p.outlines(ctx, f, maxInView); err != nil {
+		if near, err = p.outlines(ctx, f, "", maxInView); err != nil {
 			return nil, err
 		}
 	}
 	g := p.grid(month, c, lang)
-	for _, o := range near {
-		if o.start.Before(after) {
-			g.spread(month, o.start, o.end, nil)
+	for _, e := range near {
+		if e.StartTime.Before(after) {
+			g.spread(month, e.StartTime, e.EndTime, nil)
 		}
 	}
 	p.link(g, month, c, lang)
@@ -286,7 +300,7 @@ func (p *Pages) set(c *choice, lang, path string) component.Chips {
 
 // filterForm gives the form that narrows the list, as it was filled in. What
 // can be chosen comes from what is near.
-func (p *Pages) filterForm(c *choice, near []outline, lang string) component.Filter {
+func (p *Pages) filterForm(c *choice, near []*Event, lang string) component.Filter {
 	near = upcoming(near, p.now())
 	day := component.Field{Kind: "text", Name: dayField, Value: c.day, Key: "event.filter.day", Hint: "event.date.hint", Error: c.wrong[dayField]}
 	category := component.Field{Kind: "select", Name: categoryField, Value: c.category, Key: "event.filter.category", Error: c.wrong[categoryField]}
@@ -295,14 +309,14 @@ func (p *Pages) filterForm(c *choice, near []outline, lang string) component.Fil
 		category.Options = append(category.Options, component.Option{Value: k.Slug, Label: p.web.T(lang, "event.category."+k.Key), Selected: k.Key == c.Category})
 	}
 	place := component.Field{Kind: "select", Name: placeField, Value: c.place, Key: "event.filter.place"}
-	place.Options = choices(p.web.T(lang, "event.filter.place.all"), near, c.place, c.place, func(o outline) (string, string) { return o.place, o.place })
+	place.Options = choices(p.web.T(lang, "event.filter.place.all"), near, c.place, c.place, func(e *Event) (string, string) { return e.Place, e.Place })
 	club := component.Field{Kind: "select", Name: clubField, Value: c.club, Key: "event.filter.club", Error: c.wrong[clubField]}
 	chosen := ""
 	if c.By != "" {
 		chosen = c.club
 	}
-	club.Options = choices(p.web.T(lang, "event.filter.club.all"), near, chosen, c.clubName, func(o outline) (string, string) {
-		return o.handle, cmp.Or(o.club, o.handle)
+	club.Options = choices(p.web.T(lang, "event.filter.club.all"), near, chosen, c.clubName, func(e *Event) (string, string) {
+		return e.Author.PreferredUsername, e.Author.DisplayName()
 	})
 	f := component.Filter{Action: listPath, Key: "event.filter", Fields: []component.Field{day, category, place, club}}
 	for i := range f.Fields {
@@ -319,15 +333,15 @@ func (p *Pages) filterForm(c *choice, near []outline, lang string) component.Fil
 
 // choices gives the options of a field, sorted by their labels: none, what
 // stands in the events, and what is chosen.
-func choices(none string, near []outline, chosen, label string, of func(outline) (value, label string)) []component.Option {
+func choices(none string, near []*Event, chosen, label string, of func(*Event) (value, label string)) []component.Option {
 	options := []component.Option{{Label: none}}
 	known := map[string]bool{"": true}
 	if chosen != "" {
 		options = append(options, component.Option{Value: chosen, Label: label, Selected: true})
 		known[chosen] = true
 	}
-	for _, o := range near {
-		value, label := of(o)
+	for _, e := range near {
+		value, label := of(e)
 		if !known[value] && len(options) < maxChoice {
 			known[value] = true
 			options = append(options, component.Option{Value: value, Label: label})

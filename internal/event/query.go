@@ -64,7 +64,10 @@ const (
 e.start_time, e.end_time, e.timezone, e.all_day, e.place, e.online_url, e.status, e.reason, e.category, e.previous_start, e.previous_end,
 a.type, a.preferred_username, a.acct, a.name, a.url, a.published
 FROM `
-	outlineColumns = `SELECT e.start_time, e.end_time, e.timezone, e.place, e.category, a.preferred_username, a.name
+	// outlineColumns leave out what is long and what no list shows.
+	outlineColumns = `SELECT o.id, o.name, o.language,
+e.start_time, e.end_time, e.timezone, e.all_day, e.place, e.status, e.reason, e.category, e.previous_start, e.previous_end,
+a.preferred_username, a.name
 FROM `
 	// SQLite looks into tables in the order in which CROSS JOIN names them. It
 	// knows no better one without statistics, and reads all objects of a type.
@@ -217,32 +220,28 @@ func scan(rows *sql.Rows) (*Event, error) {
 	return e, nil
 }
 
-// An outline is as much of an event as counting takes.
-type outline struct {
-	start, end      time.Time
-	place, category string
-	// handle and club are of who organises it.
-	handle, club string
+// outlines gives what f lets through as List does, without the texts.
+func (s *Events) outlines(ctx context.Context, f Filter, after string, limit int) ([]*Event, error) {
+	return read(ctx, s, outlines, scanOutline, f, after, limit)
 }
 
-// Outlines gives what f lets through as List does, in short.
-func (s *Events) outlines(ctx context.Context, f Filter, limit int) ([]outline, error) {
-	return read(ctx, s, outlines, scanOutline, f, "", limit)
-}
-
-func scanOutline(rows *sql.Rows) (outline, error) {
-	var d Details
-	var o outline
-	var end sql.NullTime
-	if err := rows.Scan(&d.StartTime, &end, &d.Timezone, &o.place, &o.category, &o.handle, &o.club); err != nil {
-		return o, err
+func scanOutline(rows *sql.Rows) (*Event, error) {
+	both := &struct {
+		e Event
+		a actor.Actor
+	}{}
+	e, author := &both.e, &both.a
+	e.Author = author
+	var end, previousStart, previousEnd sql.NullTime
+	err := rows.Scan(&e.ID, &e.Name, &e.Language,
+		&e.StartTime, &end, &e.Timezone, &e.AllDay, &e.Place, &e.Status, &e.Reason, &e.Category, &previousStart, &previousEnd,
+		&author.PreferredUsername, &author.Name)
+	if err != nil {
+		return nil, err
 	}
-	d.EndTime = end.Time
-	d.localize()
-	if o.start, o.end = d.StartTime, d.EndTime; o.end.IsZero() {
-		o.end = o.start
-	}
-	return o, nil
+	e.EndTime, e.PreviousStart, e.PreviousEnd = end.Time, previousStart.Time, previousEnd.Time
+	e.localize()
+	return e, nil
 }
 
 // Upcoming gives our events that have not ended at the time since, the next
