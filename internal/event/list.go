@@ -42,9 +42,7 @@ type listView struct {
 	Days          []dayView
 	Pager         component.Pager
 	Empty         component.Empty
-	// Wrong is true when the choice cannot be understood, and nothing is listed.
-	Wrong bool
-	Grid  *gridView
+	Grid          *gridView
 	// Calendar is the path of the calendar of what is chosen, Origin what stands
 	// before it. Chosen is true when that is not everything.
 	Calendar, Origin string
@@ -68,12 +66,12 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := &listView{
 		Crumbs: []component.Crumb{{Key: "nav.events"}}, Segments: p.segments(&c, c.first, listPath), When: p.whenChips(&c, lang),
-		Filter: p.filterForm(&c, near, lang), Set: p.set(&c, lang, listPath), WhenWrong: c.wrong[whenField], Wrong: len(c.wrong) > 0, Done: p.Flashed(r),
+		Filter: p.filterForm(&c, near, lang), Set: p.set(&c, lang, listPath), WhenWrong: c.wrong[whenField], Done: p.Flashed(r),
 		Calendar: asking(calendarPath, c.kept()), Origin: p.actors.Site().Origin, Chosen: len(c.kept()) > 0, Empty: emptyOf(&c),
 	}
 	status := http.StatusOK
 	after := r.URL.Query().Get(afterField)
-	if view.Wrong {
+	if len(c.wrong) > 0 {
 		status = http.StatusUnprocessableEntity
 	} else if err := p.fill(r.Context(), view, &c, near, after, lang); err != nil {
 		return err
@@ -96,7 +94,11 @@ func (c *choice) kept() url.Values {
 	return v
 }
 
+// emptyOf says why nothing is listed, and leads on.
 func emptyOf(c *choice) component.Empty {
+	if len(c.wrong) > 0 {
+		return component.Empty{Key: "event.none.wrong", TextKey: "event.none.wrong.text", Href: listPath, ActionKey: "event.all", Small: true}
+	}
 	if c.narrowing() || c.timed() {
 		return component.Empty{Key: "event.none.here", TextKey: "event.none.here.text", Href: listPath, ActionKey: "event.all"}
 	}
@@ -302,7 +304,10 @@ func (p *Pages) set(c *choice, lang, path string) component.Chips {
 // can be chosen comes from what is near.
 func (p *Pages) filterForm(c *choice, near []*Event, lang string) component.Filter {
 	near = upcoming(near, p.now())
-	day := component.Field{Kind: "text", Name: dayField, Value: c.day, Key: "event.filter.day", Hint: "event.date.hint", Error: c.wrong[dayField]}
+	day := component.Field{Kind: "date", Name: dayField, Value: c.day, Key: "event.filter.day", Error: c.wrong[dayField]}
+	if c.wrong[dayField] == "" && c.day != "" {
+		day.Value = c.first.Format(time.DateOnly)
+	}
 	category := component.Field{Kind: "select", Name: categoryField, Value: c.category, Key: "event.filter.category", Error: c.wrong[categoryField]}
 	category.Options = []component.Option{{Label: p.web.T(lang, "event.category.all")}}
 	for _, k := range Categories {
