@@ -22,7 +22,7 @@ import (
 func (t *Town) calendars(r chi.Router, site *web.Site) {
 	feed := &calendar.Feed{Zone: t.Config.Location(), Sources: []calendar.Source{t.Events}}
 	r.Get("/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		some, err := t.Events.Selected(r, t.Config.Name)
+		some, err := t.Events.Selected(r, site.Town().Name)
 		if err != nil {
 			return err
 		}
