@@ -390,6 +390,7 @@ func (p *Pages) showCalendar(w http.ResponseWriter, r *http.Request, view *calen
 	}
 	return p.web.Render(w, r, http.StatusOK, "event/calendar", web.Page{
 		Title: p.web.T(p.web.Language(r), "event.calendar.title", view.Crumbs[1].Text), Canonical: p.actors.Site().Origin + path, View: view,
-		Feeds: []web.Feed{{Type: "text/calendar", Title: p.web.Name, Href: calendarPath}}, NoIndex: p.far(first) || c.narrowing(),
+		Description: p.web.T(p.web.Language(r), "event.list.description", p.web.Town().Name),
+		Feeds:       []web.Feed{{Type: "text/calendar", Title: p.web.Town().Name, Href: calendarPath}}, NoIndex: p.far(first) || c.narrowing(),
 	})
 }

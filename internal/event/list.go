@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
@@ -41,9 +42,9 @@ type listView struct {
 	Pager         component.Pager
 	Empty         component.Empty
 	Grid          *gridView
-	// Calendar is the path of the calendar of what is chosen, Origin what stands
-	// before it. Chosen is true when that is not everything.
-	Calendar, Origin string
+	// Subscribe is the calendar of what is chosen, Chosen true when that is not
+	// everything. Feeds are what is new.
+	Subscribe, Feeds page.Subscribe
 	Chosen           bool
 	// Done is the key of a sentence that says what was just done, or "".
 	Done string
@@ -65,8 +66,14 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	view := &listView{
 		Crumbs: []component.Crumb{{Key: "nav.events"}}, Segments: p.segments(&c, c.first, listPath), When: p.whenChips(&c, lang),
 		Filter: p.filterForm(&c, near, lang), Set: p.set(&c, lang, listPath), WhenWrong: c.wrong[whenField], Done: p.Flashed(r),
-		Calendar: asking(calendarPath, c.kept()), Origin: p.actors.Site().Origin, Chosen: len(c.kept()) > 0, Empty: emptyOf(&c),
+		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: listPath, Calendar: asking(calendarPath, c.kept())},
+		Chosen:    len(c.kept()) > 0, Empty: emptyOf(&c),
 	}
+	if c.By != "" {
+		view.Subscribe.Query = url.Values{clubField: {c.club}}.Encode()
+	}
+	view.Feeds = view.Subscribe
+	view.Feeds.Calendar = ""
 	status := http.StatusOK
 	after := r.URL.Query().Get(afterField)
 	if len(c.wrong) > 0 {
@@ -79,7 +86,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.web.Render(w, r, status, "event/list", web.Page{
 		Title: p.web.T(lang, "nav.events"), Canonical: p.actors.Site().Origin + listPath, View: view,
-		Feeds: []web.Feed{{Type: "text/calendar", Title: p.web.Name, Href: calendarPath}},
+		Description: p.web.T(lang, "event.list.description", p.web.Town().Name), Feeds: view.Subscribe.Head(p.web.T(lang, "nav.events")),
 	})
 }
 

@@ -110,7 +110,7 @@ func (p *Pages) showView(e *Event, lang string) *showView {
 		Club:   clubView{e.Author.DisplayName(), e.Author.URL, e.Author.IconURL, component.Letters(e.Author.DisplayName())},
 		Start:  e.stamp(e.StartTime), End: e.stamp(e.EndTime), Over: e.end().Before(now),
 		Calendar: Path + e.Key() + calendarPath, Follow: page.Follow(e.AttributedTo),
-		Share: page.Share{URL: e.URL, Title: e.title(lang), Follow: page.Follow(e.ID)},
+		Share: page.Share{URL: e.URL, Title: e.title(lang), Follow: page.Follow(e.ID), Poster: Path + e.Key() + page.PosterPath},
 	}
 	view.Day, view.Clock = e.twoLines(lang, now)
 	if c := categoryOf(e.Category); c != nil {

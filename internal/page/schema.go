@@ -20,11 +20,13 @@ type Schema struct {
 	Image         string `json:"image,omitempty"`
 	Logo          string `json:"logo,omitempty"`
 	InLanguage    string `json:"inLanguage,omitempty"`
+	// Keywords are words that say what it is about, SameAs is its own website.
+	Keywords string `json:"keywords,omitempty"`
+	SameAs   string `json:"sameAs,omitempty"`
 	// Times are as in ISO 8601; of a whole day only its date.
 	StartDate           string  `json:"startDate,omitempty"`
 	EndDate             string  `json:"endDate,omitempty"`
 	PreviousStartDate   string  `json:"previousStartDate,omitempty"`
-	Keywords            string  `json:"keywords,omitempty"`
 	EventStatus         string  `json:"eventStatus,omitempty"`
 	EventAttendanceMode string  `json:"eventAttendanceMode,omitempty"`
 	Location            *Schema `json:"location,omitempty"`

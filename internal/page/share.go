@@ -13,6 +13,8 @@ type Share struct {
 	// Follow leads to the page from where people of other servers share the
 	// thing, or "".
 	Follow string
+	// Poster leads to the thing as a sheet to print, or "".
+	Poster string
 }
 
 // Mail gives the address that opens a mail with the page in it (RFC 6068).
