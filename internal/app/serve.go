@@ -121,8 +121,10 @@ var parts = []fs.FS{
 
 // navigation leads to what the town is about.
 var navigation = []web.Link{
-	{Key: "nav.start", Href: "/", Icon: "home"}, {Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
-	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"}, {Key: "nav.clubs", Href: "/vereine", Icon: "people"},
+	{Key: "nav.start", Href: "/", Icon: "home"},
+	{Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
+	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"},
+	{Key: "nav.clubs", Href: "/vereine", Icon: "people"},
 }
 
 // routes lists everything that answers.

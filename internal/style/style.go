@@ -113,8 +113,10 @@ func show(lang string) view {
 // switches fills what chooses and narrows.
 func (v *view) switches() {
 	v.Chips = component.Chips{Label: "style.chips", List: []component.Chip{
-		{Key: "style.today", Href: "/stil", Count: component.Count(2), Current: true}, {Key: "style.weekend", Href: "/stil", Count: component.Count(7)},
-		{Key: "style.date", Href: "/stil", Icon: "calendar"}, {Key: "style.tag"},
+		{Key: "style.today", Href: "/stil", Count: component.Count(2), Current: true},
+		{Key: "style.weekend", Href: "/stil", Count: component.Count(7)},
+		{Key: "style.date", Href: "/stil", Icon: "calendar"},
+		{Key: "style.tag"},
 	}}
 	v.Set = component.Chips{Label: "style.set", List: []component.Chip{{Text: "Gesangverein Harmonie", Href: "/stil", Remove: true}, {Key: "style.weekend", Href: "/stil", Remove: true}}}
 	views := []component.Segment{{Key: "style.list", Icon: "list", Href: "/stil", Current: true}, {Key: "style.month", Icon: "calendar", Href: "/stil"}, {Key: "style.week", Icon: "calendar", Href: "/stil"}}
