@@ -32,6 +32,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/resident"
+	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/style"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -91,6 +92,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(metrics)
 	workers.Go(func() { t.db.Listen(ctx) })
 	workers.Go(func() { t.hearing.Run(ctx) })
+	workers.Go(func() { t.index.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
@@ -116,7 +118,8 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files, town.Files, style.Files,
+	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
+	town.Files, style.Files,
 }
 
 // navigation leads to what the town is about.
@@ -188,6 +191,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
+		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
 	t.prepared = store
 	return door{r, store.Handler(r)}, nil
