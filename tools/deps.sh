@@ -13,6 +13,7 @@ have npm || need npm
 have nginx || need nginx
 have caddy || need caddy
 have chromium || need chromium
+have java || need default-jre-headless # the Nu checker of HTML
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
 [ -e /etc/ssl/certs/ca-certificates.crt ] || need ca-certificates
 

@@ -1,0 +1,30 @@
+// A picture of every page and state: desktop and phone, light and dark.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { test } from '@playwright/test';
+import { contextOf, told, visit } from './visit.mjs';
+
+const views = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+
+for (const shown of told.pages) {
+  test(`${shown.town} ${shown.name}`, async ({ browser }) => {
+    mkdirSync(told.pictures, { recursive: true });
+    const context = await contextOf(browser, shown);
+    const page = await context.newPage();
+    await visit(page, shown);
+    await page.evaluate(() => document.fonts.ready);
+    await page.evaluate(() => { document.activeElement?.blur?.(); for (const i of document.images) i.loading = 'eager'; });
+    const pictures = [];
+    for (const [view, size] of Object.entries(views)) {
+      await page.setViewportSize(size);
+      for (const scheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        const file = `${shown.town}-${shown.name}-${view}-${scheme}.png`;
+        await page.screenshot({ path: `${told.pictures}/${file}`, fullPage: true });
+        pictures.push(file);
+      }
+    }
+    const title = (await page.locator('h1').first().innerText()).trim();
+    writeFileSync(`${told.pictures}/${shown.town}-${shown.name}.json`, JSON.stringify({ ...shown, title, pictures }));
+    await context.close();
+  });
+}
