@@ -5,6 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unre
 # A village remembers its address in every id: another port gets a village of its own.
 VAR      = $(if $(filter 8080,$(PORT)),var,var/$(PORT))
 TOOL    := go tool -modfile=tools/go.mod
+LOOK    := web/assets
 FEDIFY  := internal/proof/fedify
 BROWSER := internal/proof/browser
 
@@ -12,7 +13,7 @@ export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.
 	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
 
 .DEFAULT_GOAL := help
-.PHONY: run build test lint fuzz bench torture fixture generate help deps proof pictures texts vet
+.PHONY: run build bundle test lint fuzz bench torture fixture generate help deps proof pictures texts vet
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,16 +23,31 @@ run: build ## Serve a sample village at http://localhost:8080; another port: mak
 	@echo "Ctrl-C ends the village; what it knows stays in $(VAR)."
 	@exec env $$VILLAGE bin/aushang serve
 
-build: ## Build bin/aushang, one static file.
+build: bundle ## Build bin/aushang, one static file.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X codeberg.org/aushang/aushang/internal/app.Version=$(VERSION)" -o bin/aushang ./cmd/aushang
 
-test: deps vet ## Install what the tests need, then run all of them, on SQLite and PostgreSQL.
-	go test -json -race -shuffle=on -p 2 -timeout 40m ./... | go run ./internal/house/cmd/tally
+# Without npm, or where it reaches no registry, the program carries the plain stylesheet and all its pages work.
+bundle: ## Bundle the look from npm's packages, when its sources have changed; "make build" does.
+	@if ! command -v npm >/dev/null; then echo "npm is not there: the plain look is used, without KERN and fonts."; \
+	elif $(MAKE) -s $(LOOK)/node_modules/.package-lock.json; then $(MAKE) -s $(LOOK)/dist/manifest.json; \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "npm could not fetch the packages: the plain look is used, without KERN and fonts."; fi
+
+$(LOOK)/node_modules/.package-lock.json: $(LOOK)/package-lock.json
+	cd $(LOOK) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(LOOK)/dist/manifest.json: $(LOOK)/node_modules/.package-lock.json $(shell find $(LOOK)/css $(LOOK)/img tools/bundle -type f -o -type d) tools/go.mod
+	@echo "Bundling the look."
+	go -C tools run ./bundle ../$(LOOK)
+
+test: deps bundle vet ## Install what the tests need, then run all of them, on SQLite and PostgreSQL.
+	{ go test -json -race -shuffle=on -p 2 -timeout 40m ./...; go -C tools test -json ./bundle; } | go run ./internal/house/cmd/tally
 
 proof: deps ## Run the independent proof alone and print a line per act.
 	go test -run Proof -v -timeout 20m ./internal/proof
 
-pictures: deps ## Write pictures of every page and state, desktop and phone, light and dark, to var/pictures, with an index.html.
+pictures: deps bundle ## Write pictures of every page and state, desktop and phone, light and dark, to var/pictures, with an index.html.
 	rm -rf var/pictures && mkdir -p var/pictures
 	go test -count=1 -v -run 'TestBrowser$$' ./internal/app -pictures $(CURDIR)/var/pictures
 
@@ -41,9 +57,11 @@ texts: ## Write every German sentence with its place to var/texts.txt, after che
 
 lint: ## Check format, go.mod, common mistakes, the direction of imports and that every exported name has a sentence.
 	@wrong=$$($(TOOL) gofumpt -l $$(go list -f '{{$$d := .Dir}}{{range .GoFiles}}{{$$d}}/{{.}} {{end}}{{range .TestGoFiles}}{{$$d}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$$d}}/{{.}} {{end}}' ./...)) && \
+	wrong="$$wrong$$($(TOOL) gofumpt -l tools)" && \
 	if [ -n "$$wrong" ]; then echo "$$wrong"; echo "These files are not formatted: $(TOOL) gofumpt -w FILE"; exit 1; fi
 	go mod tidy -diff
 	$(TOOL) staticcheck ./...
+	cd tools && go tool staticcheck ./...
 	go run ./internal/house/cmd/house
 
 bench: ## Measure beside a floor program and print a table; parts: ONLY=inbox,fanout; a large town too: GROWTH=1.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/web/assets"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -37,8 +38,13 @@ func (s *Site) functions(lang string) template.FuncMap {
 		"date":     func(t time.Time) string { return locale.Date(lang, t) },
 		"dateTime": func(t time.Time) string { return locale.DateTime(lang, t) },
 		"month":    func(t time.Time) string { return locale.Month(lang, t) },
+		"above":    component.Above,
+		"inc":      func(i int) int { return i + 1 },
+		"day":      func(t time.Time) string { return locale.Day(lang, t) },
 		"weekday":  func(t time.Time) string { return locale.Weekday(lang, t) },
 		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
+		// asset gives the path of a drawing, script or font; "" when the program has none.
+		"asset":    assets.Path,
 		"safeHTML": func(s component.SafeHTML) template.HTML { return template.HTML(s) }, //nolint:gosec // cleaned before it was called safe
 	}
 }

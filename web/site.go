@@ -1,38 +1,32 @@
 package web
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/text/language"
 
-	"codeberg.org/aushang/aushang/web/assets"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/layout"
 	"codeberg.org/aushang/aushang/web/locale"
-	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 // Handler answers a request or gives an error, which the Site turns into an
 // answer.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
-// Link is an entry of the navigation: the key of its words and where it leads.
-type Link struct{ Key, Href string }
+// Link is an entry of the navigation: the key of its words, where it leads and
+// the name of its icon.
+type Link struct{ Key, Href, Icon string }
 
 // A Visitor is who is signed in, for the head of the page.
 type Visitor struct {
-	// Links lead to the visitor's own pages.
-	Links []Link
 	// News is how many things the visitor has not seen yet.
 	News int
 }
@@ -41,13 +35,20 @@ type Visitor struct {
 type Options struct {
 	// Name is the town's.
 	Name string
+	// Look gives how the town looks now, at every page anew; nil for the look that
+	// comes with the program.
+	Look func() Look
 	// Origin is "https://host[:port]".
 	Origin string
 	// Language is that of readers who ask for none that we speak.
 	Language string
 	// Parts are folders with text.de.toml, text.en.toml and perhaps *.html.
 	Parts []fs.FS
-	Nav   []Link
+	// Nav is the navigation, Self its last entry for who is signed in, and SelfBelow
+	// are the paths of pages that belong to it besides its own.
+	Nav       []Link
+	Self      Link
+	SelfBelow []string
 	// Repository is where the source of the program is.
 	Repository string
 	// Visitor gives who is signed in, nil for a reader.
@@ -128,57 +129,6 @@ func New(o Options) (*Site, error) {
 // Missing lists the words that one language lacks.
 func (s *Site) Missing() []string { return s.words.Missing() }
 
-// Page is what a template is shown with.
-type Page struct {
-	Title string
-	// Description is for link previews, plain text.
-	Description string
-	// Alternate is the ActivityPub id of what the page shows, or "".
-	Alternate string
-	// Canonical is the address of the page, or "".
-	Canonical string
-	// Image is the address of a picture for link previews, or "", ImageAlt its
-	// alternative text.
-	Image, ImageAlt string
-	// Type is what the page shows, in the words of Open Graph; "" is a website.
-	Type string
-	// Feeds are what can be subscribed to in place of the page.
-	Feeds []Feed
-	// Data says the same as the page in the words of schema.org. It is written
-	// into the head as JSON; nil for none.
-	Data any
-	// View is what the template of the page gets.
-	View any
-}
-
-// A Feed is another form of a page, for programs that come back on their own.
-type Feed struct {
-	// Type is its media type.
-	Type string
-	// Title is plain text.
-	Title string
-	// Href is its address, or its path.
-	Href string
-}
-
-// shell is what the layout gets.
-type shell struct {
-	Page
-	Site        *Site
-	Lang, Other string
-	Path        string
-	// Locale is Lang as Open Graph writes it.
-	Locale string
-	// Switch leads to the same page in the other language.
-	Switch string
-	// JSON is Data; encoding/json leaves no character in it that could end the
-	// script it stands in.
-	JSON       template.JS
-	Visitor    *Visitor
-	Stylesheet string
-	Content    template.HTML
-}
-
 // Language gives the language for a reader: ?lang=, what the browser asks for,
 // or the town's.
 func (s *Site) Language(r *http.Request) string {
@@ -235,87 +185,6 @@ func (s *Site) Sentence(lang, english string, args ...any) string {
 // Speaks tells whether there are words for key in a language.
 func (s *Site) Speaks(lang, key string) bool { return s.words.Has(lang, key) }
 
-// Render answers with the template name in the layout. Nothing is sent when a
-// template fails.
-func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
-	lang := s.Language(r)
-	t := s.templates[lang]
-	var content, whole bytes.Buffer
-	const usual = 16 << 10 // bytes of a page
-	content.Grow(usual)
-	whole.Grow(usual)
-	if err := t.ExecuteTemplate(&content, name, page.View); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
-	}
-	view := shell{
-		Page: page, Site: s, Lang: lang, Other: other(lang), Path: r.URL.Path, Stylesheet: assets.Stylesheet,
-		Locale: locales[lang], Switch: in(r.URL, other(lang)),
-		Content: template.HTML(content.String()), //nolint:gosec // made by html/template just now
-	}
-	if s.Visitor != nil {
-		view.Visitor = s.Visitor(r)
-	}
-	if page.Data != nil {
-		data, err := json.Marshal(page.Data)
-		if err != nil {
-			return fmt.Errorf("render the data of %s: %w", name, err)
-		}
-		view.JSON = template.JS(data) //nolint:gosec // see JSON
-	}
-	if err := t.ExecuteTemplate(&whole, "layout", view); err != nil {
-		return fmt.Errorf("render layout: %w", err)
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", lang)
-	h.Add("Vary", "Accept, Accept-Language")
-	if view.Visitor != nil {
-		// Never from a cache, but back in the browser finds what was typed.
-		h.Set("Cache-Control", "private, no-cache")
-	}
-	w.WriteHeader(status)
-	body := whole.Bytes()
-	if lang := chosen(r); lang != "" {
-		body = carry(body, lang)
-	}
-	_, _ = w.Write(body)
-	return nil
-}
-
-func other(lang string) string {
-	if lang == "de" {
-		return "en"
-	}
-	return "de"
-}
-
-// locales are our languages as Open Graph writes them.
-var locales = map[string]string{"de": "de_DE", "en": "en_GB"}
-
-// in gives the address of a page in a language, with all else that was asked.
-func in(u *url.URL, lang string) string {
-	q := u.Query()
-	q.Set("lang", lang)
-	return u.EscapedPath() + "?" + q.Encode()
-}
-
-// Keep says that everybody may be shown the page of r again as it is now, as
-// long as nothing on it changes. address is its path, with a query as url.Values
-// writes it; other spellings are not kept. tags are the ids of what is shown and
-// comes from elsewhere, or changes with what comes from there. until ends it;
-// zero is never.
-func (s *Site) Keep(r *http.Request, address string, until time.Time, tags ...string) {
-	targets := []string{address}
-	if u, err := url.Parse(address); err == nil {
-		for _, lang := range locale.Languages {
-			targets = append(targets, in(u, lang))
-		}
-	}
-	prepared.Keep(r.Context(), prepared.Terms{
-		Targets: targets, Vary: prepared.ByAccept | prepared.ByLanguage | prepared.ByPerson, Tags: tags, Until: until,
-	})
-}
-
 // Handle makes an http.HandlerFunc of h. An error becomes a page with a next
 // step, or a line of JSON for who is no browser; faults of ours are logged.
 func (s *Site) Handle(h Handler) http.HandlerFunc {
@@ -369,7 +238,11 @@ func (s *Site) failWith(w http.ResponseWriter, r *http.Request, status int, key 
 		return
 	}
 	lang := s.Language(r)
-	page := Page{Title: s.T(lang, key), View: component.Failure{Status: status, Key: key}}
+	failure := component.Failure{Status: status, Key: key}
+	if status == http.StatusUnauthorized {
+		failure.Href, failure.ActionKey = "/anmelden", "error.401.action"
+	}
+	page := Page{Title: s.T(lang, key), NoIndex: true, View: failure}
 	if err := s.Render(w, r, status, "failure", page); err != nil {
 		s.Log.Error("show error page", "error", err)
 		http.Error(w, http.StatusText(status), status)

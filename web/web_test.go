@@ -75,7 +75,7 @@ func site(t *testing.T) *Site {
 	}
 	s, err := New(Options{
 		Name: "Dorf <&>", Origin: "https://here.test", Language: "de", Parts: []fs.FS{part}, Repository: "https://r.test",
-		Nav: []Link{{"nav.events", "/veranstaltungen"}}, Log: slog.New(slog.DiscardHandler),
+		Nav: []Link{{"nav.events", "/veranstaltungen", "calendar"}}, Log: slog.New(slog.DiscardHandler),
 		Status: func(err error) int {
 			if errors.Is(err, errGone) {
 				return http.StatusGone

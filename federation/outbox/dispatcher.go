@@ -24,7 +24,7 @@ const (
 	batch = 50
 	// unwrittenAnswers is how many answers may wait to be written down until
 	// nothing more is signed.
-	unwrittenAnswers = 24
+	unwrittenAnswers = 8
 	// slow is how long a lane may take before it is counted no more among
 	// those that its standing allows: it only waits.
 	slow = time.Second
@@ -60,8 +60,10 @@ type Dispatcher struct {
 	// cores: the rest of the program, answers that come in above all, must not
 	// queue behind them.
 	signing chan func()
-	// unwritten counts answers that are not written down yet.
+	// unwritten counts answers that are not written down yet; relief receives
+	// when they become fewer.
 	unwritten atomic.Int64
+	relief    chan struct{}
 	// stalled is true while results cannot be written: then nothing is claimed.
 	stalled atomic.Bool
 
@@ -76,6 +78,8 @@ type Dispatcher struct {
 func (d *Dispatcher) Run(ctx context.Context) error {
 	d.reports, d.held = make(chan Report, claimed), map[string]int{}
 	d.again, d.signing = make(chan struct{}, 1), make(chan func())
+	cores := runtime.GOMAXPROCS(0)
+	d.relief = make(chan struct{}, cores)
 	if err := d.Store.Free(ctx, d.Owner); err != nil {
 		d.Log.Error("outbox: free lanes", "error", err)
 	}
@@ -83,7 +87,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var writer, lanes, signers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range cores {
 		signers.Go(func() {
 			for sign := range d.signing {
 				d.hesitate()
@@ -238,8 +242,28 @@ func (d *Dispatcher) renew(ctx context.Context) {
 // would double. A store that is slow slows sending down. It waits at most a
 // second, since the attempts are begun and their leases run.
 func (d *Dispatcher) hesitate() {
-	for n := 0; n < 500 && d.unwritten.Load() >= unwrittenAnswers; n++ {
-		time.Sleep(2 * time.Millisecond)
+	if d.unwritten.Load() < unwrittenAnswers {
+		return
+	}
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	for d.unwritten.Load() >= unwrittenAnswers {
+		select {
+		case <-d.relief:
+		case <-patience.C:
+			return
+		}
+	}
+}
+
+// relieve lets those that hesitate look again.
+func (d *Dispatcher) relieve() {
+	for range cap(d.relief) {
+		select {
+		case d.relief <- struct{}{}:
+		default: // enough for all that hesitate
+			return
+		}
 	}
 }
 

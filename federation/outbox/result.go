@@ -85,6 +85,7 @@ func (d *Dispatcher) written(reports []Report) {
 			}
 		}
 	}
+	d.relieve()
 }
 
 // finish writes reports down. While that fails, as when the database is away,

@@ -143,6 +143,18 @@ func (b *browser) text() string {
 	return strings.Join(words, " ")
 }
 
+// words gives what stands in an element.
+func words(n *dom.Node) string {
+	if n.Type == dom.TextNode {
+		return n.Data
+	}
+	var all strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		all.WriteString(words(c))
+	}
+	return strings.TrimSpace(all.String())
+}
+
 func attribute(n *dom.Node, key string) string {
 	for _, a := range n.Attr {
 		if a.Key == key {
@@ -200,12 +212,12 @@ func read(root *dom.Node, button string) (form, bool) {
 	walk = func(n *dom.Node) {
 		name := attribute(n, "name")
 		switch {
-		case n.Data == "button" && n.FirstChild != nil && strings.TrimSpace(n.FirstChild.Data) == button:
+		case n.Data == "button" && words(n) == button:
 			pressed = true
 			if name != "" {
 				f.values.Set(name, attribute(n, "value"))
 			}
-		case n.Data == "input" && attribute(n, "type") == "checkbox":
+		case n.Data == "input" && (attribute(n, "type") == "checkbox" || attribute(n, "type") == "radio"):
 			if has(n, "checked") {
 				f.values.Set(name, attribute(n, "value"))
 			}

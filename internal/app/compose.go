@@ -15,8 +15,8 @@ import (
 // How much of each kind stands on the start page and on a club's.
 const (
 	startEvents = 6
-	startPosts  = 6
-	startClubs  = 8
+	startPosts  = 4
+	startClubs  = 6
 	clubEvents  = 20
 	clubPosts   = 12
 )

@@ -116,14 +116,21 @@ var parts = []fs.FS{
 	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files,
 }
 
+// navigation leads to what the town is about.
+var navigation = []web.Link{
+	{Key: "nav.start", Href: "/", Icon: "home"}, {Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
+	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"}, {Key: "nav.clubs", Href: "/vereine", Icon: "people"},
+}
+
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	guard, news := page.Guard{}, timeline.News{}
 	sessions := page.NewSessions(t.Accounts, t.Actors, t.Config.Proxies())
 	site, err := web.New(web.Options{
 		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
-		Parts:   parts,
-		Nav:     []web.Link{{Key: "nav.events", Href: "/veranstaltungen"}, {Key: "nav.board", Href: "/pinnwand"}, {Key: "nav.clubs", Href: "/vereine"}},
+		Parts: parts,
+		Nav:   navigation,
+		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/antworten", "/rathaus"},
 		Visitor: t.visitor(sessions, &news), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
@@ -163,7 +170,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
-		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), News: t.news}).Mount(r)
+		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
 		news.Mount(r)
 		t.townhall(&guard).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
@@ -187,11 +194,7 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 		if err != nil {
 			t.log.Error("count news", "error", err)
 		}
-		v := &web.Visitor{News: unread, Links: []web.Link{{Key: "account.title", Href: "/konto"}}}
-		if who.Staff() {
-			v.Links = append(v.Links, web.Link{Key: "townhall.title", Href: "/rathaus"})
-		}
-		return v
+		return &web.Visitor{News: unread}
 	}
 }
 

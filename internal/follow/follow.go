@@ -78,6 +78,20 @@ type thing struct {
 	Copy string
 	// Href is its page here.
 	Href string
+	// Icon is the path of the club's logo, or "".
+	Icon string
+}
+
+// Letters stand for a club without a logo.
+func (t *thing) Letters() string { return component.Letters(t.Name) }
+
+// Path is that of its page.
+func (t *thing) Path() string {
+	u, err := url.Parse(t.Href)
+	if err != nil {
+		return t.Href
+	}
+	return u.Path
 }
 
 // find gives the thing of ours with the id that the address names.
@@ -88,7 +102,11 @@ func (s *Surface) find(r *http.Request) (*thing, error) {
 	}
 	club, err := s.Actors.FindActive(r.Context(), id)
 	if err == nil && club.Type == actor.Group {
-		return &thing{ID: id, Club: true, Name: club.DisplayName(), Copy: club.Handle(), Href: club.URL}, nil
+		t := &thing{ID: id, Club: true, Name: club.DisplayName(), Copy: club.Handle(), Href: club.URL}
+		if u, err := url.Parse(club.IconURL); err == nil {
+			t.Icon = u.Path
+		}
+		return t, nil
 	}
 	if err != nil && problem.KindOf(err) != problem.NotFound {
 		return nil, err
@@ -124,11 +142,12 @@ func (s *Surface) render(w http.ResponseWriter, r *http.Request, status int, t *
 	lang := s.Web.Language(r)
 	v.Thing, v.Action = t, page.Follow(t.ID)
 	v.Field.Kind, v.Field.Name, v.Field.Key, v.Field.Hint, v.Field.Required = "text", "konto", "follow.account", "follow.account.hint", true
+	v.Field.Inputmode = "email"
 	title := s.Web.T(lang, "follow.act")
 	if t.Club {
 		title = s.Web.T(lang, "follow.club", t.Name)
 	}
-	return s.Web.Render(w, r, status, "follow/show", web.Page{Title: title, View: v})
+	return s.Web.Render(w, r, status, "follow/show", web.Page{Title: title, Narrow: true, NoIndex: true, View: v})
 }
 
 // lead answers the form: with the way to the other server, or why there is

@@ -2,6 +2,8 @@ package page
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -45,13 +47,30 @@ func (p *Person) Chosen(in *Input) (*Membership, error) {
 // ClubChoice adds the field that says in whose name something is published. It
 // is always visible, and open only as long as nothing is published.
 func (f *Form) ClubChoice(p *Person, open bool) {
-	field := component.Field{Kind: "select", Name: "club", Key: "form.club", Hint: "form.club.hint", Required: true}
+	field := component.Field{Kind: "radio", Name: "club", Key: "form.club", Hint: "form.club.hint", Required: true}
 	for _, c := range p.speaking() {
 		if open || c.PreferredUsername == f.In.Get("club") {
-			field.Options = append(field.Options, component.Option{Value: c.PreferredUsername, Label: c.DisplayName()})
+			field.Options = append(field.Options, f.clubOption(c))
 		}
 	}
+	if len(field.Options) > maxCards {
+		field.Kind = "select"
+	}
 	f.Group("", field)
+}
+
+// maxCards is how many clubs are shown as cards; more are a list.
+const maxCards = 6
+
+func (f *Form) clubOption(c Membership) component.Option {
+	o := component.Option{
+		Value: c.PreferredUsername, Label: c.DisplayName(), Letters: component.Letters(c.DisplayName()),
+		Note: f.Web.T(f.Lang, "role.as."+c.Role),
+	}
+	if u, err := url.Parse(c.IconURL); err == nil && c.IconURL != "" {
+		o.Icon = u.Path
+	}
+	return o
 }
 
 // Tools are what an editor can do with a thing ("page/tools").
@@ -103,8 +122,8 @@ func (g *Guard) ShowDelete(w http.ResponseWriter, r *http.Request, who *Person, 
 	}
 	f := NewForm(g.Web, r, &Input{}, nil)
 	lang := g.Web.Language(r)
-	return g.Web.Render(w, r, http.StatusOK, "page/form", web.Page{Title: g.Web.T(lang, "delete.sure"), View: FormView{
+	return g.Web.Render(w, r, http.StatusOK, "page/form", web.Page{Title: g.Web.T(lang, "delete.sure"), Narrow: true, View: FormView{
 		Heading: g.Web.T(lang, "delete.sure"), Intro: name + ". " + g.Web.T(lang, "delete.text"),
-		Form: f.Show(r.URL.Path, component.Button{Key: "delete.do"}),
+		Form: f.Show(r.URL.Path, component.Button{Key: "delete.do", Danger: true}, component.Button{Key: "delete.not", Href: strings.TrimSuffix(r.URL.Path, "/loeschen")}),
 	}})
 }

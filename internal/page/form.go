@@ -99,13 +99,19 @@ func (f *Form) Group(key string, fields ...component.Field) {
 
 func (f *Form) fill(field component.Field) component.Field {
 	value := f.In.Get(field.Name)
+	if field.Kind == "points" && value == "" {
+		value = middle
+	}
 	field.Prefix = f.Prefix
 	switch field.Kind {
 	case "checkbox":
 		field.Checked = value != ""
-	case "select":
+	case "select", "radio", "points":
 		for i := range field.Options {
 			field.Options[i].Selected = field.Options[i].Value == value
+		}
+		if value == "" && field.Required && field.Kind != "select" && len(field.Options) > 0 {
+			field.Options[0].Selected = true // as a select has it
 		}
 	case "password", "file", "shown":
 	default:
@@ -152,30 +158,33 @@ const (
 
 // focuses are the points among which a person chooses: name and place.
 var focuses = []struct{ key, point string }{
-	{"focus.middle", "0,0"},
-	{"focus.top", "0,0.8"},
-	{"focus.bottom", "0,-0.8"},
-	{"focus.left", "-0.8,0"},
-	{"focus.right", "0.8,0"},
 	{"focus.top-left", "-0.8,0.8"},
+	{"focus.top", "0,0.8"},
 	{"focus.top-right", "0.8,0.8"},
+	{"focus.left", "-0.8,0"},
+	{"focus.middle", middle},
+	{"focus.right", "0.8,0"},
 	{"focus.bottom-left", "-0.8,-0.8"},
+	{"focus.bottom", "0,-0.8"},
 	{"focus.bottom-right", "0.8,-0.8"},
 }
 
+// middle is the point of who chooses none.
+const middle = "0,0"
+
 // Logo adds the fields of a picture that is never cropped; see Picture.
 func (f *Form) Logo(ctx context.Context, pictures *object.Pictures, key string, now *object.Attachment) {
-	f.Group(key, f.pictureFields(ctx, pictures, now, false)...)
+	f.picture(ctx, pictures, key, now, false)
 }
 
 // Picture adds the fields of a picture under the heading key. now is what the
 // thing has already, or nil. A picture that was sent, but with a form that must
 // be sent again, is held and shown.
 func (f *Form) Picture(ctx context.Context, pictures *object.Pictures, key string, now *object.Attachment) {
-	f.Group(key, f.pictureFields(ctx, pictures, now, true)...)
+	f.picture(ctx, pictures, key, now, true)
 }
 
-func (f *Form) pictureFields(ctx context.Context, pictures *object.Pictures, now *object.Attachment, cropped bool) []component.Field {
+func (f *Form) picture(ctx context.Context, pictures *object.Pictures, key string, now *object.Attachment, cropped bool) {
 	shown := ""
 	if now != nil {
 		shown = now.URL
@@ -184,29 +193,26 @@ func (f *Form) pictureFields(ctx context.Context, pictures *object.Pictures, now
 		f.Hide(HeldField, held.ID)
 		shown = held.URL
 	}
-	var fields []component.Field
-	if shown != "" {
-		if u, err := url.Parse(shown); err == nil {
-			fields = append(fields, component.Field{Kind: "shown", Name: "shown", Key: "picture.shown", Value: u.Path})
-		}
+	fields := []component.Field{
+		{Kind: "file", Name: fieldImage, Key: "picture.file", Hint: "picture.file.hint", Accept: "image/jpeg,image/png,image/webp"},
+		{Kind: "text", Name: fieldAlt, Key: "picture.alt", Hint: "picture.alt.hint"},
+		{Kind: "checkbox", Name: fieldDecorative, Key: "picture.decorative"},
 	}
-	fields = append(
-		fields,
-		component.Field{Kind: "file", Name: fieldImage, Key: "picture.file", Hint: "picture.file.hint", Accept: "image/jpeg,image/png,image/webp"},
-		component.Field{Kind: "text", Name: fieldAlt, Key: "picture.alt", Hint: "picture.alt.hint"},
-		component.Field{Kind: "checkbox", Name: fieldDecorative, Key: "picture.decorative"},
-	)
 	if cropped {
 		fields = append(fields, f.focusField())
 	}
 	if now != nil {
 		fields = append(fields, component.Field{Kind: "checkbox", Name: fieldRemove, Key: "picture.remove"})
 	}
-	return fields
+	f.Group(key, fields...)
+	if u, err := url.Parse(shown); err == nil && shown != "" {
+		group := &f.form.Groups[len(f.form.Groups)-1]
+		group.Picture, group.PictureKey = u.Path, "picture.shown"
+	}
 }
 
 func (f *Form) focusField() component.Field {
-	focus := component.Field{Kind: "select", Name: fieldFocus, Key: "picture.focus", Hint: "picture.focus.hint", Required: true}
+	focus := component.Field{Kind: "points", Name: fieldFocus, Key: "picture.focus", Hint: "picture.focus.hint", Required: true}
 	known := f.In.Get(fieldFocus) == ""
 	for _, p := range focuses {
 		focus.Options = append(focus.Options, component.Option{Value: p.point, Label: f.Web.T(f.Lang, p.key)})
@@ -303,9 +309,20 @@ func (in *Input) Key() (string, error) {
 type FormView struct {
 	Crumbs         []component.Crumb
 	Heading, Intro string
+	// Cancel is where who gives up goes; "" takes the last of the crumbs, and
+	// without crumbs the page is one like others.
+	Cancel string
 	// Preview is what the form would make, or nil.
 	Preview *Preview
 	Form    component.Form
+}
+
+// Leave implements web.Task.
+func (v FormView) Leave() string {
+	if v.Cancel == "" && len(v.Crumbs) > 0 {
+		return v.Crumbs[len(v.Crumbs)-1].Href
+	}
+	return v.Cancel
 }
 
 // A Preview shows what a form would make.
@@ -313,4 +330,6 @@ type Preview struct {
 	Title   string
 	Lines   []string
 	Content component.SafeHTML
+	// Club is who publishes it; nil leaves out how it looks elsewhere.
+	Club *component.ClubCard
 }

@@ -124,7 +124,7 @@ func (g *Guard) again(w http.ResponseWriter, r *http.Request, in *Input, wrong e
 		}
 	}
 	return g.Web.Render(w, r, status, "page/again", web.Page{
-		Title: f.Web.T(f.Lang, "again.title"),
+		Narrow: true, Title: f.Web.T(f.Lang, "again.title"),
 		View: struct {
 			Form component.Form
 			Lost bool

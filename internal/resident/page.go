@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -71,10 +72,21 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	}
 	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "sign-in.password", Autocomplete: "current-password", Required: true})
-	title := p.Web.T(f.Lang, "sign-in.title")
-	return p.Web.Render(w, r, status, "page/form", web.Page{Title: title, View: page.FormView{
-		Heading: title, Intro: p.Web.T(f.Lang, "sign-in.text") + " " + p.Web.T(f.Lang, "sign-in.forgotten"), Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}),
+	return p.Web.Render(w, r, status, "resident/sign-in", web.Page{Title: p.Web.T(f.Lang, "sign-in.title"), NoIndex: true, View: signInView{
+		Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}), Contact: p.Web.Town().Contact,
+		Why: []component.Fact{
+			{Icon: "people", Key: "sign-in.clubs", Text: p.Web.T(f.Lang, "sign-in.clubs.text")},
+			{Icon: "hall", Key: "sign-in.hall", Text: p.Web.T(f.Lang, "sign-in.hall.text")},
+			{Icon: "globe", Key: "sign-in.all", Text: p.Web.T(f.Lang, "sign-in.all.text"), Href: "/abonnieren"},
+		},
 	}})
+}
+
+type signInView struct {
+	Form component.Form
+	Why  []component.Fact
+	// Contact are the lines that say whom to ask.
+	Contact []string
 }
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -123,10 +135,10 @@ func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, wrong error) er
 	// The address tells a password store which account this is.
 	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
-	title := p.Web.T(f.Lang, "link.title")
-	return p.Web.Render(w, r, f.Status(), "page/form", web.Page{Title: title, View: page.FormView{
-		Heading: title, Intro: p.Web.T(f.Lang, "link.text", a.Name), Form: f.Show(r.URL.Path, component.Button{Key: "link.do"}),
-	}})
+	return p.Web.Render(w, r, f.Status(), "resident/link", web.Page{Title: p.Web.T(f.Lang, "link.title"), Narrow: true, NoIndex: true, View: struct {
+		Name string
+		Form component.Form
+	}{a.Name, f.Show(r.URL.Path, component.Button{Key: "link.do"})}})
 }
 
 func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
@@ -150,8 +162,31 @@ func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
 
 type accountView struct {
 	Person *page.Person
+	Cards  []membership
 	Done   string
 	Form   component.Form
+}
+
+// membership is a club as its editors see it among theirs.
+type membership struct {
+	Card                component.ClubCard
+	Handle, Role, State string
+	Active, Owner       bool
+}
+
+func memberships(who *page.Person) []membership {
+	var list []membership
+	for _, c := range who.Clubs {
+		m := membership{
+			Card:   component.ClubCard{Href: "/vereine/" + c.PreferredUsername, Name: c.DisplayName()},
+			Handle: c.PreferredUsername, Role: c.Role, State: string(c.State), Active: c.State == actor.Active, Owner: c.Role == actor.Owner,
+		}
+		if u, err := url.Parse(c.IconURL); err == nil && c.IconURL != "" {
+			m.Card.IconURL = u.Path
+		}
+		list = append(list, m)
+	}
+	return list
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -160,10 +195,10 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person
 
 func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	f := page.NewForm(p.Web, r, in, wrong)
-	f.Group("password.title", component.Field{Kind: "password", Name: "old", Key: "password.old", Autocomplete: "current-password", Required: true},
+	f.Group("", component.Field{Kind: "password", Name: "old", Key: "password.old", Autocomplete: "current-password", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
-	view := accountView{Person: who, Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
-	return p.Web.Render(w, r, f.Status(), "resident/account", web.Page{Title: p.Web.T(f.Lang, "account.title"), View: view})
+	view := accountView{Person: who, Cards: memberships(who), Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
+	return p.Web.Render(w, r, f.Status(), "resident/account", web.Page{Title: p.Web.T(f.Lang, "account.title"), Narrow: true, View: view})
 }
 
 // changePassword ends all sessions of the person and begins a new one here.

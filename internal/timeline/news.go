@@ -52,8 +52,24 @@ type item struct {
 	New        bool
 }
 
+// icons are the names of the icons by the key of the sentence.
+var icons = map[string]string{
+	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.report": "flag",
+}
+
+// Icon is the name of its icon.
+func (i item) Icon() string {
+	if name := icons[i.Key]; name != "" {
+		return name
+	}
+	return "bell"
+}
+
 type newsView struct {
 	Items []item
+	// Fresh is how many are new.
+	Fresh int
+	Done  string
 	// Read marks everything as read; nil when there is nothing new.
 	Read  *component.Form
 	Empty component.Empty
@@ -88,14 +104,19 @@ func (s *News) show(w http.ResponseWriter, r *http.Request, who *page.Person) er
 	if err != nil {
 		return err
 	}
-	view := newsView{Items: items, Empty: component.Empty{Key: "news.none", TextKey: "news.none.text", Href: "/konto", ActionKey: "news.none.action"}}
-	if len(items) > 0 && items[0].New {
+	view := newsView{Items: items, Done: s.Flashed(r), Empty: component.Empty{Key: "news.none", TextKey: "news.none.text", Href: "/konto", ActionKey: "news.none.action"}}
+	for _, i := range items {
+		if i.New {
+			view.Fresh++
+		}
+	}
+	if view.Fresh > 0 && items[0].New {
 		f := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil)
 		f.Hide("until", items[0].Time.Format(time.RFC3339Nano))
 		form := f.Show("/neues/gelesen", component.Button{Key: "news.read", Plain: true})
 		view.Read = &form
 	}
-	return s.Web.Render(w, r, http.StatusOK, "timeline/news", web.Page{Title: s.Web.T(s.Web.Language(r), "layout.news"), View: view})
+	return s.Web.Render(w, r, http.StatusOK, "timeline/news", web.Page{Title: s.Web.T(s.Web.Language(r), "layout.news"), Narrow: true, View: view})
 }
 
 func (s *News) read(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
@@ -106,6 +127,7 @@ func (s *News) read(w http.ResponseWriter, r *http.Request, who *page.Person, in
 	if err := s.SetRead(r.Context(), who.ID, until); err != nil {
 		return err
 	}
+	s.Flash(r, "news.read.done")
 	http.Redirect(w, r, "/neues", http.StatusSeeOther)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -27,6 +28,10 @@ type New struct {
 	Events []component.EventRow
 	Posts  []component.PostCard
 	Clubs  []component.ClubCard
+	// Today and Weekend are how many events there are then; nil for unknown.
+	Today, Weekend *int
+	// Fields are the fields of activity of the clubs.
+	Fields []component.Chip
 }
 
 // Surface shows the start page.
@@ -34,6 +39,8 @@ type Surface struct {
 	Web *web.Site
 	// Origin is the town's, Instance the id of the actor of the whole server.
 	Origin, Instance string
+	// Zone is the town's.
+	Zone *time.Location
 	// News gives what stands on the page.
 	News func(ctx context.Context, lang string) (New, error)
 }
@@ -42,23 +49,60 @@ type Surface struct {
 func (s *Surface) Mount(r chi.Router) { r.Get("/", s.Web.Handle(s.start)) }
 
 type view struct {
-	Town string
+	Town, Picture, PictureAlt string
+	Now                       time.Time
 	New
-	Empty component.Empty
+	// Week is true when all events are within a week.
+	Week bool
+	// Chips lead to what is soon, Fields to clubs.
+	Chips, Fields component.Chips
+	// Handle is that of some club, for an example.
+	Handle string
+	Empty  component.Empty
+}
+
+// week is how far ahead the start page looks, if there is enough.
+const week = 7 * 24 * time.Hour
+
+// enough is how many events of a week fill their part of the page.
+const enough = 3
+
+// show gives the page at a time.
+func show(town web.Look, news New, now time.Time) view {
+	v := view{
+		Town: town.Name, Picture: town.Picture, PictureAlt: town.PictureAlt, Now: now, New: news,
+		Chips: component.Chips{Label: "start.chips", List: []component.Chip{
+			{Key: "start.today", Href: "/veranstaltungen?wann=heute", Count: news.Today},
+			{Key: "start.weekend", Href: "/veranstaltungen?wann=wochenende", Count: news.Weekend},
+		}},
+		Fields: component.Chips{Label: "start.fields", List: news.Fields},
+		Empty:  component.Empty{Key: "start.empty", TextKey: "start.empty.text", Href: "/ueber", ActionKey: "start.empty.action"},
+	}
+	soon := 0
+	for soon < len(news.Events) && news.Events[soon].Start.Before(now.Add(week)) {
+		soon++
+	}
+	if v.Week = soon >= enough; v.Week {
+		v.Events = news.Events[:soon]
+	}
+	if len(news.Clubs) > 0 {
+		v.Handle = news.Clubs[0].Handle
+	}
+	return v
 }
 
 func (s *Surface) start(w http.ResponseWriter, r *http.Request) error {
 	if page.Redirected(w, r, s.Instance) {
 		return nil
 	}
-	until := prepared.NextMinute()
-	news, err := s.News(r.Context(), s.Web.Language(r))
+	until, lang := prepared.NextMinute(), s.Web.Language(r)
+	news, err := s.News(r.Context(), lang)
 	if err != nil {
 		return err
 	}
 	s.Web.Keep(r, "/", until)
+	v := show(s.Web.Town(), news, time.Now().In(s.Zone))
 	return s.Web.Render(w, r, http.StatusOK, "timeline/start", web.Page{
-		Description: s.Web.T(s.Web.Language(r), "start.about", s.Web.Name), Alternate: s.Instance, Canonical: s.Origin + "/",
-		View: view{s.Web.Name, news, component.Empty{Key: "start.empty", TextKey: "start.empty.text"}},
+		Description: s.Web.T(lang, "start.about", v.Town), Alternate: s.Instance, Canonical: s.Origin + "/", Wide: true, View: v,
 	})
 }

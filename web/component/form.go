@@ -1,5 +1,10 @@
 package component
 
+import (
+	"strconv"
+	"time"
+)
+
 // A Form is a form with its fields ("form"). Label, hint and error of a field
 // are wired once, here.
 type Form struct {
@@ -16,17 +21,87 @@ type Form struct {
 	Notice, Done string
 }
 
+// Long tells whether the form has several parts: they are numbered then, and on
+// phones its buttons stay in sight.
+func (f Form) Long() bool {
+	n := 0
+	for _, g := range f.Groups {
+		if g.Key != "" {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// Short tells whether the form is a button and nothing else.
+func (f Form) Short() bool {
+	return len(f.Groups) == 0 && f.Notice == "" && f.Done == "" && f.Wrong == 0
+}
+
+// Parts are the groups with their numbers.
+func (f Form) Parts() []Part {
+	long, n := f.Long(), 0
+	parts := make([]Part, len(f.Groups))
+	for i, g := range f.Groups {
+		parts[i].Group = g
+		if long && g.Key != "" {
+			n++
+			parts[i].Number = strconv.Itoa(n)
+		}
+		parts[i].ID = "part-" + strconv.Itoa(i+1)
+		if len(g.Fields) > 0 {
+			parts[i].ID = "part-" + g.Fields[0].ID()
+		}
+	}
+	return parts
+}
+
+// A Part is a group in its form.
+type Part struct {
+	Group
+	// Number is "" in a short form. ID is that of the heading.
+	Number, ID string
+}
+
 // A Group is a part of a form that belongs together; without a Key it has no
 // frame.
 type Group struct {
-	Key    string
-	Fields []Field
+	// Key is that of its heading, Hint that of a sentence below it, or "".
+	Key, Hint string
+	// Picture is the path of a picture that stands beside the fields, or "", with
+	// PictureKey as the key of its alternative text.
+	Picture, PictureKey string
+	Fields              []Field
+}
+
+// Optional tells whether nothing in the group must be filled in.
+func (g Group) Optional() bool {
+	for _, f := range g.Fields {
+		if f.Required {
+			return false
+		}
+	}
+	return len(g.Fields) > 0
+}
+
+// Rows gives the fields by rows: two that are half as wide share one.
+func (g Group) Rows() [][]Field {
+	var rows [][]Field
+	for _, f := range g.Fields {
+		if last := len(rows) - 1; f.Half && last >= 0 && len(rows[last]) == 1 && rows[last][0].Half {
+			rows[last] = append(rows[last], f)
+			continue
+		}
+		rows = append(rows, []Field{f})
+	}
+	return rows
 }
 
 // A Field is one field of a form ("field").
 type Field struct {
-	// Kind is text, email, password, textarea, select, checkbox, file or shown:
-	// the last is a picture that is there already.
+	// Kind is text, email, password, search, number, date, time, textarea, select,
+	// checkbox, radio, points or file, or shown: a picture that is there already.
+	// Radio shows its options as cards, points as a field of three by three.
 	Kind, Name, Value string
 	// Prefix begins the field's id where several forms on a page have a field of
 	// this name.
@@ -42,6 +117,8 @@ type Field struct {
 	Inputmode    string
 	Required     bool
 	Checked      bool
+	// Half lets it share a row with its neighbour.
+	Half bool
 	// Rows is the height of a textarea.
 	Rows int
 	// Accept is what a file field takes.
@@ -53,12 +130,19 @@ type Field struct {
 type Option struct {
 	Value, Label string
 	Selected     bool
+	// Note is a second line, and Icon the path of a picture beside it; both for
+	// cards only.
+	Note, Icon string
+	// Letters stand in place of the picture, or "".
+	Letters string
 }
 
-// A Button sends a form. Plain buttons are not the main one.
+// A Button sends a form. Plain buttons are not the main one, Danger warns.
 type Button struct {
 	Key, Name, Value string
-	Plain            bool
+	Plain, Danger    bool
+	// Icon is the name of an icon, or "". Href makes it a way out of the form.
+	Icon, Href string
 }
 
 // ID is the id of the field in its page.
@@ -77,4 +161,48 @@ func (f Field) Describes() string {
 		ids += " " + f.ID() + "-old"
 	}
 	return ids
+}
+
+// Choice tells whether the field is a group of buttons.
+func (f Field) Choice() bool { return f.Kind == "radio" || f.Kind == "points" }
+
+// Anchor is the id that a link from the summary of errors leads to.
+func (f Field) Anchor() string {
+	if f.Choice() {
+		return f.ID() + "-1"
+	}
+	return f.ID()
+}
+
+// written are the ways in which people write days and times, for fields that
+// browsers fill as ISO 8601 does.
+var written = map[string][]string{
+	"date": {time.DateOnly, "2.1.2006", "2. 1. 2006"},
+	"time": {"15:04", "15:04:05", "15.04"},
+}
+
+// Type is the type of the input. What is written in a field for a day or a time
+// and is none stays what it is, in a field for text: a browser would empty it.
+func (f Field) Type() string {
+	if _, native := written[f.Kind]; native && f.Value != "" && f.iso() == "" {
+		return "text"
+	}
+	return f.Kind
+}
+
+// Shown is the value as the input takes it.
+func (f Field) Shown() string {
+	if iso := f.iso(); iso != "" {
+		return iso
+	}
+	return f.Value
+}
+
+func (f Field) iso() string {
+	for _, layout := range written[f.Kind] {
+		if t, err := time.Parse(layout, f.Value); err == nil {
+			return t.Format(written[f.Kind][0])
+		}
+	}
+	return ""
 }

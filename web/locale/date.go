@@ -2,6 +2,7 @@ package locale
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,9 @@ type words struct {
 	// to stands between two times, until between two dates.
 	to, until string
 	between   string // stands between a date and its time
+	// near are the words for today and the next days, ahead is for later ones.
+	near  []string
+	ahead string
 }
 
 var german = words{
@@ -42,6 +46,7 @@ var german = words{
 		return s
 	},
 	to: " bis ", until: " bis ", between: ", ",
+	near: []string{"heute", "morgen", "übermorgen"}, ahead: "in %d Tagen",
 }
 
 var english = words{
@@ -65,6 +70,7 @@ var english = words{
 		return t.Format("3:04 pm")
 	},
 	to: " to ", until: " to ", between: ", ",
+	near: []string{"today", "tomorrow"}, ahead: "in %d days",
 }
 
 func in(language string) words {
@@ -141,4 +147,66 @@ func (w words) span(start, end time.Time) string {
 		first += "."
 	}
 	return first + w.until + last
+}
+
+// Clock says from which time of day to which: "10 bis 14 Uhr", "19 Uhr"; ""
+// for what lasts all day or ends on another day. A zero end is open. The zone is
+// that of start.
+func Clock(language string, start, end time.Time, allDay bool) string {
+	w := in(language)
+	if end.IsZero() {
+		end = start
+	}
+	end = end.In(start.Location())
+	switch {
+	case allDay || start.Format(time.DateOnly) != end.Format(time.DateOnly):
+		return ""
+	case start.Equal(end):
+		return w.clock(start, true)
+	}
+	return w.clock(start, false) + w.to + w.clock(end, true)
+}
+
+// Near says how far a day lies ahead of now: "heute", "morgen", "übermorgen",
+// "in 10 Tagen"; "" for a day that is over or more than two weeks away. The zone
+// is that of day.
+func Near(language string, day, now time.Time) string {
+	const far = 14
+	n := daysBetween(now.In(day.Location()), day)
+	w := in(language)
+	switch {
+	case n < 0 || n > far:
+		return ""
+	case n < len(w.near):
+		return w.near[n]
+	}
+	return fmt.Sprintf(w.ahead, n)
+}
+
+// daysBetween counts the days of the calendar from one day to another.
+func daysBetween(from, to time.Time) int {
+	date := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	return int(date(to).Sub(date(from)) / (24 * time.Hour))
+}
+
+// ShortDate says a day as Date does, with its year only when it is not that of
+// now.
+func ShortDate(language string, t, now time.Time) string {
+	w := in(language)
+	return w.date(w, t, true, t.Year() != now.In(t.Location()).Year())
+}
+
+// ShortRange says from when to when as DateRange does, without the year when
+// both are in that of now.
+func ShortRange(language string, start, end time.Time, allDay bool, now time.Time) string {
+	if end.IsZero() {
+		end = start
+	}
+	year := now.In(start.Location()).Year()
+	end = end.In(start.Location())
+	long := DateRange(language, start, end, allDay)
+	if start.Year() != year || end.Year() != year {
+		return long
+	}
+	return strings.Replace(long, fmt.Sprintf(" %d", year), "", 1)
 }

@@ -93,3 +93,50 @@ func TestDay(t *testing.T) {
 		t.Errorf("%q, %q", de, en)
 	}
 }
+
+func TestClock(t *testing.T) {
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 7, day, hour, minute, 0, 0, time.UTC) }
+	for name, tc := range map[string]struct {
+		start, end time.Time
+		allDay     bool
+		de, en     string
+	}{
+		"open":           {at(11, 18, 30), time.Time{}, false, "18:30 Uhr", "6:30 pm"},
+		"with an end":    {at(11, 10, 0), at(11, 14, 0), false, "10 bis 14 Uhr", "10 am to 2 pm"},
+		"all day":        {at(11, 0, 0), at(11, 23, 59), true, "", ""},
+		"until next day": {at(11, 20, 0), at(12, 2, 0), false, "", ""},
+	} {
+		if de, en := Clock("de", tc.start, tc.end, tc.allDay), Clock("en", tc.start, tc.end, tc.allDay); de != tc.de || en != tc.en {
+			t.Errorf("%s: %q, %q", name, de, en)
+		}
+	}
+}
+
+func TestNear(t *testing.T) {
+	now := time.Date(2026, 10, 24, 23, 30, 0, 0, time.UTC)
+	for days, want := range map[int][2]string{
+		-1: {"", ""}, 0: {"heute", "today"}, 1: {"morgen", "tomorrow"}, 2: {"übermorgen", "in 2 days"}, 10: {"in 10 Tagen", "in 10 days"}, 15: {"", ""},
+	} {
+		day := time.Date(2026, 10, 24+days, 0, 15, 0, 0, time.UTC)
+		if de, en := Near("de", day, now), Near("en", day, now); de != want[0] || en != want[1] {
+			t.Errorf("%d days: %q, %q", days, de, en)
+		}
+	}
+}
+
+func TestShortDates(t *testing.T) {
+	now := time.Date(2026, 7, 9, 12, 0, 0, 0, time.UTC)
+	day, next := time.Date(2026, 7, 11, 10, 0, 0, 0, time.UTC), time.Date(2027, 1, 2, 10, 0, 0, 0, time.UTC)
+	for got, want := range map[string]string{
+		ShortDate("de", day, now): "Sa., 11. Juli", ShortDate("de", next, now): "Sa., 2. Januar 2027",
+		ShortRange("de", day, day.Add(4*time.Hour), false, now): "Sa., 11. Juli, 10 bis 14 Uhr",
+		ShortRange("de", day, day.AddDate(0, 0, 1), true, now):  "Sa., 11. bis So., 12. Juli",
+		ShortRange("de", day, day.AddDate(0, 0, 1), false, now): "Sa., 11. Juli, 10 Uhr bis So., 12. Juli, 10 Uhr",
+		ShortRange("en", next, time.Time{}, false, now):         "Sat, 2 January 2027, 10 am",
+		ShortRange("de", day, next, true, now):                  "Sa., 11. Juli 2026 bis Sa., 2. Januar 2027",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A Look is how one town looks: what the town hall can change of it. All are
+// paths on this server; "" is the drawing or the colours that come with the
+// program.
+type Look struct {
+	// Name is the town's.
+	Name string
+	// Stylesheet sets the colours of the town, after our own stylesheet.
+	Stylesheet string
+	// Arms is the coat of arms, a raster picture or a drawing, and ArmsAlt what it
+	// shows; "" when it is decoration beside the name.
+	Arms, ArmsAlt string
+	// Picture is the wide picture of the start page, with what it shows; "" when it
+	// is decoration.
+	Picture, PictureAlt string
+	// Official says on every page that this is the website of a public body.
+	Official bool
+	// Contact are the lines of the footer that say whom to ask, plain text.
+	Contact []string
+}
+
+// Town gives how the town looks now.
+func (s *Site) Town() Look {
+	var l Look
+	if s.Options.Look != nil {
+		l = s.Options.Look()
+	}
+	if l.Name == "" {
+		l.Name = s.Name
+	}
+	return l
+}
+
+// A contactLine is a line of the footer; Text is a link when Href is not "".
+type contactLine struct{ Before, Text, Href string }
+
+// A mail address alone, or a number after a word for a telephone, can be
+// touched.
+var (
+	mailLine  = regexp.MustCompile(`^((?:E-?Mail|Mail)?:?\s*)([^\s@<>"]+@[^\s@<>"]+\.[a-z]{2,})$`)
+	phoneLine = regexp.MustCompile(`^((?:Tel\.?|Telefon|Phone):?\s*)(\+?[0-9][0-9 ()/-]{4,24}[0-9])$`)
+)
+
+// contact gives the lines with their links.
+func contact(lines []string) []contactLine {
+	var list []contactLine
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		if m := mailLine.FindStringSubmatch(line); m != nil {
+			list = append(list, contactLine{m[1], m[2], "mailto:" + m[2]})
+			continue
+		}
+		if m := phoneLine.FindStringSubmatch(line); m != nil {
+			list = append(list, contactLine{m[1], m[2], "tel:" + digits(m[2])})
+			continue
+		}
+		list = append(list, contactLine{Text: line})
+	}
+	return list
+}
+
+// digits leaves of a number what is dialled.
+func digits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, number)
+}
