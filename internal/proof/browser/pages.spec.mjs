@@ -65,3 +65,16 @@ test('a page that is wrong is found', async ({ page }) => {
     expect(found).toContain(what);
   }
 });
+
+test('on paper there is what was asked for, and no way around it', async ({ browser }) => {
+  for (const shown of told.pages.filter((p) => p.who === 'nobody' && p.status === 200 && !p.press)) {
+    const context = await contextOf(browser, shown);
+    const page = await context.newPage();
+    await visit(page, shown);
+    await page.emulateMedia({ media: 'print' });
+    const printed = await page.evaluate(() => [...document.querySelectorAll('header nav, nav.mainnav, main form button, .skip, footer nav')].filter((e) => e.checkVisibility({ visibilityProperty: true })).map((e) => e.outerHTML.slice(0, 80)));
+    expect.soft(printed, `${shown.town}${shown.path} prints what only a screen can use`).toEqual([]);
+    await expect.soft(page.locator('h1'), `${shown.path} prints its heading`).toBeVisible();
+    await context.close();
+  }
+});

@@ -1,4 +1,5 @@
-// A picture of every page and state: desktop and phone, light and dark.
+// A picture of every page and state: desktop and phone, light and dark; what
+// readers see also in forced colours and printed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from '@playwright/test';
 import { contextOf, told, visit } from './visit.mjs';
@@ -19,6 +20,15 @@ for (const shown of told.pages) {
       for (const scheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
         const file = `${shown.town}-${shown.name}-${view}-${scheme}.png`;
+        await page.screenshot({ path: `${told.pictures}/${file}`, fullPage: true });
+        pictures.push(file);
+      }
+    }
+    if (shown.who === 'nobody' && !shown.press) {
+      await page.setViewportSize(views.desktop);
+      for (const [name, media] of [['contrast', { forcedColors: 'active' }], ['print', { forcedColors: 'none', media: 'print', colorScheme: 'light' }]]) {
+        await page.emulateMedia(media);
+        const file = `${shown.town}-${shown.name}-desktop-${name}.png`;
         await page.screenshot({ path: `${told.pictures}/${file}`, fullPage: true });
         pictures.push(file);
       }
