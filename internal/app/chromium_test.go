@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"flag"
+	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -14,6 +15,9 @@ import (
 // pictures is where TestBrowser leaves a picture of every page, and looks at
 // nothing else.
 var pictures = flag.String("pictures", "", "the folder for a picture of every page")
+
+// grep makes TestBrowser look at some pages only.
+var grep = flag.String("grep", "", "an expression for the names of the pages that TestBrowser looks at, empty for all")
 
 // told is what the browser is told: where the towns are, what to look at, and
 // as whom.
@@ -63,9 +67,15 @@ func TestBrowser(t *testing.T) {
 	if *pictures != "" {
 		projects = []string{"--project=pictures"}
 	}
+	if *grep != "" {
+		projects = append(projects, "--grep="+*grep)
+	}
 	t.Log(tell.run(t, projects...))
 	if *pictures != "" {
 		gallery(t, *pictures)
+		return
+	}
+	if *grep != "" {
 		return
 	}
 	t.Run("Nu", func(t *testing.T) { nuReads(t, tell.HTML) })
@@ -107,10 +117,15 @@ func (tell *told) run(t *testing.T, projects ...string) string {
 	run := exec.CommandContext(t.Context(), "npx", append([]string{"--no-install", "playwright", "test"}, projects...)...)
 	run.Dir = browserProject
 	run.Env = append(os.Environ(), "TOLD="+file, "OUTPUT="+t.TempDir())
-	said, err := run.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
+	var said strings.Builder
+	run.Stdout = io.MultiWriter(&said, os.Stderr)
+	if !testing.Verbose() {
+		run.Stdout = &said
 	}
-	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+	run.Stderr = run.Stdout
+	if err := run.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
 	return lines[len(lines)-1]
 }

@@ -10,11 +10,19 @@ import (
 	dom "golang.org/x/net/html"
 )
 
-// TestLinks: what pages link to, show or send a form to is there for whom they
+// TestPages looks at the pages of all towns without a browser.
+func TestPages(t *testing.T) {
+	towns := stages(t)
+	t.Run("Links", func(t *testing.T) { followLinks(t, towns) })
+	t.Run("Weight", func(t *testing.T) { weighAll(t, towns) })
+}
+
+// followLinks: what pages link to, show or send a form to is there for whom they
 // show it, and each page has a next step in its main part.
-func TestLinks(t *testing.T) {
-	for _, s := range stages(t) {
-		asked := map[string]int{}
+func followLinks(t *testing.T, towns []*stage) {
+	t.Helper()
+	for _, s := range towns {
+		asked := map[string]bool{}
 		for _, page := range s.walk(t) {
 			who := roles[slices.IndexFunc(roles, func(r role) bool { return r.name == page.Who })].who
 			body := s.browsers[who].ask(http.MethodGet, page.Path, html, url.Values{}).Body.String()
@@ -25,15 +33,17 @@ func TestLinks(t *testing.T) {
 			for _, link := range links {
 				link = strings.TrimPrefix(link, s.Config.Origin)
 				path, _, _ := strings.Cut(link, "#")
-				if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
-					continue
+				own, _, _ := strings.Cut(path, "?")
+				if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(page.Path, own) && page.Status != 200 {
+					continue // elsewhere, or what was not there in another language
 				}
 				key := string(who) + " " + path
-				if asked[key] == 0 {
-					asked[key] = s.browsers[who].ask(http.MethodGet, path, "*/*", url.Values{}).Code
+				if asked[key] {
+					continue // what is said once of a link is enough
 				}
-				if asked[key] >= 400 {
-					t.Errorf("%s%s as %s leads to %s: %d", page.Town, page.Path, page.Who, path, asked[key])
+				asked[key] = true
+				if got := s.browsers[who].ask(http.MethodGet, path, "*/*", url.Values{}); got.Code >= 400 {
+					t.Errorf("%s%s as %s leads to %s: %d", page.Town, page.Path, page.Who, path, got.Code)
 				}
 			}
 		}

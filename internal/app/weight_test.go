@@ -133,13 +133,14 @@ func bytesContain(b []byte, text string) bool {
 	return strings.Contains(strings.Join(strings.Fields(string(b)), ""), text)
 }
 
-// TestWeight: no page is heavier at its first visit than a slow phone likes.
-func TestWeight(t *testing.T) {
+// weighAll: no page is heavier at its first visit than a slow phone likes.
+func weighAll(t *testing.T, towns []*stage) {
+	t.Helper()
 	heaviest := struct {
 		page  string
 		bytes int
 	}{}
-	for _, s := range stages(t) {
+	for _, s := range towns {
 		for _, page := range s.walk(t) {
 			who := roles[slices.IndexFunc(roles, func(r role) bool { return r.name == page.Who })].who
 			size, fonts := s.weigh(t, page.Path, who)

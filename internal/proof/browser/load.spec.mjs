@@ -1,7 +1,7 @@
 // How a page comes on a slow phone at its first visit: nothing moves once it is
 // there, and nothing but one round of requests stands before the first paint.
 import { expect, test } from '@playwright/test';
-import { contextOf, told, visit } from './visit.mjs';
+import { told, visit } from './visit.mjs';
 
 // slow is a phone with a weak signal: 150 ms there and back, 1.6 Mbit/s, half a
 // processor.
@@ -28,10 +28,8 @@ const measure = () => new Promise((resolve) => {
 });
 
 // coming opens the page and gives what is wrong with how it comes.
-const coming = async (browser, shown) => {
+const coming = async (page, shown) => {
   const wrong = [];
-  const context = await contextOf(browser, shown, { viewport: { width: 390, height: 844 } });
-  const page = await context.newPage();
   page.on('request', (r) => { if (!r.url().startsWith('data:') && new URL(r.url()).host !== shown.town) wrong.push(`asks somebody else: ${r.url()}`); });
   await slow(page);
   await visit(page, shown);
@@ -40,15 +38,15 @@ const coming = async (browser, shown) => {
   if (!m.painted) wrong.push('is not painted');
   const first = Math.min(...m.before.map((r) => r.end));
   for (const r of m.before) if (r.start >= first || r.by === 'css') wrong.push(`stands in a second round before the first paint: ${r.url}`);
-  await context.close();
   return wrong;
 };
 
 // Each route once, as the first one sees it.
 const once = [...new Map(told.pages.filter((p) => !p.press).reverse().map((p) => [`${p.town} ${p.route === 'state' ? p.name : p.route}`, p])).values()];
+test.use({ viewport: { width: 390, height: 844 } });
 for (const shown of once) {
-  test(`load: ${shown.town} ${shown.name} at ${shown.path}`, async ({ browser }) => {
-    expect(await coming(browser, shown)).toEqual([]);
+  test(`load: ${shown.town} ${shown.name} at ${shown.path}`, async ({ page }) => {
+    expect(await coming(page, shown)).toEqual([]);
   });
 }
 

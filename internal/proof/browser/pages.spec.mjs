@@ -4,47 +4,52 @@
 // Nu checker.
 import { writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
+import { tab } from './keys.mjs';
 import { accessible, fits, outline, sizes } from './looks.mjs';
-import { contextOf, told, visit } from './visit.mjs';
+import { told, visit } from './visit.mjs';
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; " +
   "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 // look opens a page and gives what is wrong with it.
-const look = async (browser, shown, { language = 'de', scripts = false, views }) => {
+const look = async (page, shown, { language = 'de', scripts = false, views, keys = false }) => {
   const wrong = [];
-  const context = await contextOf(browser, shown, { language });
-  const page = await context.newPage();
-  context.on('request', (r) => { if (!r.url().startsWith('data:') && new URL(r.url()).host !== shown.town) wrong.push(`a request leaves the host: ${r.url()}`); });
-  page.on('console', (m) => { if (m.type() === 'error' && !m.text().includes('Failed to load resource')) wrong.push(`the browser complains: ${m.text()}`); });
-  page.on('response', (r) => { if (r.status() >= 400 && !r.request().isNavigationRequest()) wrong.push(`${r.status()}: ${r.url()}`); });
+  const heard = {
+    request: (r) => { if (!r.url().startsWith('data:') && new URL(r.url()).host !== shown.town) wrong.push(`a request leaves the host: ${r.url()}`); },
+    console: (m) => { if (m.type() === 'error' && !m.text().includes('Failed to load resource')) wrong.push(`the browser complains: ${m.text()}`); },
+    response: (r) => { if (r.status() >= 400 && !r.request().isNavigationRequest()) wrong.push(`${r.status()}: ${r.url()}`); },
+  };
+  for (const [event, hear] of Object.entries(heard)) page.on(event, hear);
   const answer = await visit(page, shown, { language, scripts });
   if (answer.status() !== shown.status) wrong.push(`the status is ${answer.status()}, not ${shown.status}`);
   if (answer.headers()['content-security-policy'] !== policy) wrong.push(`the policy is ${answer.headers()['content-security-policy']}`);
   const lang = await page.locator('html').getAttribute('lang');
   if (lang !== language) wrong.push(`the language is ${lang}`);
+  if (shown.who === 'nobody') for (const c of await page.context().cookies()) wrong.push(`a reader gets the cookie ${c.name}`);
   wrong.push(...await outline(page));
   for (const [scheme, size] of views) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize(sizes[size]);
     for (const w of [...await fits(page), ...await accessible(page)]) wrong.push(`${scheme}, ${size}: ${w}`);
   }
-  if (shown.who === 'nobody') for (const c of await context.cookies()) wrong.push(`a reader gets the cookie ${c.name}`);
-  const html = await answer.text();
-  await context.close();
-  return { wrong: wrong.map((w) => `${language}${scripts ? ', with scripts' : ''}: ${w}`), html };
+  for (const size of keys ? ['desktop', 'phone'] : []) {
+    await page.setViewportSize(sizes[size]);
+    wrong.push(...(await tab(page)).map((w) => `keys, ${size}: ${w}`));
+  }
+  for (const [event, hear] of Object.entries(heard)) page.off(event, hear);
+  return { wrong: wrong.map((w) => `${language}${scripts ? ', with scripts' : ''}: ${w}`), html: await answer.text() };
 };
 
 const all = ['light', 'dark'].flatMap((scheme) => Object.keys(sizes).map((size) => [scheme, size]));
 const some = [['light', 'phone'], ['dark', 'desktop']];
 
 for (const shown of told.pages) {
-  test(`${shown.town} ${shown.name} at ${shown.path}`, async ({ browser }) => {
-    const german = await look(browser, shown, { views: all });
-    const english = await look(browser, shown, { language: 'en', views: some });
+  test(`${shown.town} ${shown.name} at ${shown.path}`, async ({ page }) => {
+    const german = await look(page, shown, { views: all, keys: true });
+    const english = await look(page, shown, { language: 'en', views: some });
     const wrong = [...german.wrong, ...english.wrong];
     // Without a script the page is the same in a browser that runs them.
-    if (/<script[^>]* src=/.test(german.html)) wrong.push(...(await look(browser, shown, { scripts: true, views: some })).wrong);
+    if (/<script[^>]* src=/.test(german.html)) wrong.push(...(await look(page, shown, { scripts: true, views: some })).wrong);
     writeFileSync(`${told.html}/${shown.town}-${shown.name}-de.html`, german.html);
     writeFileSync(`${told.html}/${shown.town}-${shown.name}-en.html`, english.html);
     expect([...new Set(wrong)]).toEqual([]);
@@ -66,15 +71,24 @@ test('a page that is wrong is found', async ({ page }) => {
   }
 });
 
-test('on paper there is what was asked for, and no way around it', async ({ browser }) => {
+test('a page that keeps the keyboard out is found', async ({ page }) => {
+  await page.goto(`https://${told.pages[0].town}/`);
+  await page.setViewportSize(sizes.phone);
+  await page.evaluate(() => {
+    document.querySelector('main').innerHTML = '<h1>x</h1><a href="/" id="plain">plain</a> <div id="bar"></div><a href="/" id="under">under</a><button tabindex="3">first</button>';
+    document.getElementById('plain').style.cssText = 'outline:none; box-shadow:none';
+    document.getElementById('bar').style.cssText = 'position:fixed; inset:0; background:white; z-index:99';
+  });
+  const found = (await tab(page)).join('\n');
+  for (const what of ['does not show that it has the focus: a#plain', 'is hidden when it has the focus: a#under', 'the order is not']) expect(found).toContain(what);
+});
+
+test('on paper there is what was asked for, and no way around it', async ({ page }) => {
+  await page.emulateMedia({ media: 'print' });
   for (const shown of told.pages.filter((p) => p.who === 'nobody' && p.status === 200 && !p.press)) {
-    const context = await contextOf(browser, shown);
-    const page = await context.newPage();
     await visit(page, shown);
-    await page.emulateMedia({ media: 'print' });
-    const printed = await page.evaluate(() => [...document.querySelectorAll('header nav, nav.mainnav, main form button, .skip, footer nav')].filter((e) => e.checkVisibility({ visibilityProperty: true })).map((e) => e.outerHTML.slice(0, 80)));
+    const printed = await page.evaluate(() => [...document.querySelectorAll('header nav, main form button, .skip, footer nav')].filter((e) => e.checkVisibility({ visibilityProperty: true })).map((e) => e.outerHTML.slice(0, 80)));
     expect.soft(printed, `${shown.town}${shown.path} prints what only a screen can use`).toEqual([]);
     await expect.soft(page.locator('h1'), `${shown.path} prints its heading`).toBeVisible();
-    await context.close();
   }
 });

@@ -2,15 +2,13 @@
 // readers see also in forced colours and printed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from '@playwright/test';
-import { contextOf, told, visit } from './visit.mjs';
+import { told, visit } from './visit.mjs';
 
 const views = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
 for (const shown of told.pages) {
-  test(`${shown.town} ${shown.name}`, async ({ browser }) => {
+  test(`${shown.town} ${shown.name}`, async ({ page }) => {
     mkdirSync(told.pictures, { recursive: true });
-    const context = await contextOf(browser, shown);
-    const page = await context.newPage();
     await visit(page, shown);
     await page.evaluate(() => document.fonts.ready);
     await page.evaluate(() => { document.activeElement?.blur?.(); for (const i of document.images) i.loading = 'eager'; });
@@ -35,6 +33,5 @@ for (const shown of told.pages) {
     }
     const title = (await page.locator('h1').first().innerText()).trim();
     writeFileSync(`${told.pictures}/${shown.town}-${shown.name}.json`, JSON.stringify({ ...shown, title, pictures }));
-    await context.close();
   });
 }

@@ -1,9 +1,6 @@
-// Every page by the Tab key alone: each thing that can be used is reached, in the
+// A page by the Tab key alone: each thing that can be used is reached, in the
 // order of the document, shows that it has the focus, is not hidden by what
 // never moves, and lets go again.
-import { expect, test } from '@playwright/test';
-import { sizes } from './looks.mjs';
-import { contextOf, told, visit } from './visit.mjs';
 
 // mark finds what can be used and remembers how it looks without the focus.
 const mark = () => {
@@ -44,7 +41,7 @@ const now = () => {
 };
 
 // tab walks the page and gives what is wrong.
-const tab = async (page) => {
+export const tab = async (page) => {
   const list = await page.evaluate(mark);
   const wrong = [], order = [], reached = new Set();
   let same = 0;
@@ -70,32 +67,3 @@ const tab = async (page) => {
   if (back > 1) wrong.push(`the order is not that of the document: ${order.join()}`);
   return wrong;
 };
-
-for (const shown of told.pages) {
-  test(`keys: ${shown.town} ${shown.name} at ${shown.path}`, async ({ browser }) => {
-    const wrong = [];
-    for (const size of ['phone', 'desktop']) {
-      const context = await contextOf(browser, shown, { viewport: sizes[size] });
-      const page = await context.newPage();
-      await visit(page, shown);
-      wrong.push(...(await tab(page)).map((w) => `${size}: ${w}`));
-      await context.close();
-    }
-    expect([...new Set(wrong)]).toEqual([]);
-  });
-}
-
-test('a page that keeps the keyboard out is found', async ({ browser }) => {
-  const shown = told.pages.find((p) => p.who === 'nobody');
-  const context = await contextOf(browser, shown, { viewport: sizes.phone });
-  const page = await context.newPage();
-  await visit(page, shown);
-  await page.evaluate(() => {
-    document.querySelector('main').innerHTML = '<h1>x</h1><a href="/" id="plain">plain</a> <div id="bar"></div><a href="/" id="under">under</a><button tabindex="3">first</button>';
-    document.getElementById('plain').style.cssText = 'outline:none; box-shadow:none';
-    document.getElementById('bar').style.cssText = 'position:fixed; inset:0; background:white; z-index:99';
-  });
-  const found = (await tab(page)).join('\n');
-  for (const what of ['does not show that it has the focus: a#plain', 'is hidden when it has the focus: a#under', 'the order is not']) expect(found).toContain(what);
-  await context.close();
-});
