@@ -67,8 +67,8 @@ lint: ## Check format, go.mod, common mistakes, the direction of imports and tha
 bench: ## Measure beside a floor program and print a table; parts: ONLY=inbox,fanout; a large town too: GROWTH=1.
 	go run ./internal/bench $(if $(ONLY),-only $(ONLY)) $(if $(GROWTH),-growth) $(BENCH)
 
-torture: ## Kill the program a hundred times in a fan-out and at the inbox, on both databases, after all other faults; fewer: make torture KILLS=10.
-	go test -count=1 -v -timeout 2h ./internal/torture -kills $(or $(KILLS),100) -hosts 1000 -activities 10000 -idle 10000 $(if $(KILLS),,-write $(CURDIR)/docs/reliability.md)
+torture: ## Kill the program a hundred times in a fan-out and at the inbox, on both databases, after all other faults, in 40 minutes; fewer: make torture KILLS=10 AWAY=5s.
+	go test -count=1 -v -timeout 2h ./internal/torture -kills $(or $(KILLS),100) -hosts 1000 -activities 10000 -idle 10000 -gone 20 -away $(or $(AWAY),1m) $(if $(KILLS),,-write $(CURDIR)/docs/reliability.md)
 
 fixture: build ## Freeze a database of the present schema, before it is changed (CONTRIBUTING.md).
 	go test -count=1 -run TestWriteFixture ./internal/app -fixture $(CURDIR)/bin/aushang

@@ -15,27 +15,29 @@ import (
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 )
 
-// away is how long the database is gone.
-const away = 2 * time.Second
-
-// TestDatabaseGone: PostgreSQL dies while activities come in, and comes back.
-// Meanwhile everybody is asked to come again; then all goes on without a
-// restart, and nothing that was accepted is lost.
+// TestDatabaseGone: PostgreSQL dies while activities come in, and comes back,
+// again and again. Meanwhile everybody is asked to come again; then all goes on
+// without a restart, and nothing that was accepted is lost.
 func TestDatabaseGone(t *testing.T) {
-	f := newFlood(t, databasetest.PostgreSQL(t), "", "gone", 400)
-	struck := make(chan struct{})
+	f := newFlood(t, databasetest.PostgreSQL(t), "", "gone", max(400, *gone*100))
+	f.patient = patience + *away
+	f.known() // what must be fetched for waits a minute after a fault
+	var outage sync.Mutex
 	f.strike = func() {
 		go func() {
-			defer close(struck)
+			outage.Lock()
+			defer outage.Unlock()
 			start := databasetest.StopPostgreSQL(t)
-			defer start()
 			f.asksToComeAgain("/readyz", "/veranstaltungen?seite=2", "/pinnwand?seite=2")
-			time.Sleep(away)
+			time.Sleep(*away)
+			start()
+			f.serveAgain()
 		}()
 	}
-	r := f.torture(1)
-	<-struck
-	if r.err() != nil || r.answered != len(f.letters) {
+	r := f.torture(*gone)
+	outage.Lock() // the last one is over
+	defer outage.Unlock()
+	if r.err() != nil || r.answered != len(f.letters) || r.kills != *gone {
 		t.Errorf("%v: %+v", r.err(), r)
 	}
 }
@@ -103,7 +105,7 @@ func (f *flood) asksToComeAgain(paths ...string) {
 		want(path, res, err)
 	}
 	var senders sync.WaitGroup
-	for _, l := range f.letters[:3] {
+	for _, l := range f.letters[len(f.letters)-3:] {
 		senders.Go(func() {
 			res, err := f.send(l)
 			want("the inbox", res, err)

@@ -2,6 +2,8 @@ package torture
 
 import (
 	"context"
+	"encoding/json"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -44,10 +46,7 @@ func TestOtherServersFail(t *testing.T) {
 		}
 		for _, h := range bad {
 			until(t, h.Authority()+" has it", func() error {
-				// That nothing waits there any more is no fault.
-				try := exec.CommandContext(t.Context(), w.program, "deliveries", "--host", h.Authority(), "--try")
-				try.Env = w.env
-				_ = try.Run()
+				f.tryNow(h)
 				return f.arrive(500*time.Millisecond, h.SharedInbox())
 			})
 		}
@@ -57,6 +56,77 @@ func TestOtherServersFail(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestNamesCannotBeResolved: while nobody can say where the other servers are,
+// nothing arrives and nothing is given up; when it can be said again all have it.
+func TestNamesCannotBeResolved(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		w := found(t, url, "")
+		w.serve()
+		f := gather(w, "name"+kind(url), 20)
+		names, err := os.ReadFile(f.world.HostsFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := func(names []byte) {
+			t.Helper()
+			if err := os.WriteFile(f.world.HostsFile, names, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		defer known(names)
+		known(nil)
+		f.serve()
+		f.world.Take()
+		f.post("Das Training fällt aus.")
+		until(t, "the names were asked for", func() error { return missing(f.failed(), len(f.hosts), "deliveries have failed") })
+		if n := len(f.world.Take()); n != 0 {
+			t.Errorf("%d deliveries arrived where no name was known", n)
+		}
+		begun := f.begun()
+		f.kill() // it looks at names again when it starts
+		known(names)
+		f.serve()
+		for _, h := range f.hosts {
+			f.tryNow(h)
+		}
+		if err := f.arrive(patience, f.inboxes...); err != nil {
+			t.Fatal(err)
+		}
+		var s sent
+		f.settled(begun, &s)
+		if err := s.err(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// failed counts the deliveries that wait after an attempt that failed.
+func (f *fanOut) failed() int {
+	f.t.Helper()
+	var list []struct {
+		Attempts int
+		Error    string
+	}
+	if err := json.Unmarshal(verb(f.t, f.program, f.env, "deliveries", "--json"), &list); err != nil {
+		f.t.Fatal(err)
+	}
+	n := 0
+	for _, d := range list {
+		if d.Attempts > 0 && d.Error != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// tryNow asks for what waits for h. That nothing waits there any more is no
+// fault.
+func (f *fanOut) tryNow(h *federationtest.Host) {
+	try := exec.CommandContext(f.t.Context(), f.program, "deliveries", "--host", h.Authority(), "--try")
+	try.Env = f.env
+	_ = try.Run()
 }
 
 // arrive waits until each of inboxes got something.

@@ -48,7 +48,9 @@ type flood struct {
 	refused []error
 	repeats int // how often something was sent again
 	mark    int // at so many answers the program is struck
+	first   int // at so many it is struck first; 0 is drawn by lot
 	strike  func()
+	patient time.Duration // how long a letter is sent again
 	struck  int
 	wanted  int
 }
@@ -63,7 +65,7 @@ type received struct {
 // post, one is a Follow and one a Like by somebody who was never seen before.
 func newFlood(t *testing.T, url, tags, prefix string, n int) *flood {
 	t.Helper()
-	f := &flood{town: found(t, url, tags), taken: map[string]bool{}}
+	f := &flood{town: found(t, url, tags), taken: map[string]bool{}, patient: patience}
 	f.addresses = []string{f.address}
 	f.strike = func() {
 		f.kill()
@@ -164,12 +166,15 @@ func (f *flood) next() {
 	if left := f.wanted - f.struck; left > 0 {
 		f.mark = len(f.taken) + 1 + rand.N(max(1, 2*(len(f.letters)-len(f.taken))/(left+1)))
 	}
+	if f.struck == 0 && f.first > 0 {
+		f.mark = f.first
+	}
 }
 
 // insist sends l until it is answered with 2xx. A server that is dead or busy
 // is asked again; any other answer is an error.
 func (f *flood) insist(l letter) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(f.patient); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		res, err := f.send(l)
 		switch {
 		case err != nil || res.StatusCode == http.StatusServiceUnavailable:
@@ -184,7 +189,7 @@ func (f *flood) insist(l letter) {
 			return
 		}
 	}
-	f.refuse(fmt.Errorf("%s is not taken within %v", l.id, patience))
+	f.refuse(fmt.Errorf("%s is not taken within %v", l.id, f.patient))
 }
 
 func (f *flood) refuse(err error) {

@@ -22,6 +22,8 @@ var (
 	kills = flag.Int("kills", 3, "how often the program is killed in each part")
 	hosts = flag.Int("hosts", 60, "to how many hosts each post goes")
 	many  = flag.Int("activities", 300, "how many activities come to the inbox")
+	gone  = flag.Int("gone", 2, "how often the database is gone")
+	away  = flag.Duration("away", 2*time.Second, "for how long the database is gone")
 	idle  = flag.Int("idle", 1000, "how many connections say nothing; a twentieth more are slow")
 	page  = flag.String("write", "", "also put the table into this `file`")
 )
