@@ -70,7 +70,7 @@ func site(t *testing.T) *Site {
 		"parts.html": {Data: []byte(`{{define "all"}}<h1>Alles</h1>
 <ul>{{template "event-row" .Event}}{{template "event-row" .Off}}</ul><ul>{{template "post-card" .Post}}</ul>
 <ul>{{template "club-card" .Club}}{{template "club-card" .Plain}}</ul>{{template "picture" .Picture}}{{template "crumbs" .Crumbs}}
-{{template "empty" .Empty}}{{template "replies" .}}{{end}}`)},
+{{template "empty" .Empty}}{{template "replies" .}}{{end}}{{define "task"}}<h1>x</h1>{{end}}`)},
 		"text.de.toml": {Data: []byte(`"test.x" = "Ä"`)}, "text.en.toml": {Data: []byte(`"test.x" = "A"`)},
 	}
 	s, err := New(Options{

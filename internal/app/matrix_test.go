@@ -89,7 +89,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /kalender.ics": {open, "/kalender.ics", nil, 0}, "GET /vereine/{handle}/kalender.ics": {open, clubPath + "/kalender.ics", nil, 0},
 		"GET /veranstaltungen/{key}/kalender.ics": {open, eventPath + "/kalender.ics", nil, 0}, "GET /pinnwand/feed.rss": {open, "/pinnwand/feed.rss", nil, 0},
 		"GET /vereine/{handle}/feed.rss": {open, clubPath + "/feed.rss", nil, 0}, "GET /folgen": {open, "/folgen?uri=" + url.QueryEscape(v.club.ID), nil, 0},
-		"GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
+		"GET /stil": {open, "/stil", nil, 0}, "GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
 		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},

@@ -23,6 +23,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
@@ -31,6 +32,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/resident"
+	"codeberg.org/aushang/aushang/internal/style"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/townhall"
 	"codeberg.org/aushang/aushang/web"
@@ -113,7 +115,7 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files,
+	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files, style.Files,
 }
 
 // navigation leads to what the town is about.
@@ -178,6 +180,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
+		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 	})
 	t.prepared = store
 	return door{r, store.Handler(r)}, nil

@@ -58,7 +58,7 @@ func found(t *testing.T, url string, changes ...func(*config.Config)) *village {
 func empty(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	t.Helper()
 	c := config.Defaults()
-	c.Origin, c.Database, c.Data = "https://here.test", url, t.TempDir()
+	c.Origin, c.Database, c.Data, c.Demo = "https://here.test", url, t.TempDir(), config.On
 	for _, change := range changes {
 		change(&c)
 	}

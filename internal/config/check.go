@@ -29,7 +29,7 @@ const longestName = 100
 func (c *Config) normalise() error {
 	for _, step := range []func() error{
 		c.checkOrigin, c.checkHandleDomain, c.checkListen, c.checkMetrics, c.checkName, c.checkLanguage, c.checkTimezone,
-		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkLevel,
+		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkLevel, c.checkDemo,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -242,6 +242,13 @@ func (c *Config) checkLevel() error {
 	var l slog.Level
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) || l.UnmarshalText([]byte(c.LogLevel)) != nil {
 		return &Error{"log_level", fmt.Sprintf("%q is no level; write debug, info, warn or error.", c.LogLevel)}
+	}
+	return nil
+}
+
+func (c *Config) checkDemo() error {
+	if c.Demo != On && c.Demo != Off {
+		return &Error{"demo", fmt.Sprintf("%q is neither; write on or off.", c.Demo)}
 	}
 	return nil
 }

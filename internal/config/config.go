@@ -51,6 +51,9 @@ type Config struct {
 	MetricsListen string `koanf:"metrics_listen"`
 	// LogLevel is the least weight of a line that is logged: `debug`, `info`, `warn` or `error`.
 	LogLevel string `koanf:"log_level"`
+	// Demo is `on` for a sample village: it has a page `/stil` that shows the parts of all pages with their states.
+	// `off` is for every real town.
+	Demo string `koanf:"demo"`
 
 	warnings []string
 }
@@ -63,6 +66,12 @@ type Federation struct {
 	AllowAddresses []string `koanf:"allow_addresses"`
 }
 
+// On and Off are the values of a switch.
+const (
+	On  = "on"
+	Off = "off"
+)
+
 // Defaults gives the configuration of a trial on one machine.
 func Defaults() Config {
 	return Config{
@@ -74,6 +83,7 @@ func Defaults() Config {
 		Database: "sqlite:var/aushang.db",
 		Data:     "var",
 		LogLevel: "info",
+		Demo:     Off,
 	}
 }
 
