@@ -55,11 +55,16 @@ test('what moves and what waits is found', async ({ page }) => {
   await page.route(`${origin}/x`, (r) => r.fulfill({ contentType: 'text/html', body: '<!DOCTYPE html><title>x</title><link rel="stylesheet" href="/a.css"><img src="/late.svg" alt=""><p>Text</p>' }));
   await page.route(`${origin}/a.css`, (r) => r.fulfill({ contentType: 'text/css', body: '@import "/b.css";' }));
   await page.route(`${origin}/b.css`, (r) => r.fulfill({ contentType: 'text/css', body: 'p { color: red }' }));
+  let painted;
+  const late = new Promise((done) => { painted = done; });
   await page.route(`${origin}/late.svg`, async (r) => {
-    await new Promise((done) => { setTimeout(done, 400); });
+    await late;
     await r.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"/>' });
   });
-  await page.goto(`${origin}/x`);
+  await page.goto(`${origin}/x`, { waitUntil: 'commit' });
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
+  painted();
+  await page.waitForLoadState('load');
   const m = await page.evaluate(measure);
   expect(m.moved.join()).toContain('moves by');
   expect(m.before.map((r) => r.by)).toContain('css');

@@ -60,9 +60,10 @@ test('a page that is wrong is found', async ({ page }) => {
   await page.goto(`https://${told.pages[0].town}/`);
   await page.setViewportSize(sizes.phone);
   await page.evaluate(() => {
-    document.querySelector('main').innerHTML = '<h1>x</h1><h1>y</h1><img src="data:,"><input><p style="color:#bbb">blass</p><a id="w" href="#fort">w</a>' +
+    document.querySelector('main').innerHTML = '<h1>x</h1><h1>y</h1><img src="data:,"><input><p id="p">blasse Wörter</p><a id="w" href="#fort">w</a>' +
       '<p id="c">abgeschnittenes Wort</p>';
     document.getElementById('w').style.cssText = 'display:inline-block; width:900px; height:9px';
+    document.getElementById('p').style.cssText = 'color:#bbb; background:#fff';
     document.getElementById('c').style.cssText = 'width:3em; overflow:hidden; white-space:nowrap';
   });
   const found = [...await accessible(page), ...await fits(page), ...await outline(page)].join('\n');
@@ -75,7 +76,7 @@ test('a page that keeps the keyboard out is found', async ({ page }) => {
   await page.goto(`https://${told.pages[0].town}/`);
   await page.setViewportSize(sizes.phone);
   await page.evaluate(() => {
-    document.querySelector('main').innerHTML = '<h1>x</h1><a href="/" id="plain">plain</a> <div id="bar"></div><a href="/" id="under">under</a><button tabindex="3">first</button>';
+    document.querySelector('main').innerHTML = '<h1>x</h1><a href="/" id="plain">plain</a> <div id="bar"></div><a href="/" id="under">under</a><button tabindex="3">second</button><button tabindex="2">first</button>';
     document.getElementById('plain').style.cssText = 'outline:none; box-shadow:none';
     document.getElementById('bar').style.cssText = 'position:fixed; inset:0; background:white; z-index:99';
   });

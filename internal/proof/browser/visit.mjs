@@ -16,7 +16,6 @@ export const enter = async (context, shown) => {
 // run again, so that what is there can be asked.
 export const visit = async (page, shown, { language = 'de', scripts = false } = {}) => {
   await enter(page.context(), shown);
-  await page.setExtraHTTPHeaders({ 'Accept-Language': language });
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Emulation.setScriptExecutionDisabled', { value: !scripts });
   let answer;
@@ -24,11 +23,12 @@ export const visit = async (page, shown, { language = 'de', scripts = false } = 
     if (r.request().isNavigationRequest() && r.frame() === page.mainFrame() && (r.status() < 300 || r.status() > 399)) answer = r;
   };
   page.on('response', hear);
-  await page.goto(`https://${shown.town}${shown.path}`);
+  await page.goto(`https://${shown.town}${shown.path}${language === 'de' ? '' : `${shown.path.includes('?') ? '&' : '?'}lang=${language}`}`);
   if (shown.press) {
     for (const [name, value] of Object.entries(shown.fill ?? {})) await page.locator(`[name="${name}"]`).first().fill(value);
     if (shown.signedOut) await page.context().clearCookies();
-    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: shown.press[language], exact: true }).first().click()]);
+    const button = page.getByRole('button', { name: shown.press[language], exact: true }).first();
+    await Promise.all([page.waitForEvent('load', { timeout: 30_000 }), button.click({ timeout: 20_000 })]);
   }
   page.off('response', hear);
   await cdp.send('Emulation.setScriptExecutionDisabled', { value: false });
