@@ -98,6 +98,19 @@ func (s *Actors) Followers(ctx context.Context, db bun.IDB, id string) (int, err
 	return int(n), err
 }
 
+// AllFollowers counts who follows any of our actors, each once, without those
+// from hosts that are kept out.
+func (s *Actors) AllFollowers(ctx context.Context) (int, error) {
+	var n int
+	err := s.db.Read().NewSelect().Model((*Follow)(nil)).ColumnExpr("COUNT(DISTINCT follow.actor_id)").
+		Join("JOIN actors AS actor ON actor.id = follow.actor_id").Join("JOIN actors AS ours ON ours.id = follow.object_id").
+		Where("follow.state = ?", FollowAccepted).Where("NOT actor.blocked").Where("ours.local").Scan(ctx, &n)
+	if err != nil {
+		return 0, fmt.Errorf("count all followers: %w", err)
+	}
+	return n, nil
+}
+
 // Following counts whom id follows.
 func (s *Actors) Following(ctx context.Context, db bun.IDB, id string) (int, error) {
 	n, err := db.NewSelect().Model((*Follow)(nil)).

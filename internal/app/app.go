@@ -26,6 +26,8 @@ import (
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/search"
+	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -49,6 +51,8 @@ type Town struct {
 	Clubs         *club.Clubs
 	Events        *event.Events
 	Posts         *post.Posts
+	// Settings are the look of the town and its own pages.
+	Settings *town.Settings
 
 	db       *database.DB
 	client   *transport.Client
@@ -58,6 +62,7 @@ type Town struct {
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
+	index    *search.Index
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
@@ -108,7 +113,9 @@ func (t *Town) build(ctx context.Context) error {
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
 	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
+	t.Settings = town.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Objects.Know(t.kinds())
+	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
 	t.work(workers)
 	if t.queue, err = jobs.New(t.db, workers, t.log); err != nil {

@@ -9,6 +9,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/town"
 )
 
 // sampleClub is a club of the sample village with what it publishes. Events
@@ -60,8 +61,18 @@ var samples = []sampleClub{
 	},
 }
 
+// sampleLook is what the sample village says of itself. Its name stays that of
+// the configuration.
+var sampleLook = town.Draft{
+	Contact:     "Gemeinde Musterdorf\nDorfplatz 1, 12345 Musterdorf\nAnsprechpartnerin für Vereine: Frau Noack\nTelefon: 01234 567-0\nE-Mail: rathaus@musterdorf.example",
+	Enforcement: "Durchsetzungsstelle für digitale Barrierefreiheit\nMusterstraße 2, 12345 Musterstadt\nE-Mail: durchsetzung@musterland.example",
+}
+
 // village makes the sample village and gives the number of its clubs.
 func (t *Town) village(ctx context.Context) (int, error) {
+	if err := t.Settings.Change(ctx, actor.Operator, sampleLook); err != nil {
+		return 0, err
+	}
 	for i, s := range samples {
 		c, err := t.Clubs.Create(ctx, actor.Operator, club.Draft{Handle: s.handle, Name: s.name, Summary: s.summary, Active: true})
 		if err != nil {

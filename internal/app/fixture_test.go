@@ -93,6 +93,17 @@ func fill(t *testing.T, program, url string) {
 	do("event", "add", "--club", "tsv", "--name", "Ausflug", "--start", "2027-08-01")
 	do("post", "add", "--club", "tsv", "--text", "Schlüssel *gefunden* 😀")
 	execute(t, url, "replies.sql")
+	do("site", "set", "impressum", text(t, "## Rathaus"))
+}
+
+// text gives the path of a file with a text.
+func text(t *testing.T, s string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "text.md")
+	if err := os.WriteFile(name, []byte(s), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // execute runs one of the files with what programs of the command line cannot make.
@@ -115,18 +126,22 @@ func dumpSQLite(t *testing.T, pool *sql.DB) string {
 	var out strings.Builder
 	out.WriteString("PRAGMA foreign_keys = OFF;\n")
 	for _, kind := range []string{"table", "index", "trigger"} {
-		for _, def := range texts(t, pool, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND type = '"+kind+"' ORDER BY rowid") {
+		for _, def := range texts(t, pool, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search_words_%' AND type = '"+kind+"' ORDER BY rowid") {
 			out.WriteString(def + ";\n")
 		}
 		if kind != "table" {
 			continue
 		}
-		for _, table := range texts(t, pool, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid") {
+		for _, table := range texts(t, pool, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_%' ORDER BY rowid") {
 			columns := texts(t, pool, `SELECT 'quote("' || name || '")' FROM pragma_table_info('`+table+`')`)
 			for _, row := range texts(t, pool, "SELECT "+strings.Join(columns, " || ', ' || ")+` FROM "`+table+`"`) {
 				fmt.Fprintf(&out, "INSERT INTO \"%s\" VALUES (%s);\n", table, row)
 			}
 		}
+	}
+	// The index is no rows but is made of them: all that is in it is due again.
+	for _, id := range texts(t, pool, "SELECT quote(id) FROM search_things ORDER BY key") {
+		fmt.Fprintf(&out, "INSERT INTO search_due (id) VALUES (%s);\n", id)
 	}
 	return out.String() + "PRAGMA foreign_keys = ON;\n"
 }
@@ -162,7 +177,7 @@ func dumpPostgres(t *testing.T, url string) string {
 	var out strings.Builder
 	for line := range strings.Lines(string(said)) {
 		switch {
-		case strings.HasPrefix(line, `\`), strings.HasPrefix(line, "--"), strings.HasPrefix(line, "SET "), strings.TrimSpace(line) == "":
+		case strings.HasPrefix(line, `\`), strings.HasPrefix(line, "-- "), strings.TrimSpace(line) == "--", strings.HasPrefix(line, "SET "), strings.TrimSpace(line) == "":
 		default:
 			out.WriteString(line)
 		}

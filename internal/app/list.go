@@ -8,8 +8,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/search"
 )
 
 // kinds lists every kind of thing.
@@ -18,6 +22,16 @@ func (t *Town) kinds() object.Kinds {
 		t.Events.Kind(),
 		t.Posts.Kind(),
 	)
+}
+
+// searched lists every kind of thing that can be found, in the order in which
+// they are shown.
+func (t *Town) searched() []search.Kind {
+	return []search.Kind{
+		{Type: actor.Group, Actors: true, Name: "vereine", List: "/vereine", Key: "nav.clubs", Tone: "club", Icon: "people"},
+		{Type: event.Type, Ahead: true, Facts: t.Events.Facts, Name: "veranstaltungen", List: "/veranstaltungen", Key: "nav.events", Tone: "event", Icon: "calendar"},
+		{Type: post.Type, Name: "pinnwand", List: "/pinnwand", Key: "nav.board", Tone: "board", Icon: "pin"},
+	}
 }
 
 // activities lists what is done with each received activity.

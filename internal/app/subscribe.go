@@ -23,7 +23,7 @@ func (t *Town) calendars(r chi.Router, site *web.Site) {
 	feed := &calendar.Feed{Zone: t.Config.Location(), Sources: []calendar.Source{t.Events}}
 	r.Get("/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		prepared.Keep(r.Context(), prepared.Terms{Targets: []string{"/kalender.ics"}, Until: prepared.NextMinute()})
-		return feed.Serve(w, r, "", t.Config.Name, t.Config.Origin+"/veranstaltungen")
+		return feed.Serve(w, r, "", site.Town().Name, t.Config.Origin+"/veranstaltungen")
 	}))
 	r.Get(club.Path+"{handle}/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		c, err := t.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))

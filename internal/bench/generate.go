@@ -23,7 +23,14 @@ const (
 // so that it knows no more of the schema than the columns it changes.
 type generator struct {
 	db *database.DB
+	// shift keeps the keys of one large town apart from those of another in the
+	// same database, and group is how the handles of its clubs begin.
+	shift int
+	group string
 }
+
+// key is copyKey of this town.
+func (g *generator) key(kind int, number string) string { return copyKey(kind+g.shift, number) }
 
 // The keys of copies: each kind has a digit of its own, and a club, event or
 // post its number.
@@ -117,26 +124,29 @@ func (g *generator) fill(ctx context.Context, m model) error {
 	if err := g.fillThings(ctx, m, m.post, aPost, manyPosts); err != nil {
 		return err
 	}
-	// Two of five events are still to come.
-	start := fmt.Sprintf("(%d - n.i) * 1200", manyEvents*3/5)
-	err := g.copies(ctx, "events", "object_id", m.event, manyEvents, map[string]string{
-		"object_id":  replaced("object_id", lastPart(m.event), copyKey(anEvent, "n.i")),
-		"start_time": g.ago(start), "end_time": g.ago(start + " - 7200"),
-	})
-	if err != nil {
+	if err := g.fillTimes(ctx, m, manyEvents); err != nil {
 		return err
 	}
 	if err := g.fillAnswers(ctx, m); err != nil {
 		return err
 	}
-	_, err = g.db.Pool().ExecContext(ctx, "ANALYZE")
+	_, err := g.db.Pool().ExecContext(ctx, "ANALYZE")
 	return err
+}
+
+// fillTimes says when the events are; two of five are still to come.
+func (g *generator) fillTimes(ctx context.Context, m model, n int) error {
+	start := fmt.Sprintf("(%d - n.i) * 1200", n*3/5)
+	return g.copies(ctx, "events", "object_id", m.event, n, map[string]string{
+		"object_id":  replaced("object_id", lastPart(m.event), g.key(anEvent, "n.i")),
+		"start_time": g.ago(start), "end_time": g.ago(start + " - 7200"),
+	})
 }
 
 func (g *generator) fillClubs(ctx context.Context, m model) error {
 	key := lastPart(m.club)
-	id := func(column string) string { return replaced(column, key, copyKey(aClub, "n.i")) }
-	handle := "'verein' || CAST(n.i AS TEXT)"
+	id := func(column string) string { return replaced(column, key, g.key(aClub, "n.i")) }
+	handle := "'" + g.group + "' || CAST(n.i AS TEXT)"
 	changes := map[string]string{
 		"id": id("id"), "preferred_username": handle, "acct": handle + " || '@" + townName + "'", "name": "'Verein Nr. ' || CAST(n.i AS TEXT)",
 		"url": replaced("url", m.handle, handle), "inbox": id("inbox"), "outbox": id("outbox"), "followers": id("followers"), "key_id": id("key_id"),
@@ -156,8 +166,8 @@ func (g *generator) fillClubs(ctx context.Context, m model) error {
 // activities that published them.
 func (g *generator) fillThings(ctx context.Context, m model, of string, kind, n int) error {
 	number := fmt.Sprintf("n.i %% %d + 1", manyClubs)
-	by := fmt.Sprintf("replace('%s', '%s', %s)", m.club, lastPart(m.club), copyKey(aClub, number))
-	id := func(column string) string { return replaced(column, lastPart(of), copyKey(kind, "n.i")) }
+	by := fmt.Sprintf("replace('%s', '%s', %s)", m.club, lastPart(m.club), g.key(aClub, number))
+	id := func(column string) string { return replaced(column, lastPart(of), g.key(kind, "n.i")) }
 	when := g.ago(fmt.Sprintf("(%d - n.i) * 300", n))
 	err := g.copies(ctx, "objects", "id", of, n, map[string]string{
 		"id": id("id"), "url": id("url"), "attributed_to": by, "published": when, "received": when,
@@ -167,8 +177,8 @@ func (g *generator) fillThings(ctx context.Context, m model, of string, kind, n 
 		return err
 	}
 	return g.copies(ctx, "activities", "object_id", of, n, map[string]string{
-		"id": fmt.Sprintf("'%s/ap/activities/' || %s", origin, copyKey(anActivity, fmt.Sprintf("%d + n.i", kind*10_000_000))), "actor_id": by,
-		"object_id": id("object_id"), "body": g.inText("body", lastPart(of), copyKey(kind, "n.i")), "published": when,
+		"id": fmt.Sprintf("'%s/ap/activities/' || %s", origin, g.key(anActivity, fmt.Sprintf("%d + n.i", kind*10_000_000))), "actor_id": by,
+		"object_id": id("object_id"), "body": g.inText("body", lastPart(of), g.key(kind, "n.i")), "published": when,
 	})
 }
 

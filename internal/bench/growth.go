@@ -32,6 +32,9 @@ func (b *bench) measureGrowth() error {
 	if err := b.generate(m); err != nil {
 		return err
 	}
+	if err := b.awaitIndex("large town: ", manyClubs+manyEvents+manyPosts); err != nil {
+		return err
+	}
 	if err := b.startAgain("large town: ", 300); err != nil {
 		return err
 	}
@@ -79,7 +82,7 @@ func (b *bench) generate(m model) error {
 	}
 	defer db.Close() //nolint:errcheck // what was written is committed
 	begin := time.Now()
-	if err := (&generator{db}).fill(ctx, m); err != nil {
+	if err := (&generator{db: db, group: "verein"}).fill(ctx, m); err != nil {
 		return err
 	}
 	var n sql.NullInt64

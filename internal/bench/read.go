@@ -49,6 +49,8 @@ func (b *bench) readings() ([]reading, error) {
 		{what: "WebFinger", path: "/.well-known/webfinger?resource=acct:tsv@" + townName, accept: "application/jrd+json", goal: most(16), floor: "/static"},
 		{what: "NodeInfo", path: "/nodeinfo/2.1", accept: "application/json", goal: most(16), floor: "/static"},
 		{what: "outbox, first page, signed", path: actor + "/outbox?page=true", accept: activityJSON, signed: true, floor: "/signed"},
+		// Nothing is kept under an address that no page leads to.
+		{what: "event list of 30, first rendering", path: "/veranstaltungen?neu=1", accept: "text/html", goal: most(1000), floor: "/static"},
 		{what: "event list, anonymous", path: "/veranstaltungen", accept: "text/html", goal: most(60), floor: "/static"},
 		{what: "start page, anonymous", path: "/", accept: "text/html", goal: most(60), floor: "/static"},
 	}, nil
@@ -101,7 +103,25 @@ func (a *answers) read(p *process, address string, requests [][]byte) error {
 
 func (a answers) cpu() float64 { return in(microseconds, a.used.cpu) / float64(a.n) }
 
+// listed is how many events the list shows at once.
+const listed = 30
+
+// fillList publishes events until the first page of the list is full.
+func (b *bench) fillList() error {
+	for n := range listed {
+		start := time.Now().AddDate(0, 0, 10+n).Format("2006-01-02") + "T19:00"
+		err := b.town.verb(nil, "", "event", "add", "--club", clubs[n%len(clubs)], "--name", fmt.Sprintf("Offene Probe %d", n+1), "--start", start, "--place", "Altes Rathaus", "--text", "Alle sind **willkommen**.")
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (b *bench) measureReads() error {
+	if err := b.fillList(); err != nil {
+		return err
+	}
 	list, err := b.readings()
 	if err != nil {
 		return err

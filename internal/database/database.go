@@ -53,6 +53,8 @@ type DB struct {
 	write   *pool
 	read    *pool
 	bell    bell
+	// last runs at the end of a Write that rings.
+	last func(ctx context.Context, tx bun.Tx) error
 }
 
 // Open opens the database at url, which is "sqlite:PATH" or "postgres://...".
@@ -156,6 +158,11 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
+// BeforeCommit makes fn run at the end of each Write that rings, in its
+// transaction, for what must never be behind what readers see. There is one such
+// function, set before anything is written; when it fails, so does the Write.
+func (db *DB) BeforeCommit(fn func(ctx context.Context, tx bun.Tx) error) { db.last = fn }
+
 // writing is what a Write knows while it runs.
 type writing struct {
 	pool *pool
@@ -206,6 +213,11 @@ func (db *DB) writeOnce(ctx context.Context, fn func(ctx context.Context, tx bun
 		}
 		if err := w.dealWithGathered(ctx, tx); err != nil {
 			return err
+		}
+		if w.rung && db.last != nil {
+			if err := db.last(ctx, tx); err != nil {
+				return err
+			}
 		}
 		if w.rung && db.dialect == Postgres {
 			if _, err := tx.ExecContext(ctx, "SELECT pg_notify(?, '')", channel); err != nil {

@@ -50,9 +50,9 @@ type Table struct {
 }
 
 // foreign tells whether a table holds nothing of the town: it is a library's,
-// or wakes processes.
+// wakes processes, or is made of other rows and can be made again.
 func foreign(name string) bool {
-	return name == "changes" || strings.HasPrefix(name, "bun_") || strings.HasPrefix(name, "river_") || strings.HasPrefix(name, "sqlite_")
+	return name == "changes" || strings.HasPrefix(name, "search_") || strings.HasPrefix(name, "bun_") || strings.HasPrefix(name, "river_") || strings.HasPrefix(name, "sqlite_")
 }
 
 // Tables gives our tables, each after those that it refers to; none for an

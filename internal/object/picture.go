@@ -221,7 +221,7 @@ func (s *Pictures) remove(ctx context.Context, name string) error {
 }
 
 // naming says where rows name pictures: in which column of which table.
-var naming = map[string]string{"attachments": "url", "actors": "icon_url", "uploads": "url"}
+var naming = map[string]string{"attachments": "url", "actors": "icon_url", "uploads": "url", "town_pictures": "url"}
 
 // Files lists the files of all pictures of the town at origin to which
 // something belongs in q, with the smaller copies that are made.
