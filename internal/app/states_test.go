@@ -45,6 +45,10 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-editor-wrong", "/rathaus/vereine/tsv", "hall", "townhall.editor.add", 422, map[string]string{"email": "niemand"}, false},
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
+		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
+		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
+		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
+		{"text-preview", "/rathaus/seiten/impressum", "hall", "form.look", 200, map[string]string{"text": "# Impressum\n\nVerantwortlich ist die **Bürgermeisterin**."}, false},
 	}
 	var all []shown
 	for _, s := range list {
@@ -59,6 +63,9 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{Name: "event-cancelled", Path: path(v.cancelled()), Who: "nobody", Status: 200},
 		{Name: "event-filter-wrong", Path: "/veranstaltungen?tag=nie&verein=niemand", Who: "nobody", Status: 200},
 		{Name: "event-filter-none", Path: "/veranstaltungen?tag=1.1.2027", Who: "nobody", Status: 200},
+	}
+	for name, words := range map[string]string{"found": "Sommerfest", "none": "Quetzalcoatl", "nearly": "Sommerfast"} {
+		more = append(more, shown{Name: "search-" + name, Path: "/suche?q=" + words, Who: "nobody", Status: 200})
 	}
 	for _, s := range more {
 		s.Town, s.Route = hereTown, "state"

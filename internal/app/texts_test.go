@@ -47,7 +47,7 @@ var familiar = regexp.MustCompile(`(?i)(^|[^\p{L}])(du|dich|dir|dein|deine[mnrs]
 var fitting = map[string]string{}
 
 // fault are the keys of what is said when something went wrong: a key with a
-// blank is a sentence of the program.
+// blank is a sentence of the program. The page of parts (style) only shows them.
 var fault = regexp.MustCompile(` |^error\..*\.text$|\.wrong$|\.wrong\.|\.gone\.text$|^follow\.(own|unknown|name|silent|unable|busy)$|^form\.(stale|closed|gone)$`)
 
 // wayOut finds what tells people what to do: "Bitte wählen Sie", "Sie können",
@@ -101,14 +101,20 @@ func complaints(s spoken) []string {
 			list = append(list, fmt.Sprintf("the word %q: %s", m[2], sentence))
 		}
 	}
-	if fault.MatchString(s.key) && !wayOut.MatchString(s.text) {
+	if fault.MatchString(s.key) && !strings.HasPrefix(s.key, "style.") && !wayOut.MatchString(s.text) {
 		list = append(list, "the error does not say what to do (“Bitte … Sie”): "+s.text)
 	}
 	return list
 }
 
 // abbreviated are ends that end no sentence.
-var abbreviated = regexp.MustCompile(`(?:^|[ (])(?:z|B|Nr|Abs|Art|Str|St|ca|bzw|usw|e|V|d|h|u|a|Mo|Di|Mi|Do|Fr|Sa|So|lit|vgl|Tel|\d+)$`)
+var abbreviated = regexp.MustCompile(`(?:^|[ (])(?:z|B|Nr|Abs|Art|Str|St|ca|bzw|usw|e|V|d|h|u|a|Mo|Di|Mi|Do|Fr|Sa|So|lit|vgl|Tel)$`)
+
+// numbered finds a number and what follows in which its point is no end.
+var (
+	number   = regexp.MustCompile(`\d$`)
+	numbered = regexp.MustCompile(`^\s*(\p{Ll}|\d|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)`)
+)
 
 // sentencesOf splits a text at . ! and ?, and where a line of Markdown ends
 // that is a heading or of a list.
@@ -118,7 +124,7 @@ func sentencesOf(text string) []string {
 		rest, from := block, 0
 		for i, r := range rest {
 			next := strings.TrimLeft(rest[i+len(string(r)):], "“”\")*_")
-			if !strings.ContainsRune(".!?", r) || next != "" && !unicode.IsSpace(rune(next[0])) || r == '.' && abbreviated.MatchString(rest[from:i]) {
+			if !strings.ContainsRune(".!?", r) || next != "" && !unicode.IsSpace(rune(next[0])) || r == '.' && (abbreviated.MatchString(rest[from:i]) || number.MatchString(rest[from:i]) && numbered.MatchString(next)) {
 				continue
 			}
 			end := len(rest) - len(next)
@@ -231,6 +237,9 @@ func lineOf(path, text, key string) string {
 // german finds text that is German.
 var german = regexp.MustCompile(`[äöüßÄÖÜ„]|(^| )(der|die|das|und|ist|nicht|eine?|wird|mit|für|auf|bitte|Sie)( .*)? (der|die|das|und|ist|nicht|eine?|wird|mit|für|auf|bitte|Sie)( |$)`)
 
+// sentence finds what is more than a list of words.
+var sentence = regexp.MustCompile(`(?s) .*[.,:;!?]`)
+
 // programs gives the German that stands in the program itself, such as samples;
 // what is translated stands there in English.
 func programs(t *testing.T, translated map[string]bool) []spoken {
@@ -247,7 +256,7 @@ func programs(t *testing.T, translated map[string]bool) []spoken {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-				if said, _ := strconv.Unquote(lit.Value); german.MatchString(said) && strings.Contains(said, " ") && !translated[said] {
+				if said, _ := strconv.Unquote(lit.Value); german.MatchString(said) && sentence.MatchString(said) && !translated[said] {
 					all = append(all, spoken{fmt.Sprintf("%s:%04d", path, set.Position(lit.Pos()).Line), "", said})
 				}
 			}
@@ -286,6 +295,7 @@ func TestComplaints(t *testing.T) {
 		{"x.wrong", "Das ist falsch.", 1}, {"x.wrong", "Das ist falsch. Bitte prüfen Sie es.", 0}, {"This is wrong.", "Das ist falsch.", 1},
 		{"x", "- " + strings.Repeat("eins ", 12) + "\n- " + strings.Repeat("zwei ", 12), 0}, {"x", "# " + strings.Repeat("eins ", 12) + "\n\n" + strings.Repeat("zwei\n", 12), 0},
 		{"x", strings.Repeat("drei ", 15) + "am 11. Juli um 19 Uhr mit {{.Name or}} und allen", 1},
+		{"x", "Der Kontrast ist nur %d,%d zu 1. Nötig sind auf diesem Papier wenigstens 4,5 zu 1. Nehmen Sie eine Farbe, die dunkler ist.", 0},
 	} {
 		if got := complaints(spoken{"here", tc.key, tc.text}); len(got) != tc.want {
 			t.Errorf("%s %q: %q", tc.key, tc.text, got)
@@ -314,8 +324,8 @@ func TestWordsOfTemplates(t *testing.T) {
 				}
 			}
 			for _, s := range said {
-				if strings.Contains(s, `="`) {
-					continue // attributes in a template of their own
+				if strings.Contains(s, `="`) || strings.HasPrefix(s, "{") {
+					continue // attributes in a template of their own, and names of what is filled in
 				}
 				if s = strings.TrimSpace(s); word.MatchString(s) && !slices.Contains(proper, strings.Trim(s, " ·,:()")) {
 					t.Errorf("%s says %q, which is in no catalogue", path, s)

@@ -9,16 +9,21 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 // 400 %.
 export const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 320, height: 640 }, zoomed: { width: 320, height: 256 } };
 
-// accessible gives what axe finds. It comes through the debugger, not through a
-// script element, which the page's own policy forbids.
-export const accessible = async (page) => {
+const every = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+// What the dark can change: nothing else of a page hangs on its colours.
+const colours = ['color-contrast', 'link-in-text-block'];
+
+// accessible gives what axe finds, all of it or what hangs on colours. It comes
+// through the debugger, not through a script element, which the page's own
+// policy forbids.
+export const accessible = async (page, dark = false) => {
   if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     const found = await window.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'], iframes: false, preload: false,
+      runOnly, resultTypes: ['violations'], iframes: false, preload: false,
     });
     return found.violations.map((v) => `axe ${v.id}: ${v.nodes.slice(0, 4).map((n) => `${n.target.join(' ')} (${n.failureSummary?.split('\n')[1]?.trim()})`).join(', ')}`);
-  });
+  }, dark ? { type: 'rule', values: colours } : { type: 'tag', values: every });
 };
 
 // fits gives what sticks out, is cut off, is too small to be hit, or covers the
@@ -56,7 +61,7 @@ export const fits = (page) => page.evaluate(() => {
   return wrong;
 });
 
-// small gives the targets below 44 px, which is allowed and not wanted on phones.
+// outline gives what is wrong with the document, whatever its size.
 export const outline = (page) => page.evaluate(() => {
   const wrong = [];
   const heads = document.querySelectorAll('h1').length;

@@ -30,7 +30,8 @@ const look = async (page, shown, { language = 'de', scripts = false, views, keys
   for (const [scheme, size] of views) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize(sizes[size]);
-    for (const w of [...await fits(page), ...await accessible(page)]) wrong.push(`${scheme}, ${size}: ${w}`);
+    const dark = scheme === 'dark';
+    for (const w of [...(dark ? [] : await fits(page)), ...await accessible(page, dark)]) wrong.push(`${scheme}, ${size}: ${w}`);
   }
   for (const size of keys ? ['desktop', 'phone'] : []) {
     await page.setViewportSize(sizes[size]);
