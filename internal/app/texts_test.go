@@ -31,7 +31,7 @@ type spoken struct {
 }
 
 const (
-	root         = "../.."
+	source       = "../.."
 	mostWords    = 20
 	fewestSpoken = 400
 )
@@ -110,9 +110,9 @@ func complaints(s spoken) []string {
 // abbreviated are ends that end no sentence.
 var abbreviated = regexp.MustCompile(`(?:^|[ (])(?:z|B|Nr|Abs|Art|Str|St|ca|bzw|usw|e|V|d|h|u|a|Mo|Di|Mi|Do|Fr|Sa|So|lit|vgl|Tel)$`)
 
-// numbered finds a number and what follows in which its point is no end.
+// digit and numbered find a number and what follows in which its point is no end.
 var (
-	number   = regexp.MustCompile(`\d$`)
+	digit    = regexp.MustCompile(`\d$`)
 	numbered = regexp.MustCompile(`^\s*(\p{Ll}|\d|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)`)
 )
 
@@ -124,7 +124,7 @@ func sentencesOf(text string) []string {
 		rest, from := block, 0
 		for i, r := range rest {
 			next := strings.TrimLeft(rest[i+len(string(r)):], "“”\")*_")
-			if !strings.ContainsRune(".!?", r) || next != "" && !unicode.IsSpace(rune(next[0])) || r == '.' && (abbreviated.MatchString(rest[from:i]) || number.MatchString(rest[from:i]) && numbered.MatchString(next)) {
+			if !strings.ContainsRune(".!?", r) || next != "" && !unicode.IsSpace(rune(next[0])) || r == '.' && (abbreviated.MatchString(rest[from:i]) || digit.MatchString(rest[from:i]) && numbered.MatchString(next)) {
 				continue
 			}
 			end := len(rest) - len(next)
@@ -174,18 +174,18 @@ func wordCount(sentence string) int {
 func eachFile(t *testing.T, fits *regexp.Regexp, call func(path, text string)) {
 	t.Helper()
 	for _, top := range []string{"cmd", "internal", "web"} {
-		err := filepath.WalkDir(filepath.Join(root, top), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(source, top), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				if d != nil && (d.Name() == "node_modules" || d.Name() == "testdata") {
 					return fs.SkipDir
 				}
 				return err
 			}
-			path, _ = filepath.Rel(root, path)
+			path, _ = filepath.Rel(source, path)
 			if path = filepath.ToSlash(path); !fits.MatchString(path) {
 				return nil
 			}
-			text, err := os.ReadFile(filepath.Join(root, path))
+			text, err := os.ReadFile(filepath.Join(source, path))
 			if err == nil {
 				call(path, string(text))
 			}

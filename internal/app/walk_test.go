@@ -175,8 +175,8 @@ func (s *stage) looks(t *testing.T, route string, row entry, heads map[string]bo
 			t.Errorf("%s, asked by %s, is no page: say so in noPage", route, r.who)
 			return nil
 		}
-		if len(list) == 0 && row.status > 0 && got.Code != row.status {
-			t.Errorf("%s answers %d", route, got.Code)
+		if want := max(row.status, 200); row.status <= 0 && got.Code != 200 || row.status > 0 && got.Code != row.status {
+			t.Errorf("%s of %s, asked by %s, answers %d, not %d", row.path, s.name, r.who, got.Code, want)
 		}
 		main, head := shapes(t, got.Body.String())
 		if mains[main] && heads[head] {
@@ -259,6 +259,13 @@ func TestWalk(t *testing.T) {
 			}
 		}
 		tried[route] = true
+		for field := range state.Fill {
+			for _, r := range roles {
+				if r.name == state.Who && !strings.Contains(s.browsers[r.who].ask(http.MethodGet, state.Path, html, url.Values{}).Body.String(), `name="`+field+`"`) {
+					t.Errorf("%s has no field %s", state.Path, field)
+				}
+			}
+		}
 	}
 	for _, page := range list {
 		if page.Status != 200 || tried[page.Route] || fearless.MatchString(page.Route) {
