@@ -13,6 +13,11 @@ const slow = async (page) => {
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: 2 });
 };
 
+// still is how much may move: when the fonts come, letters take the place of
+// others that are as wide on average, and a word may wrap elsewhere. People
+// notice from 0.1 on.
+const still = 0.02;
+
 const measure = () => new Promise((resolve) => {
   const shifts = [];
   new PerformanceObserver((l) => shifts.push(...l.getEntries())).observe({ type: 'layout-shift', buffered: true });
@@ -20,7 +25,8 @@ const measure = () => new Promise((resolve) => {
     const name = (n) => (n?.nodeType === 1 ? `${n.tagName.toLowerCase()}.${n.className}` : n?.parentElement?.tagName.toLowerCase() ?? '?');
     const all = performance.getEntriesByType('resource');
     resolve({
-      moved: shifts.filter((s) => !s.hadRecentInput).map((s) => `moves by ${s.value.toFixed(4)}: ${s.sources.slice(0, 3).map((x) => name(x.node)).join(', ')}`),
+      sum: shifts.reduce((sum, s) => sum + s.value, 0),
+      moved: shifts.map((s) => `moves by ${s.value.toFixed(4)}: ${s.sources.slice(0, 3).map((x) => name(x.node)).join(', ')}`),
       before: all.filter((r) => r.renderBlockingStatus === 'blocking').map((r) => ({ url: r.name, by: r.initiatorType, start: r.startTime, end: r.responseEnd })),
       painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
     });
@@ -34,15 +40,15 @@ const coming = async (page, shown) => {
   await slow(page);
   await visit(page, shown);
   const m = await page.evaluate(measure);
-  wrong.push(...m.moved);
+  if (m.sum > still) wrong.push(...m.moved);
   if (!m.painted) wrong.push('is not painted');
   const first = Math.min(...m.before.map((r) => r.end));
   for (const r of m.before) if (r.start >= first || r.by === 'css') wrong.push(`stands in a second round before the first paint: ${r.url}`);
   return wrong;
 };
 
-// Each route once, as the first one sees it.
-const once = [...new Map(told.pages.filter((p) => !p.press).reverse().map((p) => [`${p.town} ${p.route === 'state' ? p.name : p.route}`, p])).values()];
+// Each route once, as readers see it.
+const once = [...new Map(told.pages.filter((p) => p.who === 'nobody' && !p.press).map((p) => [`${p.town} ${p.route === 'state' ? p.name : p.route}`, p])).values()];
 test.use({ viewport: { width: 390, height: 844 } });
 for (const shown of once) {
   test(`load: ${shown.town} ${shown.name} at ${shown.path}`, async ({ page }) => {
