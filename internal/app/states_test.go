@@ -61,7 +61,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{Name: "403", Path: "/rathaus", Who: "resident", Status: 403},
 		{Name: "410", Path: path(v.gone()), Who: "nobody", Status: 410},
 		{Name: "event-cancelled", Path: path(v.cancelled()), Who: "nobody", Status: 200},
-		{Name: "event-filter-wrong", Path: "/veranstaltungen?tag=nie&verein=niemand", Who: "nobody", Status: 200},
+		{Name: "event-filter-wrong", Path: "/veranstaltungen?tag=nie&verein=niemand", Who: "nobody", Status: 422},
 		{Name: "event-filter-none", Path: "/veranstaltungen?tag=1.1.2027", Who: "nobody", Status: 200},
 	}
 	for name, words := range map[string]string{"found": "Sommerfest", "none": "Quetzalcoatl", "nearly": "Sommerfast"} {
