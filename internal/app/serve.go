@@ -125,8 +125,10 @@ var parts = []fs.FS{
 
 // navigation leads to what the town is about.
 var navigation = []web.Link{
-	{Key: "nav.start", Href: "/", Icon: "home"}, {Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
-	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"}, {Key: "nav.clubs", Href: "/vereine", Icon: "people"},
+	{Key: "nav.start", Href: "/", Icon: "home"},
+	{Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
+	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"},
+	{Key: "nav.clubs", Href: "/vereine", Icon: "people"},
 }
 
 // routes lists everything that answers.
@@ -188,7 +190,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
-		t.Clubs.Pages(&guard, t.published).Mount(r)
+		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)

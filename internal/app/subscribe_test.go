@@ -126,9 +126,9 @@ func TestHeads(t *testing.T) {
 		const calendar, rss = `<link rel="alternate" type="text/calendar" title="`, `<link rel="alternate" type="application/rss&#43;xml" title="`
 		for where, want := range map[string][]string{
 			"/veranstaltungen": {calendar, `href="/kalender.ics"`, "Kalender abonnieren"},
-			"/pinnwand":        {rss, `href="/pinnwand/feed.rss"`, "Feed der Pinnwand (RSS)"},
+			"/pinnwand":        {rss, `href="/pinnwand/feed.rss"`, "Pinnwand (RSS)"},
 			"/vereine/tsv": {
-				calendar, rss, `href="/vereine/tsv/kalender.ics"`, `href="/vereine/tsv/feed.rss"`, "Kalender abonnieren", `content="profile"`,
+				calendar, rss, `href="/vereine/tsv/kalender.ics"`, `href="/vereine/tsv/feed.rss"`, "Termine abonnieren", `content="profile"`,
 				`"@type":"Organization"`, `"alternateName":"@tsv@here.test"`,
 			},
 			path(e.URL): {

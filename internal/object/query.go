@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -85,6 +86,22 @@ func (s *Objects) ListType(ctx context.Context, kind string, page Page) ([]*Obje
 	if err := newestFirst(q, page).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list objects of type %s: %w", kind, err)
 	}
+	return list, nil
+}
+
+// ListIDs gives those of the objects that viewer may see, in the order of ids,
+// with authors and attachments.
+func (s *Objects) ListIDs(ctx context.Context, viewer Viewer, ids []string) ([]*Object, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var list []*Object
+	err := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
+		Where("object.id IN (?)", bun.List(ids)).Apply(VisibleTo(viewer)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list objects: %w", err)
+	}
+	slices.SortFunc(list, func(a, b *Object) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
 	return list, nil
 }
 

@@ -57,11 +57,9 @@ type view struct {
 	Notices        []component.Notice
 	Facts          []component.Fact
 	Talk           talk
-	Silence        talk
 	Pager          component.Pager
-	Picture        component.Picture
+	Picture        *component.Picture
 	Empty          component.Empty
-	Failures       []component.Failure
 	Form, Wrong    component.Form
 	Short          component.Form
 }
@@ -79,16 +77,15 @@ var day = time.Date(2026, 7, 9, 18, 30, 0, 0, time.UTC)
 
 func show(lang string) view {
 	v := view{
-		Colours:  []string{"paper", "paper-deep", "sheet", "well", "ink", "action", "event", "board", "help", "club"},
-		Icons:    icons,
-		Crumbs:   []component.Crumb{{Key: "nav.calendar", Href: "/veranstaltungen"}, {Text: "Mühlenwanderung entlang der Elster"}},
-		Leaves:   []component.Leaf{{Time: day}, {Time: day.AddDate(0, 0, 3), Off: true}, {Time: day.AddDate(0, 0, 10), Large: true}},
-		Rows:     rows(lang),
-		Notes:    notes(),
-		Clubs:    clubs(),
-		Pager:    component.Pager{Prev: "/stil", Next: "/stil", Note: locale.Date(lang, day.AddDate(0, 0, 14))},
-		Empty:    component.Empty{Key: "style.empty", TextKey: "style.empty.text", Href: "/", ActionKey: "error.home", Icon: "home", Also: []component.Crumb{{Key: "nav.calendar", Href: "/veranstaltungen"}}},
-		Failures: []component.Failure{{Status: http.StatusNotFound, Key: "error.404"}, {Status: http.StatusServiceUnavailable, Key: "error.503"}},
+		Colours: []string{"paper", "paper-deep", "sheet", "well", "ink", "action", "event", "board", "help", "club"},
+		Icons:   icons,
+		Crumbs:  []component.Crumb{{Key: "nav.calendar", Href: "/veranstaltungen"}, {Text: "Mühlenwanderung entlang der Elster"}},
+		Leaves:  []component.Leaf{{Time: day}, {Time: day.AddDate(0, 0, 3), Off: true}, {Time: day.AddDate(0, 0, 10), Large: true}},
+		Rows:    rows(lang),
+		Notes:   notes(),
+		Clubs:   clubs(),
+		Pager:   component.Pager{Prev: "/stil", Next: "/stil", Note: locale.Date(lang, day.AddDate(0, 0, 14))},
+		Empty:   component.Empty{Key: "style.empty", TextKey: "style.empty.text", Href: "/", ActionKey: "error.home", Icon: "home", Also: []component.Crumb{{Key: "nav.calendar", Href: "/veranstaltungen"}}},
 		Facts: []component.Fact{
 			{Icon: "place", Key: "style.where", Text: "Obermühle, Mühlweg 3", Note: "04999 Herzfelde"},
 			{Icon: "globe", Key: "style.online", Text: "bbb.example/muehle", Href: "/stil"},
@@ -100,7 +97,7 @@ func show(lang string) view {
 			{Tone: "info", Key: "style.note", TextKey: "style.note.text"},
 		},
 		Talk:    conversation(),
-		Silence: talk{Act: "/stil"},
+		Picture: picture(),
 		Form:    form(lang, false),
 		Wrong:   form(lang, true),
 		Short:   component.Form{Action: "/stil", Get: true, Buttons: []component.Button{{Key: "style.short", Plain: true}}},
@@ -113,8 +110,10 @@ func show(lang string) view {
 // switches fills what chooses and narrows.
 func (v *view) switches() {
 	v.Chips = component.Chips{Label: "style.chips", List: []component.Chip{
-		{Key: "style.today", Href: "/stil", Count: component.Count(2), Current: true}, {Key: "style.weekend", Href: "/stil", Count: component.Count(7)},
-		{Key: "style.date", Href: "/stil", Icon: "calendar"}, {Key: "style.tag"},
+		{Key: "style.today", Href: "/stil", Count: component.Count(2), Current: true},
+		{Key: "style.weekend", Href: "/stil", Count: component.Count(7)},
+		{Key: "style.date", Href: "/stil", Icon: "calendar"},
+		{Key: "style.tag"},
 	}}
 	v.Set = component.Chips{Label: "style.set", List: []component.Chip{{Text: "Gesangverein Harmonie", Href: "/stil", Remove: true}, {Key: "style.weekend", Href: "/stil", Remove: true}}}
 	views := []component.Segment{{Key: "style.list", Icon: "list", Href: "/stil", Current: true}, {Key: "style.month", Icon: "calendar", Href: "/stil"}, {Key: "style.week", Icon: "calendar", Href: "/stil"}}

@@ -16,9 +16,16 @@ func TestLetters(t *testing.T) {
 // no day stays as it was written.
 func TestDates(t *testing.T) {
 	for _, tc := range []struct{ kind, value, typ, shown string }{
-		{"date", "", "date", ""}, {"date", "2026-07-24", "date", "2026-07-24"}, {"date", "24.7.2026", "date", "2026-07-24"}, {"date", "24.07.2026", "date", "2026-07-24"},
-		{"date", "übermorgen", "text", "übermorgen"}, {"date", "31.2.2026", "text", "31.2.2026"}, {"time", "19:30", "time", "19:30"}, {"time", "19.30", "time", "19:30"},
-		{"time", "19 Uhr", "text", "19 Uhr"}, {"text", "24.7.2026", "text", "24.7.2026"},
+		{"date", "", "date", ""},
+		{"date", "2026-07-24", "date", "2026-07-24"},
+		{"date", "24.7.2026", "date", "2026-07-24"},
+		{"date", "24.07.2026", "date", "2026-07-24"},
+		{"date", "übermorgen", "text", "übermorgen"},
+		{"date", "31.2.2026", "text", "31.2.2026"},
+		{"time", "19:30", "time", "19:30"},
+		{"time", "19.30", "time", "19:30"},
+		{"time", "19 Uhr", "text", "19 Uhr"},
+		{"text", "24.7.2026", "text", "24.7.2026"},
 	} {
 		if f := (Field{Kind: tc.kind, Value: tc.value}); f.Type() != tc.typ || f.Shown() != tc.shown {
 			t.Errorf("%s %q: %s %q", tc.kind, tc.value, f.Type(), f.Shown())
