@@ -206,6 +206,19 @@ func check(t *testing.T, page string) {
 	}
 }
 
+func TestWebcal(t *testing.T) {
+	s := &Site{Options: Options{Origin: "https://stadt.example:8443"}}
+	for address, want := range map[string]string{
+		"https://stadt.example:8443/kalender.ics?verein=tsv": "webcal://stadt.example:8443/kalender.ics?verein=tsv",
+		"https://stadt.example:8443.evil.example/x":          "", "https://evil.example/x": "", "javascript:alert(1)": "", "": "",
+		"https://stadt.example:8443/\"><script>": "webcal://stadt.example:8443/%22%3E%3Cscript%3E",
+	} {
+		if got := string(s.webcal(address)); got != want {
+			t.Errorf("%q becomes %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	s := site(t)
 	gone := s.Handle(func(http.ResponseWriter, *http.Request) error { return errGone })

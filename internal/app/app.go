@@ -20,6 +20,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/event"
+	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/moderation"
@@ -63,6 +64,7 @@ type Town struct {
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
 	index    *search.Index
+	foreign  *proxy.Pictures
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
@@ -114,6 +116,9 @@ func (t *Town) build(ctx context.Context) error {
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
 	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
 	t.Settings = town.New(t.db, t.Actors, t.Activities, t.pictures)
+	if t.foreign, err = t.foreignPictures(); err != nil {
+		return err
+	}
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)

@@ -88,8 +88,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /veranstaltungen": {open, "/veranstaltungen", nil, 0}, "GET /pinnwand": {open, "/pinnwand", nil, 0},
 		"GET /veranstaltungen/{key}": {open, eventPath, conversation, 0}, "GET /pinnwand/{key}": {open, postPath, nil, 0},
 		"GET /kalender.ics": {open, "/kalender.ics", nil, 0}, "GET /vereine/{handle}/kalender.ics": {open, clubPath + "/kalender.ics", nil, 0},
-		"GET /veranstaltungen/{key}/kalender.ics": {open, eventPath + "/kalender.ics", nil, 0}, "GET /pinnwand/feed.rss": {open, "/pinnwand/feed.rss", nil, 0},
-		"GET /vereine/{handle}/feed.rss": {open, clubPath + "/feed.rss", nil, 0}, "GET /folgen": {open, "/folgen?uri=" + url.QueryEscape(v.club.ID), nil, 0},
+		"GET /veranstaltungen/{key}/kalender.ics": {open, eventPath + "/kalender.ics", nil, 0}, "GET /folgen": {open, "/folgen?uri=" + url.QueryEscape(v.club.ID), nil, 0},
 		"GET /stil": {open, "/stil", nil, 0}, "GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /suche": {open, "/suche?q=" + strings.ToLower(wordHidden), nil, 0}, "GET /opensearch.xml": {open, "/opensearch.xml", nil, 0},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
@@ -137,6 +136,18 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
+	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
+	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
+	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
+		rows["GET "+path] = entry{open, path, nil, 0}
+	}
+	for _, form := range []string{"/feed.atom", "/feed.rss", "/feed.json"} {
+		for _, list := range []string{"/veranstaltungen", "/pinnwand"} {
+			rows["GET "+list+form] = entry{open, list + form, nil, 0}
+		}
+		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
+	}
 	return rows
 }
 

@@ -94,6 +94,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.hearing.Run(ctx) })
 	workers.Go(func() { t.index.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
+	workers.Go(func() { t.foreign.Run(ctx) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
@@ -158,6 +159,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.MethodNotAllowed(site.MethodNotAllowed)
 	r.Method(http.MethodGet, "/assets/*", assets.Handler())
 	r.Method(http.MethodGet, "/media/*", t.files.Handler())
+	r.Get(page.QRPath+"/*", site.Handle(page.QR(own.Origin)))
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
 	r.Get("/readyz", site.Handle(t.ready))
 	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
@@ -176,7 +178,9 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	store.Admit = federation.Admits
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
-	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
+	t.siteMap(site).Mount(r)
+	t.foreign.Mount(r, site)
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
@@ -186,10 +190,11 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
-		t.Clubs.Pages(&guard, t.published).Mount(r)
+		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
+		(&feed.Guide{Web: site, Calendar: "/kalender.ics", Domain: own.HandleDomain, Lists: feedLists}).Mount(r)
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
