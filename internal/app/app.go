@@ -63,8 +63,8 @@ type Town struct {
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
-	index    *search.Index
 	foreign  *proxy.Pictures
+	index    *search.Index
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
@@ -115,10 +115,10 @@ func (t *Town) build(ctx context.Context) error {
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
 	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
-	t.Settings = town.New(t.db, t.Actors, t.Activities, t.pictures)
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
+	t.Settings = town.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)

@@ -85,9 +85,9 @@ type listView struct {
 	Club, Kind string
 	// Clear leads to the same of all clubs.
 	Clear string
-	Cards      []component.PostCard
-	Pager      component.Pager
-	Empty      component.Empty
+	Cards []component.PostCard
+	Pager component.Pager
+	Empty component.Empty
 	// Subscribe are the feeds of what is listed.
 	Subscribe page.Subscribe
 	// New leads to the form of a new post, "" for who may not.
