@@ -25,8 +25,15 @@ import (
 func (t *Town) calendars(r chi.Router, site *web.Site) {
 	feed := &calendar.Feed{Zone: t.Config.Location(), Sources: []calendar.Source{t.Events}}
 	r.Get("/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		prepared.Keep(r.Context(), prepared.Terms{Targets: []string{"/kalender.ics"}, Until: prepared.NextMinute()})
-		return feed.Serve(w, r, "", site.Town().Name, t.Config.Origin+"/veranstaltungen")
+		some, err := t.Events.Selected(r, site.Town().Name)
+		if err != nil {
+			return err
+		}
+		if some.Usual {
+			prepared.Keep(r.Context(), prepared.Terms{Targets: []string{some.Address}, Until: prepared.NextMinute()})
+		}
+		chosen := &calendar.Feed{Zone: feed.Zone, Sources: []calendar.Source{some}}
+		return chosen.Serve(w, r, "", some.Name, t.Config.Origin+some.Page)
 	}))
 	r.Get(club.Path+"{handle}/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		c, err := t.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
