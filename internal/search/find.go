@@ -69,9 +69,9 @@ func (x *Index) find(ctx context.Context, k Kind, q Query, after *position, limi
 	}
 	var hits []hit
 	for p := from; p < phases && len(hits) < limit; p++ {
-		words := q.rest(d, k.Type)
+		words := q.rest(d, k.Letter)
 		if p.title() {
-			words = q.titled(d, k.Type)
+			words = q.titled(d, k.Letter)
 		}
 		bound := now
 		switch {
@@ -142,10 +142,21 @@ func active(q *bun.SelectQuery) *bun.SelectQuery {
 // finds tells whether anything of these kinds is found.
 func (x *Index) finds(ctx context.Context, kinds []Kind, q Query) (bool, error) {
 	for _, k := range kinds {
-		hits, err := x.find(ctx, k, q, nil, 1)
+		hits, err := x.newest(ctx, k, q, 1)
 		if err != nil || len(hits) > 0 {
 			return err == nil, err
 		}
 	}
 	return false, nil
+}
+
+// newest gives at most limit things of a kind that have all words of q, the last
+// first, wherever the words stand.
+func (x *Index) newest(ctx context.Context, k Kind, q Query, limit int) ([]hit, error) {
+	words := q.expression(dialects[x.db.Dialect()], k.Letter, everywhere)
+	hits, err := x.look(ctx, k, words, pastRest, math.MaxInt64, limit)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return hits, nil
 }

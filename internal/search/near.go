@@ -54,7 +54,7 @@ func (x *Index) Advise(ctx context.Context, kinds []Kind, q Query) (Advice, erro
 }
 
 // nearby is how many things of each kind are read for a word that resembles.
-const nearby = 60
+const nearby = 40
 
 // near gives a word that resembles w and stands in something that can be seen,
 // as it is written there; "" for none. One slip, also of two
@@ -69,12 +69,12 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 	runes := []rune(wanted.text)
 	begins, ends := string(runes[:n/2]), string(runes[n/2+1:])
 	halves := Query{words: []sought{{terms: []term{{text: begins}, {text: begins, part: true}, {text: ends, part: true}}}}}
-	best, distance := "", 2
+	best, distance, seen := "", 2, map[string]bool{}
 	if n >= 7 {
 		distance = 3
 	}
 	for _, k := range kinds {
-		hits, err := x.find(ctx, k, halves, nil, nearby)
+		hits, err := x.newest(ctx, k, halves, nearby)
 		if err != nil || len(hits) == 0 {
 			if err != nil {
 				return "", err
@@ -93,6 +93,10 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 			t := things[h.id]
 			for _, text := range append([]string{t.title}, t.texts...) {
 				for _, other := range words(text, false) {
+					if seen[other.text] {
+						continue
+					}
+					seen[other.text] = true
 					if d := other.slips(runes, distance); d < distance {
 						best, distance = text[other.start:other.end], d
 					}
@@ -105,9 +109,12 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 
 // slips counts those between typed and w, or a part of it, whichever is less.
 func (w word) slips(typed []rune, most int) int {
-	most = slips(typed, []rune(w.text), most)
-	for _, p := range w.parts() {
-		most = min(most, slips(typed, []rune(p), most))
+	runes := []rune(w.text)
+	longest := len(typed) + most - 1
+	for from := 0; from <= max(0, len(runes)-part); from++ {
+		if from == 0 || from >= part && len(runes)-from <= longest {
+			most = min(most, slips(typed, runes[from:], most))
+		}
 	}
 	return most
 }
