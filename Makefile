@@ -10,7 +10,7 @@ FEDIFY  := internal/proof/fedify
 BROWSER := internal/proof/browser
 
 export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.1:$(PORT) \
-	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db
+	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db AUSHANG_DEMO=on
 
 .DEFAULT_GOAL := help
 .PHONY: run build bundle test lint fuzz bench torture fixture generate help deps proof pictures vet
@@ -28,10 +28,10 @@ build: bundle ## Build bin/aushang, one static file.
 
 # Without npm, or where it reaches no registry, the program carries the plain stylesheet and all its pages work.
 bundle: ## Bundle the look from npm's packages, when its sources have changed; "make build" does.
-	@if ! command -v npm >/dev/null; then echo "npm is not there: the plain look is used, without KERN and fonts."; \
-	elif $(MAKE) -s $(LOOK)/node_modules/.package-lock.json; then $(MAKE) -s $(LOOK)/dist/manifest.json; \
-	elif [ "$$CI" = true ]; then exit 1; \
-	else echo "npm could not fetch the packages: the plain look is used, without KERN and fonts."; fi
+	@if $(MAKE) -sq $(LOOK)/node_modules/.package-lock.json 2>/dev/null || { command -v npm >/dev/null && $(MAKE) -s $(LOOK)/node_modules/.package-lock.json; }; then \
+		$(MAKE) -s $(LOOK)/dist/manifest.json; \
+	elif [ "$$CI" = true ]; then echo "npm is missing, or reaches no registry: there is no bundle."; exit 1; \
+	else echo "npm is missing, or reaches no registry: the plain look is used, without KERN and fonts."; fi
 
 $(LOOK)/node_modules/.package-lock.json: $(LOOK)/package-lock.json
 	cd $(LOOK) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"net/url"
 	"strings"
 	"time"
 
@@ -34,17 +35,35 @@ func (s *Site) functions(lang string) template.FuncMap {
 			}
 			return name + ": " + sentence
 		},
-		"tn":       func(key string, n int) (string, error) { return s.words.Plural(lang, key, n) },
-		"date":     func(t time.Time) string { return locale.Date(lang, t) },
-		"dateTime": func(t time.Time) string { return locale.DateTime(lang, t) },
-		"month":    func(t time.Time) string { return locale.Month(lang, t) },
-		"above":    component.Above,
-		"inc":      func(i int) int { return i + 1 },
-		"day":      func(t time.Time) string { return locale.Day(lang, t) },
-		"weekday":  func(t time.Time) string { return locale.Weekday(lang, t) },
-		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
+		"tn":   func(key string, n int) (string, error) { return s.words.Plural(lang, key, n) },
+		"date": func(t time.Time) string { return locale.Date(lang, t) },
+		// shortDate leaves out the year when it is that of now.
+		"shortDate": func(t time.Time) string { return locale.ShortDate(lang, t, time.Now()) },
+		"dateTime":  func(t time.Time) string { return locale.DateTime(lang, t) },
+		"month":     func(t time.Time) string { return locale.Month(lang, t) },
+		"above":     component.Above,
+		"inc":       func(i int) int { return i + 1 },
+		"day":       func(t time.Time) string { return locale.Day(lang, t) },
+		"weekday":   func(t time.Time) string { return locale.Weekday(lang, t) },
+		"iso":       func(t time.Time) string { return t.Format(time.RFC3339) },
 		// asset gives the path of a drawing, script or font; "" when the program has none.
 		"asset":    assets.Path,
+		"webcal":   s.webcal,
 		"safeHTML": func(s component.SafeHTML) template.HTML { return template.HTML(s) }, //nolint:gosec // cleaned before it was called safe
 	}
+}
+
+// webcal gives the address of a calendar of the site as one that opens calendars
+// to subscribe to it; "" for what is elsewhere.
+func (s *Site) webcal(address string) template.URL {
+	_, host, _ := strings.Cut(s.Origin, "://")
+	path, ours := strings.CutPrefix(address, s.Origin+"/")
+	if !ours {
+		return ""
+	}
+	u, err := url.Parse(path)
+	if err != nil {
+		return ""
+	}
+	return template.URL("webcal://" + host + "/" + u.String()) //nolint:gosec // our own address, with a scheme that html/template does not know
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"regexp"
 	"strings"
 )
@@ -38,7 +39,10 @@ func (s *Site) Town() Look {
 }
 
 // A contactLine is a line of the footer; Text is a link when Href is not "".
-type contactLine struct{ Before, Text, Href string }
+type contactLine struct {
+	Before, Text string
+	Href         template.URL
+}
 
 // A mail address alone, or a number after a word for a telephone, can be
 // touched.
@@ -53,11 +57,11 @@ func contact(lines []string) []contactLine {
 	for _, line := range lines {
 		line = strings.TrimSpace(line)
 		if m := mailLine.FindStringSubmatch(line); m != nil {
-			list = append(list, contactLine{m[1], m[2], "mailto:" + m[2]})
+			list = append(list, contactLine{m[1], m[2], template.URL("mailto:" + m[2])}) //nolint:gosec // an address of the pattern
 			continue
 		}
 		if m := phoneLine.FindStringSubmatch(line); m != nil {
-			list = append(list, contactLine{m[1], m[2], "tel:" + digits(m[2])})
+			list = append(list, contactLine{m[1], m[2], template.URL("tel:" + digits(m[2]))})
 			continue
 		}
 		list = append(list, contactLine{Text: line})

@@ -177,6 +177,16 @@ func (s *Site) T(lang, key string, data ...any) string {
 	return text
 }
 
+// Plural gives the words of key for n things.
+func (s *Site) Plural(lang, key string, n int) string {
+	text, err := s.words.Plural(lang, key, n)
+	if err != nil {
+		s.Log.Error("words", "error", err)
+		return key
+	}
+	return text
+}
+
 // Sentence gives a sentence whose key is its own English.
 func (s *Site) Sentence(lang, english string, args ...any) string {
 	return s.words.Sentence(lang, english, args...)

@@ -70,7 +70,7 @@ func site(t *testing.T) *Site {
 		"parts.html": {Data: []byte(`{{define "all"}}<h1>Alles</h1>
 <ul>{{template "event-row" .Event}}{{template "event-row" .Off}}</ul><ul>{{template "post-card" .Post}}</ul>
 <ul>{{template "club-card" .Club}}{{template "club-card" .Plain}}</ul>{{template "picture" .Picture}}{{template "crumbs" .Crumbs}}
-{{template "empty" .Empty}}{{template "replies" .}}{{end}}`)},
+{{template "empty" .Empty}}{{template "replies" .}}{{end}}{{define "task"}}<h1>x</h1>{{end}}`)},
 		"text.de.toml": {Data: []byte(`"test.x" = "Ä"`)}, "text.en.toml": {Data: []byte(`"test.x" = "A"`)},
 	}
 	s, err := New(Options{
@@ -203,6 +203,19 @@ func check(t *testing.T, page string) {
 	walk(root)
 	if headings != 1 {
 		t.Errorf("%d h1", headings)
+	}
+}
+
+func TestWebcal(t *testing.T) {
+	s := &Site{Options: Options{Origin: "https://stadt.example:8443"}}
+	for address, want := range map[string]string{
+		"https://stadt.example:8443/kalender.ics?verein=tsv": "webcal://stadt.example:8443/kalender.ics?verein=tsv",
+		"https://stadt.example:8443.evil.example/x":          "", "https://evil.example/x": "", "javascript:alert(1)": "", "": "",
+		"https://stadt.example:8443/\"><script>": "webcal://stadt.example:8443/%22%3E%3Cscript%3E",
+	} {
+		if got := string(s.webcal(address)); got != want {
+			t.Errorf("%q becomes %q, want %q", address, got, want)
+		}
 	}
 }
 

@@ -26,13 +26,13 @@ type commands struct {
 	Block      blockCmd      `cmd:"" help:"Domains that are kept out."`
 	Remote     remoteCmd     `cmd:"" help:"What is stored from other servers."`
 	Deliveries deliveriesCmd `cmd:"" help:"What has not arrived at other servers, and why."`
+	Site       siteCmd       `cmd:"" help:"The town's own pages: Impressum, Datenschutz, Barrierefreiheit and others."`
 	Check      checkCmd      `cmd:"" help:"Look whether everything is as it should be: configuration, database, disk, clock, public address."`
 	Backup     backupCmd     `cmd:"" help:"Write everything into one file, also while serve runs."`
 	Verify     verifyCmd     `cmd:"" help:"Prove that a backup is whole, without touching anything."`
 	Restore    restoreCmd    `cmd:"" help:"Make the town of a backup again, in an empty database and data folder."`
 	PrintVer   versionCmd    `cmd:"" name:"version" help:"Print the version."`
 
-	Site        laterCmd `cmd:"" hidden:"" passthrough:""`
 	Opportunity laterCmd `cmd:"" hidden:"" passthrough:""`
 	Peer        laterCmd `cmd:"" hidden:"" passthrough:""`
 	Token       laterCmd `cmd:"" hidden:"" passthrough:""`

@@ -21,6 +21,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/logging"
+	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -41,7 +42,7 @@ func main() {
 // run is main with its world handed in. It gives the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	cli := new(commands)
-	parser, err := kong.New(cli, kong.Name("aushang"), kong.Writers(out, errs), kong.Vars{"version": app.Version},
+	parser, err := kong.New(cli, kong.Name("aushang"), kong.Writers(out, errs), kong.Vars{"version": app.Version, "fields": strings.Join(club.Fields, ", "), "kinds": strings.Join(post.Kinds, ", ")},
 		kong.Description("The server of a town: its clubs, events and pin board, federated by ActivityPub."),
 		kong.Exit(func(code int) { panic(exit(code)) }))
 	if err != nil {

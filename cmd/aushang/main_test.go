@@ -197,6 +197,36 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
+// TestSite: the town's own pages are written from files.
+func TestSite(t *testing.T) {
+	workplace(t)
+	file := filepath.Join(t.TempDir(), "impressum.md")
+	if err := os.WriteFile(file, []byte("\ufeff## Rathaus\n\nFrau Noack\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ends := func(in string, want int, says string, args ...string) {
+		t.Helper()
+		code, out, errs := aushang(t, in, args...)
+		if code != want || !strings.Contains(out+errs, says) || want != exitDone && strings.Count(errs, "\n") != 1 {
+			t.Errorf("%v: exit %d: %s%s", args, code, out, errs)
+		}
+	}
+	for _, page := range []string{"impressum", "datenschutz", "barrierefreiheit", "ueber", "netiquette", "leichte-sprache"} {
+		if m := do(t, "site", "set", page, file); m.URL != "https://here.test/"+page+"?lang=de" || m.ID == "" {
+			t.Errorf("%+v", m)
+		}
+	}
+	ends("Imprint", exitDone, "/impressum?lang=en has the new text", "site", "set", "impressum", "-", "--language", "en")
+	ends("", exitDone, `"starting":false,"missing":0`, "site", "list", "--json")
+	ends("", exitDone, "starting text again; 6 things", "site", "reset", "impressum")
+	ends("", exitDone, "starting text", "site", "list")
+	ends("", exitUsage, "PAGE: there is no page", "site", "set", "agb", file)
+	ends("", exitUsage, "--language", "site", "set", "impressum", file, "--language", "fr")
+	ends("", exitUsage, "FILE: ", "site", "set", "impressum", "/nowhere.md")
+	ends("", exitUsage, "FILE: ", "site", "set", "impressum", "-")
+	ends("\xff", exitUsage, "UTF-8", "site", "set", "impressum", "-")
+}
+
 // TestKeep: backup, verify, restore and the word that this is the only copy.
 func TestKeep(t *testing.T) {
 	workplace(t)

@@ -65,6 +65,8 @@ type clubAddCmd struct {
 	Handle  string `required:"" help:"The name in the club's address: a to z, 0 to 9 and _."`
 	Name    string `required:"" help:"The club's name."`
 	Summary string `help:"What the club is, in a few sentences (Markdown)."`
+	Field   string `help:"What it does: ${fields}." placeholder:"FIELD"`
+	Website string `help:"The address of its website."`
 	Active  bool   `help:"Make it public at once."`
 }
 
@@ -74,7 +76,9 @@ func (cmd clubAddCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	made, err := t.Clubs.Create(c.ctx, actor.Operator, club.Draft{Handle: cmd.Handle, Name: cmd.Name, Summary: cmd.Summary, Active: cmd.Active})
+	made, err := t.Clubs.Create(c.ctx, actor.Operator, club.Draft{
+		Handle: cmd.Handle, Name: cmd.Name, Summary: cmd.Summary, Field: cmd.Field, Website: cmd.Website, Active: cmd.Active,
+	})
 	if err != nil {
 		return taken(err, "--handle", cmd.Handle, "take another handle, or change that club with club change")
 	}
@@ -89,6 +93,8 @@ type clubChangeCmd struct {
 	Handle  string  `arg:"" help:"The club's handle."`
 	Name    *string `help:"Its new name."`
 	Summary *string `help:"What it is (Markdown)."`
+	Field   *string `help:"What it does: ${fields}, or empty." placeholder:"FIELD"`
+	Website *string `help:"The address of its website, or empty."`
 	Logo    string  `help:"A picture: JPEG, PNG or WebP." placeholder:"FILE"`
 	Alt     string  `help:"What the logo shows, for who cannot see it."`
 	Active  bool    `help:"Make a requested club public."`
@@ -96,9 +102,9 @@ type clubChangeCmd struct {
 
 // Run changes the club.
 func (cmd clubChangeCmd) Run(c *call) error {
-	ch := club.Change{Name: cmd.Name, Summary: cmd.Summary, Active: cmd.Active}
-	if cmd.Name == nil && cmd.Summary == nil && cmd.Logo == "" && !cmd.Active {
-		return errUsage{"nothing to change: give --name, --summary, --logo or --active"}
+	ch := club.Change{Name: cmd.Name, Summary: cmd.Summary, Field: cmd.Field, Website: cmd.Website, Active: cmd.Active}
+	if cmd.Name == nil && cmd.Summary == nil && cmd.Field == nil && cmd.Website == nil && cmd.Logo == "" && !cmd.Active {
+		return errUsage{"nothing to change: give --name, --summary, --field, --website, --logo or --active"}
 	}
 	logo, closeFile, err := picture{Image: cmd.Logo, Alt: cmd.Alt}.open("--logo")
 	if err != nil {

@@ -134,6 +134,7 @@ type postCmd struct {
 type postAddCmd struct {
 	Club string `required:"" help:"The handle of the club in whose name it is published."`
 	Text string `required:"" help:"The post (Markdown); - reads standard input."`
+	Kind string `help:"What kind of notice it is: ${kinds}." default:"announcement" placeholder:"KIND"`
 }
 
 // maxInput is how much of standard input a post may be, in bytes.
@@ -156,7 +157,7 @@ func (cmd postAddCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	p, err := t.Posts.Create(c.ctx, actor.Operator, post.Draft{AttributedTo: k.ID, Text: cmd.Text})
+	p, err := t.Posts.Create(c.ctx, actor.Operator, post.Draft{AttributedTo: k.ID, Text: cmd.Text, Kind: cmd.Kind})
 	if err != nil {
 		return err
 	}

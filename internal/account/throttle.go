@@ -41,6 +41,18 @@ func (s *Accounts) AdmitUpload(ctx context.Context, address string) error {
 	return s.admit(ctx, uploadTries(address))
 }
 
+// reportTries are how many reports may come from one network address, and from
+// everywhere, by people without an account.
+func reportTries(address string) []limit {
+	return []limit{{"report from " + address, 5, time.Hour}, {"reports", 300, 24 * time.Hour}}
+}
+
+// AdmitReport gives a problem.TooMany when too many reports came from address,
+// or at all.
+func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
+	return s.admit(ctx, reportTries(address)...)
+}
+
 // throttle counts tries until it expires.
 type throttle struct {
 	bun.BaseModel `bun:"table:throttles"`

@@ -45,6 +45,8 @@ type Options struct {
 	Upcoming func(ctx context.Context, actorID, cursor string, limit int) (ids []string, total int, err error)
 	// Place gives the document of a place by the last segment of its id.
 	Place func(ctx context.Context, key string) (*as.Place, error)
+	// Name gives the name of the town.
+	Name func() string
 	// Version is the program's.
 	Version string
 	// Repository is where its source is.

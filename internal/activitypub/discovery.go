@@ -104,6 +104,6 @@ func cutFold(s, prefix string) (string, bool) {
 func (s *Surface) nodeInfo(*http.Request) (nodeinfo.Document, error) {
 	return nodeinfo.Document{
 		Software: nodeinfo.Software{Name: "aushang", Version: s.Version, Repository: s.Repository},
-		Metadata: map[string]any{"nodeName": s.site.Name},
+		Metadata: map[string]any{"nodeName": s.Name()},
 	}, nil
 }

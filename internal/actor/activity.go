@@ -13,7 +13,7 @@ func (s *Actors) Activity(a *Actor) *as.Actor {
 		Name: a.Name, Summary: a.Summary, URL: a.URL,
 		Inbox: a.Inbox, Outbox: a.Outbox, Followers: a.Followers, Following: a.ID + "/following",
 		Endpoints:    &as.Endpoints{SharedInbox: a.SharedInbox},
-		Discoverable: a.Type == Group, Indexable: a.Type == Group,
+		Discoverable: a.Type == Group, Indexable: a.Type == Group, Attachment: a.Attachment,
 		AlsoKnownAs: a.AlsoKnownAs, MovedTo: a.MovedTo,
 		Published: a.Published, Updated: a.Updated,
 		PublicKey: &as.PublicKey{ID: a.KeyID, Owner: a.ID, PublicKeyPem: a.PublicKeyPEM}, AssertionMethod: a.AssertionMethod,

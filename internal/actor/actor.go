@@ -56,7 +56,9 @@ type Actor struct {
 	IconURL       string
 	IconMediaType string
 	// IconName is the alternative text of the icon.
-	IconName     string
+	IconName string
+	// Attachment lists the further fields of a profile of ours, as PropertyValue.
+	Attachment   []as.Attachment `bun:",nullzero,default:'[]'"`
 	KeyID        string
 	PublicKeyPEM string
 	// AssertionMethod lists its Ed25519 keys (FEP-521a).

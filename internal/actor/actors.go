@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -76,14 +77,17 @@ func (s *Actors) EnsureInstance(ctx context.Context) error {
 	return err
 }
 
-// Change stores a local actor's new name, summary, icon or state.
+// Change stores a local actor's new name, summary, fields, icon or state.
 func (s *Actors) Change(ctx context.Context, tx bun.Tx, a *Actor) error {
 	last := a.Version()
 	if a.Updated = s.now(); !a.Updated.After(last) {
 		a.Updated = last.Add(time.Second) // two versions of one second could not be told apart
 	}
+	if a.Attachment == nil {
+		a.Attachment = []as.Attachment{}
+	}
 	_, err := tx.NewUpdate().Model(a).
-		Column("name", "summary", "icon_url", "icon_media_type", "icon_name", "state", "updated").WherePK().Exec(ctx)
+		Column("name", "summary", "attachment", "icon_url", "icon_media_type", "icon_name", "state", "updated").WherePK().Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("change actor %s: %w", a.ID, err)
 	}

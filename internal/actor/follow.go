@@ -98,6 +98,39 @@ func (s *Actors) Followers(ctx context.Context, db bun.IDB, id string) (int, err
 	return int(n), err
 }
 
+// AllFollowers counts who follows any of our actors, each once, without those
+// from hosts that are kept out.
+func (s *Actors) AllFollowers(ctx context.Context) (int, error) {
+	var n int
+	err := s.db.Read().NewSelect().Model((*Follow)(nil)).ColumnExpr("COUNT(DISTINCT follow.actor_id)").
+		Join("JOIN actors AS actor ON actor.id = follow.actor_id").Join("JOIN actors AS ours ON ours.id = follow.object_id").
+		Where("follow.state = ?", FollowAccepted).Where("NOT actor.blocked").Where("ours.local").Scan(ctx, &n)
+	if err != nil {
+		return 0, fmt.Errorf("count all followers: %w", err)
+	}
+	return n, nil
+}
+
+// CountFollowers does so for many at once; who has none is left out.
+func (s *Actors) CountFollowers(ctx context.Context, ids []string) (map[string]int, error) {
+	var rows []struct {
+		ObjectID string
+		N        int
+	}
+	err := s.db.Read().NewSelect().Model((*Follow)(nil)).Column("follow.object_id").ColumnExpr("COUNT(*) AS n").
+		Join("JOIN actors AS actor ON actor.id = follow.actor_id").
+		Where("follow.object_id IN (?)", bun.List(ids)).Where("follow.state = ?", FollowAccepted).
+		Where("NOT actor.blocked").Group("follow.object_id").Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("count followers: %w", err)
+	}
+	all := make(map[string]int, len(rows))
+	for _, r := range rows {
+		all[r.ObjectID] = r.N
+	}
+	return all, nil
+}
+
 // Following counts whom id follows.
 func (s *Actors) Following(ctx context.Context, db bun.IDB, id string) (int, error) {
 	n, err := db.NewSelect().Model((*Follow)(nil)).

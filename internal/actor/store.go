@@ -169,3 +169,18 @@ func one(ctx context.Context, q *bun.SelectQuery, what string) (*Actor, error) {
 	}
 	return a, nil
 }
+
+// FindAll gives the active actors of ours with these ids, by id.
+func (s *Actors) FindAll(ctx context.Context, ids []string) (map[string]*Actor, error) {
+	var list []*Actor
+	err := s.db.Read().NewSelect().Model(&list).Where("actor.id IN (?)", bun.List(ids)).
+		Where("actor.local").Where("actor.state = ?", Active).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find actors: %w", err)
+	}
+	all := make(map[string]*Actor, len(list))
+	for _, a := range list {
+		all[a.ID] = a
+	}
+	return all, nil
+}

@@ -20,6 +20,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/event"
+	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/moderation"
@@ -27,6 +28,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/search"
+	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -50,6 +52,8 @@ type Town struct {
 	Clubs         *club.Clubs
 	Events        *event.Events
 	Posts         *post.Posts
+	// Settings are the look of the town and its own pages.
+	Settings *town.Settings
 
 	db       *database.DB
 	client   *transport.Client
@@ -59,6 +63,7 @@ type Town struct {
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
+	foreign  *proxy.Pictures
 	index    *search.Index
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
@@ -110,6 +115,10 @@ func (t *Town) build(ctx context.Context) error {
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
 	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
+	if t.foreign, err = t.foreignPictures(); err != nil {
+		return err
+	}
+	t.Settings = town.New(t.db, t.Actors, t.Activities, t.pictures)
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)

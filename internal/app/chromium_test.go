@@ -32,7 +32,7 @@ type shown struct {
 var roles = map[viewer]string{nobody: "nobody", neighbour: "resident", editor: "editor", owner: "owner", hall: "hall", admin: "admin"}
 
 // noPage are the routes that answer with no page.
-var noPage = regexp.MustCompile(`^GET (/\.well-known/|/nodeinfo/|/ap/|/assets/|/media/|/healthz|/readyz|.*\.ics$|.*\.rss$)`)
+var noPage = regexp.MustCompile(`^GET (/\.well-known/|/nodeinfo/|/ap/|/assets/|/media/|/stadt/|/healthz|/readyz|.*\.ics$|.*\.rss$)`)
 
 // shownPages gives every page as everybody sees it for whom it is, from the
 // rows of the matrix: a route without a row fails there.

@@ -10,6 +10,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/timeline"
+	"codeberg.org/aushang/aushang/web/component"
 )
 
 // How much of each kind stands on the start page and on a club's.
@@ -17,8 +18,8 @@ const (
 	startEvents = 6
 	startPosts  = 4
 	startClubs  = 6
-	clubEvents  = 20
-	clubPosts   = 12
+	clubEvents  = 6
+	clubPosts   = 6
 )
 
 // news joins what the start page shows.
@@ -31,7 +32,13 @@ func (t *Town) news(ctx context.Context, lang string) (timeline.New, error) {
 	if n.Posts, err = t.Posts.Cards(ctx, "", startPosts); err != nil {
 		return n, err
 	}
-	n.Clubs, err = t.Clubs.Cards(ctx, nil, startClubs)
+	if n.Clubs, err = t.Clubs.Cards(ctx, nil, startClubs); err != nil {
+		return n, err
+	}
+	fields, err := t.Clubs.Fields(ctx)
+	for _, f := range fields {
+		n.Fields = append(n.Fields, component.Chip{Key: f.Key, Href: f.Href, Count: component.Count(f.N)})
+	}
 	return n, err
 }
 
@@ -42,8 +49,23 @@ func (t *Town) published(ctx context.Context, actorID, lang string) (club.Publis
 	if p.Events, err = t.Events.Rows(ctx, actorID, lang, clubEvents); err != nil {
 		return p, err
 	}
-	p.Posts, err = t.Posts.Cards(ctx, actorID, clubPosts)
-	return p, err
+	if p.Upcoming = len(p.Events); p.Upcoming == clubEvents {
+		if p.Upcoming, err = t.Events.CountUpcoming(ctx, actorID, time.Now()); err != nil {
+			return p, err
+		}
+	}
+	if p.Posts, err = t.Posts.Cards(ctx, actorID, clubPosts+1); err != nil {
+		return p, err
+	}
+	if p.MorePosts = len(p.Posts) > clubPosts; p.MorePosts {
+		p.Posts = p.Posts[:clubPosts]
+	}
+	return p, nil
+}
+
+// upcoming counts what each of the clubs has announced.
+func (t *Town) upcoming(ctx context.Context, ids []string) (map[string]int, error) {
+	return t.Events.CountByClub(ctx, ids, time.Now())
 }
 
 // ObjectID gives the id that an operator means: the full one, or its last

@@ -9,15 +9,18 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/town"
 )
 
 // sampleClub is a club of the sample village with what it publishes. Events
 // are so many days from now, so that a trial always has something to come.
 type sampleClub struct {
-	handle, name, summary string
-	events                []sampleEvent
-	posts                 []string
+	handle, name, field, website, summary string
+	events                                []sampleEvent
+	posts                                 []samplePost
 }
+
+type samplePost struct{ kind, text string }
 
 type sampleEvent struct {
 	name, place, text string
@@ -30,40 +33,52 @@ type sampleEvent struct {
 // samples is the village, in German as it would be.
 var samples = []sampleClub{
 	{
-		"tsv", "TSV 1907", "Turnen, Fußball, Wandern: rund **420 Mitglieder** von 4 bis 86 Jahren. Schnuppern ist jederzeit möglich.",
+		"tsv", "TSV 1907", "sport", "https://tsv1907.example/", "Turnen, Fußball, Wandern: rund **420 Mitglieder** von 4 bis 86 Jahren. Schnuppern ist jederzeit möglich.",
 		[]sampleEvent{
 			{"Sommerfest auf dem Sportplatz", "Sportplatz am Mühlbach", "Spiele für Kinder, *Kaffee und Kuchen*, abends Musik. Bitte eigenes Geschirr mitbringen.", 9, "15:00", "22:00", ""},
 			{"Wanderung zur Burgruine", "Treffpunkt Marktplatz", "Etwa 12 km, für Geübte. Einkehr unterwegs.", 23, "09:30", "", ""},
 			{"Altpapiersammlung", "im ganzen Ort", "Bitte gebündelt bis 8 Uhr an die Straße stellen.", 16, "", "", "Der Abfuhrbetrieb hat keinen Wagen frei; neuer Termin folgt."},
 		},
-		[]string{"**Trainer gesucht** für die E-Jugend, dienstags 17 Uhr. Vorkenntnisse braucht es keine, Freude am Ball schon.\n\nMelden unter: sport@tsv.example"},
+		[]samplePost{{post.Wanted, "**Trainer gesucht** für die E-Jugend, dienstags 17 Uhr. Vorkenntnisse braucht es keine, Freude am Ball schon.\n\nMelden unter: sport@tsv.example"}},
 	},
 	{
-		"feuerwehr", "Freiwillige Feuerwehr", "Wir löschen, retten und feiern. Übung ist jeden Montag um 19 Uhr am Gerätehaus.",
+		"feuerwehr", "Freiwillige Feuerwehr", "rescue", "", "Wir löschen, retten und feiern. Übung ist jeden Montag um 19 Uhr am Gerätehaus.",
 		[]sampleEvent{{"Tag der offenen Tür", "Gerätehaus, Lindenstraße 4", "Fahrzeugschau, Löschübung mit der Jugendfeuerwehr, Erbsensuppe.", 12, "10:00", "17:00", ""}},
-		[]string{"Am Samstag um 11 Uhr heulen die Sirenen: Das ist nur die **Probe**."},
+		[]samplePost{{post.Announcement, "Am Samstag um 11 Uhr heulen die Sirenen: Das ist nur die **Probe**."}},
 	},
 	{
-		"chor", "Gesangverein Harmonie", "Gemischter Chor, von Schubert bis Queen. Neue Stimmen sind willkommen, besonders tiefe.",
+		"chor", "Gesangverein Harmonie", "music", "https://harmonie.example/", "Gemischter Chor, von Schubert bis Queen. Neue Stimmen sind willkommen, besonders tiefe.",
 		[]sampleEvent{{"Abendserenade", "Pfarrgarten", "Bei Regen in der Kirche. Eintritt frei, Spenden für die Orgel.", 5, "19:30", "21:00", ""}},
-		[]string{"Wir verschenken **60 Notenständer**, etwas wackelig, aber treu. Abholen: mittwochs vor der Probe."},
+		[]samplePost{{post.Offer, "Wir verschenken **60 Notenständer**, etwas wackelig, aber treu. Abholen: mittwochs vor der Probe."}},
 	},
 	{
-		"gemeinschaftsgarten", "Gemeinschaftsgarten am Bahndamm", "Gemüse für alle, die mit anpacken. Beete, Bienen und eine sehr alte Bank.",
+		"gemeinschaftsgarten", "Gemeinschaftsgarten am Bahndamm", "nature", "", "Gemüse für alle, die mit anpacken. Beete, Bienen und eine sehr alte Bank.",
 		[]sampleEvent{{"Pflanzentauschbörse", "Garten am Bahndamm", "Bringt mit, was zu viel ist, und nehmt mit, was fehlt.", 3, "", "", ""}},
-		[]string{"Die Tomaten haben es dieses Jahr übertrieben. **Wer holt welche ab?** Körbe stehen am Tor."},
+		[]samplePost{{post.Offer, "Die Tomaten haben es dieses Jahr übertrieben. **Wer holt welche ab?** Körbe stehen am Tor."}},
 	},
 	{
-		"flickwerk", "Reparaturcafé Flickwerk", "Toaster, Hosen, Fahrräder: Wir reparieren gemeinsam statt wegzuwerfen.",
+		"flickwerk", "Reparaturcafé Flickwerk", "social", "", "Toaster, Hosen, Fahrräder: Wir reparieren gemeinsam statt wegzuwerfen.",
 		[]sampleEvent{{"Reparaturcafé", "Altes Rathaus, Erdgeschoss", "Ohne Anmeldung. Bitte ein Gerät pro Person, damit alle drankommen.", 6, "14:00", "17:00", ""}},
-		nil,
+		[]samplePost{{post.Help, "Wer bringt Frau Lehmann ihr Radio nach Hause? Es spielt wieder, und sie wohnt im dritten Stock der Lindenstraße."}},
 	},
+}
+
+// sampleLook is what the sample village says of itself. Its name stays that of
+// the configuration.
+var sampleLook = town.Draft{
+	Contact:     "Gemeinde Musterdorf\nDorfplatz 1, 12345 Musterdorf\nAnsprechpartnerin für Vereine: Frau Noack\nTelefon: 01234 567-0\nE-Mail: rathaus@musterdorf.example",
+	Enforcement: "Durchsetzungsstelle für digitale Barrierefreiheit\nMusterstraße 2, 12345 Musterstadt\nE-Mail: durchsetzung@musterland.example",
 }
 
 // village makes the sample village and gives the number of its clubs.
 func (t *Town) village(ctx context.Context) (int, error) {
+	if err := t.Settings.Change(ctx, actor.Operator, sampleLook); err != nil {
+		return 0, err
+	}
 	for i, s := range samples {
-		c, err := t.Clubs.Create(ctx, actor.Operator, club.Draft{Handle: s.handle, Name: s.name, Summary: s.summary, Active: true})
+		c, err := t.Clubs.Create(ctx, actor.Operator, club.Draft{
+			Handle: s.handle, Name: s.name, Field: s.field, Website: s.website, Summary: s.summary, Active: true,
+		})
 		if err != nil {
 			return i, err
 		}
@@ -72,8 +87,8 @@ func (t *Town) village(ctx context.Context) (int, error) {
 				return i, err
 			}
 		}
-		for _, text := range s.posts {
-			if _, err := t.Posts.Create(ctx, actor.Operator, post.Draft{AttributedTo: c.ID, Text: text}); err != nil {
+		for _, p := range s.posts {
+			if _, err := t.Posts.Create(ctx, actor.Operator, post.Draft{AttributedTo: c.ID, Kind: p.kind, Text: p.text}); err != nil {
 				return i, err
 			}
 		}

@@ -93,6 +93,17 @@ func fill(t *testing.T, program, url string) {
 	do("event", "add", "--club", "tsv", "--name", "Ausflug", "--start", "2027-08-01")
 	do("post", "add", "--club", "tsv", "--text", "Schlüssel *gefunden* 😀")
 	execute(t, url, "replies.sql")
+	do("site", "set", "impressum", text(t, "## Rathaus"))
+}
+
+// text gives the path of a file with a text.
+func text(t *testing.T, s string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "text.md")
+	if err := os.WriteFile(name, []byte(s), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // execute runs one of the files with what programs of the command line cannot make.
@@ -166,7 +177,7 @@ func dumpPostgres(t *testing.T, url string) string {
 	var out strings.Builder
 	for line := range strings.Lines(string(said)) {
 		switch {
-		case strings.HasPrefix(line, `\`), strings.HasPrefix(line, "--"), strings.HasPrefix(line, "SET "), strings.TrimSpace(line) == "":
+		case strings.HasPrefix(line, `\`), strings.HasPrefix(line, "-- "), strings.TrimSpace(line) == "--", strings.HasPrefix(line, "SET "), strings.TrimSpace(line) == "":
 		default:
 			out.WriteString(line)
 		}

@@ -18,6 +18,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/town"
 )
 
 // viewer is who asks.
@@ -87,10 +88,9 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /veranstaltungen": {open, "/veranstaltungen", nil, 0}, "GET /pinnwand": {open, "/pinnwand", nil, 0},
 		"GET /veranstaltungen/{key}": {open, eventPath, conversation, 0}, "GET /pinnwand/{key}": {open, postPath, nil, 0},
 		"GET /kalender.ics": {open, "/kalender.ics", nil, 0}, "GET /vereine/{handle}/kalender.ics": {open, clubPath + "/kalender.ics", nil, 0},
-		"GET /veranstaltungen/{key}/kalender.ics": {open, eventPath + "/kalender.ics", nil, 0}, "GET /pinnwand/feed.rss": {open, "/pinnwand/feed.rss", nil, 0},
-		"GET /vereine/{handle}/feed.rss": {open, clubPath + "/feed.rss", nil, 0}, "GET /folgen": {open, "/folgen?uri=" + url.QueryEscape(v.club.ID), nil, 0},
+		"GET /veranstaltungen/{key}/kalender.ics": {open, eventPath + "/kalender.ics", nil, 0}, "GET /folgen": {open, "/folgen?uri=" + url.QueryEscape(v.club.ID), nil, 0},
+		"GET /stil": {open, "/stil", nil, 0}, "GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /suche": {open, "/suche?q=" + strings.ToLower(wordHidden), nil, 0}, "GET /opensearch.xml": {open, "/opensearch.xml", nil, 0},
-		"GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
 		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
@@ -105,8 +105,11 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
+		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
+		"GET /rathaus/aussehen": {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
 		// What the forms do, by those who may not.
-		"POST /abmelden": {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
+		"POST /barriere-melden": {class: open},
+		"POST /abmelden":        {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
 		"POST /ap/inbox": {class: open}, "POST /ap/actors/{key}/inbox": {class: open}, "POST /ap/instance/inbox": {class: open},
 		"POST /konto": {class: signedIn, path: "/konto"}, "POST /neues/gelesen": {class: signedIn, path: "/neues/gelesen"},
 		"POST /veranstaltungen/neu": {class: ofTheClub, path: "/veranstaltungen/neu"}, "POST /pinnwand/neu": {class: ofTheClub, path: "/pinnwand/neu"},
@@ -117,9 +120,12 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"POST /antworten/verbergen": {class: ofTheClub, path: "/antworten/verbergen"}, "POST /antworten/melden": {class: ofTheClub, path: "/antworten/melden"},
 		"POST /antworten/fernhalten": {class: ofTheClub, path: "/antworten/fernhalten"},
 	}
-	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen"} {
-		path := strings.NewReplacer("{handle}", "tsv", "{id}", w.account).Replace(name)
+	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "aussehen", "seiten/{name}"} {
+		path := strings.NewReplacer("{handle}", "tsv", "{id}", w.account, "{name}", "impressum").Replace(name)
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
+	}
+	for _, name := range town.Names {
+		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
 	for _, name := range []string{"", "/likes", "/organizers", "/replies", "/shares"} {
 		rows["GET /ap/objects/{key}"+name] = entry{open, "/ap/objects/" + eventKey + name, nil, 0}
@@ -130,6 +136,18 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
+	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
+	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
+	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
+		rows["GET "+path] = entry{open, path, nil, 0}
+	}
+	for _, form := range []string{"/feed.atom", "/feed.rss", "/feed.json"} {
+		for _, list := range []string{"/veranstaltungen", "/pinnwand"} {
+			rows["GET "+list+form] = entry{open, list + form, nil, 0}
+		}
+		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
+	}
 	return rows
 }
 

@@ -214,7 +214,7 @@ func retired(v *village, e *event.Event, p *object.Object) []change {
 			_, err := t.Clubs.SetState(ctx, actor.Operator, "tsv", actor.Archived)
 			return err
 		}, []sight{
-			{"/vereine/tsv", html, 404, ""},
+			{"/vereine/tsv", html, 410, ""},
 			{v.club.ID, as2, 404, ""},
 			{e.URL, html, 404, ""},
 			{"/.well-known/webfinger?resource=acct:tsv@here.test", "", 404, ""},

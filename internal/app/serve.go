@@ -23,6 +23,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
@@ -32,7 +33,9 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
+	"codeberg.org/aushang/aushang/internal/style"
 	"codeberg.org/aushang/aushang/internal/timeline"
+	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/internal/townhall"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/assets"
@@ -91,6 +94,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.hearing.Run(ctx) })
 	workers.Go(func() { t.index.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
+	workers.Go(func() { t.foreign.Run(ctx) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
@@ -115,21 +119,25 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, feed.Files, follow.Files, townhall.Files, search.Files,
+	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
+	town.Files, style.Files,
 }
 
 // navigation leads to what the town is about.
 var navigation = []web.Link{
-	{Key: "nav.start", Href: "/", Icon: "home"}, {Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
-	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"}, {Key: "nav.clubs", Href: "/vereine", Icon: "people"},
+	{Key: "nav.start", Href: "/", Icon: "home"},
+	{Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
+	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"},
+	{Key: "nav.clubs", Href: "/vereine", Icon: "people"},
 }
 
 // routes lists everything that answers.
 func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	guard, news := page.Guard{}, timeline.News{}
 	sessions := page.NewSessions(t.Accounts, t.Actors, t.Config.Proxies())
+	var look func() web.Look
 	site, err := web.New(web.Options{
-		Name: t.Config.Name, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
+		Name: t.Config.Name, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts: parts,
 		Nav:   navigation,
 		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/antworten", "/rathaus"},
@@ -151,13 +159,15 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.MethodNotAllowed(site.MethodNotAllowed)
 	r.Method(http.MethodGet, "/assets/*", assets.Handler())
 	r.Method(http.MethodGet, "/media/*", t.files.Handler())
+	r.Get(page.QRPath+"/*", site.Handle(page.QR(own.Origin)))
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
 	r.Get("/readyz", site.Handle(t.ready))
 	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
 	blocked := t.blocked(store)
+	look = t.look(store)
 	federation := activitypub.New(activitypub.Options{
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
-		Version: Version, Repository: Repository,
+		Version: Version, Repository: Repository, Name: func() string { return site.Town().Name },
 		Verifier: verifier, Blocked: blocked,
 		Inbox: t.unlessStandby(&inbox.Handler{
 			Verifier: verifier(t.Actors), Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
@@ -168,18 +178,24 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	store.Admit = federation.Admits
 	t.calendars(r, site)
 	t.feed(site).Mount(r)
-	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Zone: t.Config.Location()}
+	t.siteMap(site).Mount(r)
+	t.foreign.Mount(r, site)
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
 		news.Mount(r)
-		t.townhall(&guard).Mount(r)
+		hall := t.townhall(&guard)
+		hall.Mount(r)
+		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
-		t.Clubs.Pages(&guard, t.published).Mount(r)
+		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
+		(&feed.Guide{Web: site, Calendar: "/kalender.ics", Domain: own.HandleDomain, Lists: feedLists}).Mount(r)
+		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
 	t.prepared = store
@@ -205,7 +221,8 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
-		Standby: t.standby.Load,
+		Standby:   t.standby.Load,
+		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {
 				_, err := t.Clubs.Create(ctx, by, club.Draft{Handle: handle, Name: name, Active: true})

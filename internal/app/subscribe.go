@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"net/http"
+	"path/filepath"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -12,6 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
+	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/prepared"
@@ -23,7 +26,7 @@ func (t *Town) calendars(r chi.Router, site *web.Site) {
 	feed := &calendar.Feed{Zone: t.Config.Location(), Sources: []calendar.Source{t.Events}}
 	r.Get("/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		prepared.Keep(r.Context(), prepared.Terms{Targets: []string{"/kalender.ics"}, Until: prepared.NextMinute()})
-		return feed.Serve(w, r, "", t.Config.Name, t.Config.Origin+"/veranstaltungen")
+		return feed.Serve(w, r, "", site.Town().Name, t.Config.Origin+"/veranstaltungen")
 	}))
 	r.Get(club.Path+"{handle}/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		c, err := t.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
@@ -35,10 +38,18 @@ func (t *Town) calendars(r chi.Router, site *web.Site) {
 	}))
 }
 
-// feed gives the feeds of the pin board.
+// feedLists are the lists beside which feeds lie.
+var feedLists = []feed.List{
+	{Path: "/veranstaltungen", Type: event.Type, Key: "feed.events"},
+	{Path: "/pinnwand", Type: post.Type, Key: "feed.board"},
+}
+
+// feed gives the feeds of all lists and clubs.
 func (t *Town) feed(site *web.Site) *feed.Surface {
 	return &feed.Surface{
-		Web: site, Objects: t.Objects, Type: post.Type, Board: "/pinnwand", Clubs: "/vereine",
+		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
+		Describe: map[string]feed.Describe{event.Type: t.Events.Describe},
+		Size:     t.pictures.Size,
 		Club: func(ctx context.Context, handle string) (*actor.Actor, error) {
 			c, err := t.Clubs.Find(ctx, handle)
 			if err != nil {
@@ -46,19 +57,55 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 			}
 			return c.Actor, nil
 		},
+		Began: func(ctx context.Context) (time.Time, error) {
+			a, err := t.Actors.Find(ctx, t.db.Read(), t.Actors.Site().InstanceID())
+			if err != nil {
+				return time.Time{}, err
+			}
+			return a.Published, nil
+		},
 	}
+}
+
+// siteMap gives the list of public pages for search engines.
+func (t *Town) siteMap(site *web.Site) *feed.Map {
+	return &feed.Map{
+		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
+		Others: []string{"/", "/abonnieren"},
+		// Their pages are for people, or without number.
+		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/suche"},
+		Handles: func(ctx context.Context) ([]string, error) {
+			clubs, err := t.Actors.Groups(ctx)
+			var all []string
+			for _, c := range clubs {
+				all = append(all, c.PreferredUsername)
+			}
+			return all, err
+		},
+	}
+}
+
+// foreignPictures opens the pictures from other servers.
+func (t *Town) foreignPictures() (*proxy.Pictures, error) {
+	return proxy.New(proxy.Options{
+		DB: t.db, Actors: t.Actors, Objects: t.Objects, Get: t.plainly, Folder: filepath.Join(t.Config.Data, "foreign"),
+		Quota: t.Config.PictureQuota(), Log: t.log,
+	})
+}
+
+// plainly fetches anything that is no document of ActivityPub.
+func (t *Town) plainly(ctx context.Context, url, accept string, limit int64) ([]byte, error) {
+	doc, err := t.client.Plain(ctx, url, accept, limit)
+	if err != nil {
+		return nil, err
+	}
+	return doc.Body, nil
 }
 
 // follow gives the page from where people of other servers take part.
 func (t *Town) follow(site *web.Site) *follow.Surface {
 	return follow.New(follow.Options{
 		Web: site, Actors: t.Actors, Objects: t.Objects, Types: []string{event.Type, post.Type},
-		Get: func(ctx context.Context, url, accept string, limit int64) ([]byte, error) {
-			doc, err := t.client.Plain(ctx, url, accept, limit)
-			if err != nil {
-				return nil, err
-			}
-			return doc.Body, nil
-		},
+		Get: t.plainly,
 	})
 }

@@ -47,7 +47,7 @@ func shows(t *testing.T, name string, test func(t *testing.T, v *village)) {
 func found(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	t.Helper()
 	c := config.Defaults()
-	c.Origin, c.Database, c.Data = "https://here.test", url, t.TempDir()
+	c.Origin, c.Database, c.Data, c.Demo = "https://here.test", url, t.TempDir(), config.On
 	for _, change := range changes {
 		change(&c)
 	}

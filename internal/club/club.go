@@ -29,6 +29,11 @@ type Club struct {
 	*actor.Actor
 	// Source is the Markdown that Summary was made from.
 	Source string
+	// Field is one of Fields, or "".
+	Field string
+	// Website is an address of http or https, or "". For others it stands in
+	// Attachment.
+	Website string
 }
 
 // Clubs is the register of clubs. Make one with New.
@@ -51,6 +56,10 @@ type Draft struct {
 	Name   string
 	// Summary is Markdown.
 	Summary string
+	// Field is one of Fields, or "".
+	Field string
+	// Website may leave out how an address begins; "" for none.
+	Website string
 	// Active clubs are public at once; others wait for the town hall.
 	Active bool
 }
@@ -61,6 +70,8 @@ func (d *Draft) validate() error {
 	errs.Merge(actor.ValidateUsername("handle", d.Handle))
 	d.Name = checkName(&errs, d.Name)
 	checkSummary(&errs, d.Summary)
+	checkField(&errs, d.Field)
+	d.Website = checkWebsite(&errs, d.Website)
 	return errs.Err()
 }
 
@@ -94,7 +105,8 @@ func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create club: %w", err)
 	}
-	c := &Club{Actor: a, Source: d.Summary}
+	a.Attachment = profile(d.Website)
+	c := &Club{Actor: a, Source: d.Summary, Field: d.Field, Website: d.Website}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
@@ -115,6 +127,8 @@ func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
 type Change struct {
 	Name    *string
 	Summary *string
+	Field   *string
+	Website *string
 	Logo    object.PictureChange
 	// Active true makes a requested club public.
 	Active bool
@@ -124,8 +138,7 @@ type Change struct {
 	Version time.Time
 }
 
-// Change changes a club's profile and tells its followers (ActivityPub 7.3).
-func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club, error) {
+func (ch *Change) validate() error {
 	var errs problem.Fields
 	if ch.Name != nil {
 		name := checkName(&errs, *ch.Name)
@@ -134,7 +147,19 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 	if ch.Summary != nil {
 		checkSummary(&errs, *ch.Summary)
 	}
-	if err := errs.Err(); err != nil {
+	if ch.Field != nil {
+		checkField(&errs, *ch.Field)
+	}
+	if ch.Website != nil {
+		website := checkWebsite(&errs, *ch.Website)
+		ch.Website = &website
+	}
+	return errs.Err()
+}
+
+// Change changes a club's profile and tells its followers (ActivityPub 7.3).
+func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club, error) {
+	if err := ch.validate(); err != nil {
 		return nil, err
 	}
 	logo, err := s.pictures.Keep(ctx, ch.Logo.New)
@@ -182,6 +207,12 @@ func (c *Club) apply(ch Change, logo *object.Attachment) error {
 	}
 	if ch.Summary != nil {
 		c.Source, c.Summary = *ch.Summary, markup.Markdown(*ch.Summary)
+	}
+	if ch.Field != nil {
+		c.Field = *ch.Field
+	}
+	if ch.Website != nil {
+		c.Website, c.Attachment = *ch.Website, profile(*ch.Website)
 	}
 	var old []*object.Attachment
 	if c.IconURL != "" {

@@ -25,7 +25,7 @@ func (p *Pages) mountForms(r chi.Router) {
 
 // values gives a club as its form shows it.
 func (c *Club) values() url.Values {
-	v := url.Values{"name": {c.Name}, "summary": {c.Source}, "version": {c.Version().Format(time.RFC3339)}}
+	v := url.Values{"name": {c.Name}, "summary": {c.Source}, "field": {c.Field}, "website": {c.Website}, "version": {c.Version().Format(time.RFC3339)}}
 	if c.IconURL != "" {
 		page.PictureValues(v, c.logo())
 	}
@@ -70,11 +70,13 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 	}
 	f.Hide("version", in.Get("version"))
 	f.Group("", component.Field{Kind: "text", Name: "name", Key: "club.name", Required: true},
-		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint"})
+		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint"},
+		fieldChoice(p.web, f.Lang), component.Field{Kind: "text", Name: "website", Key: "club.website", Hint: "club.website.hint", Inputmode: "url", Autocomplete: "url"})
 	f.Logo(r.Context(), p.pictures, "club.logo", c.logo())
 	view := changeView{FormView: page.FormView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Heading: p.web.T(f.Lang, "club.change", c.DisplayName()),
-		Form: f.Show(r.URL.Path, component.Button{Key: "form.save"}),
+		Cancel: Path + c.PreferredUsername,
+		Form:   f.Show(r.URL.Path, component.Button{Key: "form.save"}),
 	}}
 	blocks, err := p.actors.ClubBlocks(r.Context(), c.ID)
 	if err != nil {
@@ -86,6 +88,15 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 		view.Away = append(view.Away, away{b.Target, g.Show(Path+c.PreferredUsername+"/zulassen", component.Button{Key: "club.away.end", Plain: true})})
 	}
 	return p.web.Render(w, r, f.Status(), "club/change", web.Page{Title: view.Heading, View: view})
+}
+
+// fieldChoice is the field of a form that says what a club does.
+func fieldChoice(site *web.Site, lang string) component.Field {
+	f := component.Field{Kind: "select", Name: "field", Key: "club.field", Hint: "club.field.hint", Options: []component.Option{{Label: site.T(lang, "club.field.none")}}}
+	for _, field := range Fields {
+		f.Options = append(f.Options, component.Option{Value: field, Label: site.T(lang, FieldKey(field))})
+	}
+	return f
 }
 
 func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -101,8 +112,8 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	name, summary := in.Get("name"), in.Get("summary")
-	ch := Change{Name: &name, Summary: &summary, Logo: in.PictureChange()}
+	name, summary, field, website := in.Get("name"), in.Get("summary"), in.Get("field"), in.Get("website")
+	ch := Change{Name: &name, Summary: &summary, Field: &field, Website: &website, Logo: in.PictureChange()}
 	if ch.Version, err = in.Version(); err != nil {
 		return err
 	}

@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/prepared"
@@ -31,83 +31,39 @@ var Files embed.FS
 type Published struct {
 	Events []component.EventRow
 	Posts  []component.PostCard
+	// Upcoming counts all its events to come, of which Events are the first.
+	Upcoming int
+	// MorePosts tells whether there are more than Posts.
+	MorePosts bool
+}
+
+// Composed gives what the application joins from other slices.
+type Composed struct {
+	// Published gives what stands on a club's page.
+	Published func(ctx context.Context, actorID, lang string) (Published, error)
+	// Upcoming counts the events to come of many clubs, by the ids of the clubs.
+	Upcoming func(ctx context.Context, ids []string) (map[string]int, error)
 }
 
 // Pages shows clubs to readers.
 type Pages struct {
 	*Clubs
 	*page.Guard
-	web       *web.Site
-	published func(ctx context.Context, actorID, lang string) (Published, error)
+	web *web.Site
+	Composed
 }
 
-// Pages gives the pages of clubs; guard stands before those for editors,
-// published gives what stands on a club's page.
-func (s *Clubs) Pages(guard *page.Guard, published func(ctx context.Context, actorID, lang string) (Published, error)) *Pages {
-	return &Pages{s, guard, guard.Web, published}
+// Pages gives the pages of clubs; guard stands before those for editors.
+func (s *Clubs) Pages(guard *page.Guard, composed Composed) *Pages {
+	return &Pages{s, guard, guard.Web, composed}
 }
 
 // Mount enters the routes into r.
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/vereine", p.web.Handle(p.list))
 	r.Get(Path+"{handle}", p.web.Handle(p.show))
+	r.Get(Path+"{handle}"+page.PosterPath, p.web.Handle(p.poster))
 	p.mountForms(r)
-}
-
-// perPage is how many clubs a page of the list has.
-const perPage = 60
-
-type listView struct {
-	Cards []component.ClubCard
-	// Next leads to the clubs behind them; "" at the end.
-	Next  string
-	Empty component.Empty
-}
-
-func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	var from *actor.Actor
-	address := "/vereine"
-	if handle := r.URL.Query().Get("ab"); handle != "" {
-		var err error
-		if from, err = p.actors.FindLocal(r.Context(), handle); err != nil {
-			return err
-		}
-		address += "?ab=" + from.PreferredUsername
-	}
-	view := listView{Empty: component.Empty{Key: "club.none", TextKey: "club.none.text", Href: "/", ActionKey: "error.home"}}
-	var err error
-	if view.Cards, err = p.Cards(r.Context(), from, perPage+1); err != nil {
-		return err
-	}
-	if len(view.Cards) > perPage {
-		view.Next = "/vereine?ab=" + strings.TrimPrefix(view.Cards[perPage].Href, Path)
-		view.Cards = view.Cards[:perPage]
-	}
-	p.web.Keep(r, address, time.Time{})
-	return p.web.Render(w, r, http.StatusOK, "club/list", web.Page{
-		Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + "/vereine",
-		View: view,
-	})
-}
-
-// maxCard is how much of a summary a card shows, in characters.
-const maxCard = 140
-
-// Cards gives at most limit of the active clubs as cards, by name, beginning
-// with the club from; nil is the first one.
-func (s *Clubs) Cards(ctx context.Context, from *actor.Actor, limit int) ([]component.ClubCard, error) {
-	list, err := s.actors.ListFrom(ctx, actor.Group, from, limit)
-	if err != nil {
-		return nil, err
-	}
-	var cards []component.ClubCard
-	for _, a := range list {
-		cards = append(cards, component.ClubCard{
-			Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(),
-			Summary: markup.Name(markup.Text(a.Summary), maxCard), IconURL: local(a.IconURL), IconAlt: a.IconName,
-		})
-	}
-	return cards, nil
 }
 
 // local gives the path of one of our own addresses.
@@ -120,76 +76,137 @@ func local(address string) string {
 }
 
 type showView struct {
-	Club    *actor.Actor
-	Icon    string
-	Summary component.SafeHTML
-	Crumbs  []component.Crumb
+	Crumbs []component.Crumb
+	Club   *actor.Actor
+	// User and Server are the handle, broken before its second @.
+	User, Server string
+	Icon         string
+	Letters      string
+	// Field is the key of the word for what the club does, or "", and FieldHref
+	// leads to its like.
+	Field, FieldHref string
+	Summary          component.SafeHTML
+	// Website is an address, or "", and Site the same as people read it.
+	Website, Site string
 	// Followers counts who follows the club.
 	Followers int
 	// Follow leads to the page from where people of other servers follow.
 	Follow string
-	// Feed is the path of what the club pins up, for feed readers.
-	Feed      string
-	Subscribe component.Subscribe
+	// Events and Posts lead to all that the club has announced and pinned up.
+	EventsHref, PostsHref string
+	Subscribe             page.Subscribe
+	Share                 page.Share
 	// Tools are links for those who may speak for the club.
-	Tools []component.Crumb
+	Tools []tool
 	Published
 }
+
+// tool is a link for those who speak for a club.
+type tool struct{ Key, Href, Icon string }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	until := prepared.NextMinute()
 	c, err := p.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
+	if problem.KindOf(err) == problem.NotFound {
+		return p.away(w, r, err)
+	}
 	if err != nil {
 		return err
 	}
 	if page.Redirected(w, r, c.ID) {
 		return nil
 	}
-	view := showView{
-		Club: c.Actor, Icon: local(c.IconURL), Summary: component.SafeHTML(c.Summary),
-		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Follow: page.Follow(c.ID), Feed: Path + c.PreferredUsername + "/feed.rss",
-		Subscribe: component.Subscribe{Origin: p.actors.Site().Origin, Href: Path + c.PreferredUsername + "/kalender.ics"},
-	}
+	view := p.view(c)
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
 		return err
 	}
 	if view.Tools, err = p.tools(r, c); err != nil {
 		return err
 	}
-	if view.Published, err = p.published(r.Context(), c.ID, p.web.Language(r)); err != nil {
+	if view.Published, err = p.Composed.Published(r.Context(), c.ID, p.web.Language(r)); err != nil {
 		return err
 	}
 	p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
-		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: schema(c), View: view,
-		Feeds: []web.Feed{
-			{Type: "text/calendar", Title: c.DisplayName(), Href: view.Subscribe.Href},
-			{Type: "application/rss+xml", Title: c.DisplayName(), Href: view.Feed},
+		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
+		Feeds: view.Subscribe.Head(c.DisplayName()),
+	})
+}
+
+// view is what the page of a club says of the club itself.
+func (p *Pages) view(c *Club) showView {
+	path := Path + c.PreferredUsername
+	user, server := c.Handle(), ""
+	if i := strings.LastIndexByte(user, '@'); i > 0 {
+		user, server = user[:i], user[i:]
+	}
+	follow := page.Follow(c.ID)
+	view := showView{
+		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName()}},
+		Club:   c.Actor, User: user, Server: server, Icon: local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
+		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
+		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
+		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
+		Share:     page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow},
+	}
+	if c.Field != "" {
+		view.Field, view.FieldHref = FieldKey(c.Field), FieldHref(c.Field)
+	}
+	return view
+}
+
+type awayView struct {
+	Crumbs []component.Crumb
+	Empty  component.Empty
+}
+
+// away answers who looks for a club that is not shown. A reader is told that an
+// archived one was here; its name and what it said are not. Programs learn
+// nothing but that there is no such club.
+func (p *Pages) away(w http.ResponseWriter, r *http.Request, missing error) error {
+	if web.WantsActivity(r) || !web.WantsHTML(r) {
+		return missing
+	}
+	_, err := p.find(r.Context(), p.db.Read(), chi.URLParam(r, "handle"), actor.Archived)
+	if problem.KindOf(err) == problem.NotFound {
+		return missing
+	}
+	if err != nil {
+		return err
+	}
+	return p.web.Render(w, r, http.StatusGone, "club/away", web.Page{
+		Title: p.web.T(p.web.Language(r), "club.archived"), NoIndex: true,
+		View: awayView{
+			Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}},
+			Empty:  component.Empty{Key: "club.archived.next", TextKey: "club.archived.text", Href: "/vereine", ActionKey: "club.list.all"},
 		},
 	})
 }
 
 // schema describes a club in the words of schema.org.
-func schema(c *Club) *page.Schema {
+func (p *Pages) schema(c *Club, lang string) *page.Schema {
 	d := page.Organization(c.Actor)
-	d.Context, d.Image = page.Vocabulary, c.IconURL
+	d.Context, d.Image, d.SameAs = page.Vocabulary, c.IconURL, c.Website
+	if c.Field != "" {
+		d.Keywords = p.web.T(lang, FieldKey(c.Field))
+	}
 	return d
 }
 
 // tools are what who asks may do for the club.
-func (p *Pages) tools(r *http.Request, c *Club) ([]component.Crumb, error) {
+func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	who, err := p.Who(r)
 	if err != nil {
 		return nil, err
 	}
-	var links []component.Crumb
+	var links []tool
 	if who.Speaks(c.ID) {
-		links = append(links, component.Crumb{Key: "club.tools.event", Href: "/veranstaltungen/neu?verein=" + c.PreferredUsername},
-			component.Crumb{Key: "club.tools.post", Href: "/pinnwand/neu?verein=" + c.PreferredUsername})
+		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
+			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
 	}
 	if who.Owns(c.ID) {
-		links = append(links, component.Crumb{Key: "club.tools.profile", Href: Path + c.PreferredUsername + "/aendern"})
+		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"})
 	}
 	return links, nil
 }

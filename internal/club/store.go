@@ -14,11 +14,14 @@ type row struct {
 	bun.BaseModel `bun:"table:clubs,alias:club"`
 	ActorID       string `bun:"actor_id,pk"`
 	Source        string
+	Field         string
+	Website       string
 }
 
 func (s *Clubs) put(ctx context.Context, tx bun.Tx, c *Club) error {
-	_, err := tx.NewInsert().Model(&row{ActorID: c.ID, Source: c.Source}).
-		On("CONFLICT (actor_id) DO UPDATE").Set("source = EXCLUDED.source").Exec(ctx)
+	_, err := tx.NewInsert().Model(&row{ActorID: c.ID, Source: c.Source, Field: c.Field, Website: c.Website}).
+		On("CONFLICT (actor_id) DO UPDATE").Set("source = EXCLUDED.source").
+		Set("field = EXCLUDED.field").Set("website = EXCLUDED.website").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store club: %w", err)
 	}
@@ -35,5 +38,5 @@ func (s *Clubs) find(ctx context.Context, db bun.IDB, handle string, states ...s
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("find club %s: %w", handle, err)
 	}
-	return &Club{Actor: a, Source: r.Source}, nil
+	return &Club{Actor: a, Source: r.Source, Field: r.Field, Website: r.Website}, nil
 }

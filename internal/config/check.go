@@ -29,7 +29,7 @@ const longestName = 100
 func (c *Config) normalise() error {
 	for _, step := range []func() error{
 		c.checkOrigin, c.checkHandleDomain, c.checkListen, c.checkMetrics, c.checkName, c.checkLanguage, c.checkTimezone,
-		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkLevel,
+		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkPictures, c.checkLevel, c.checkDemo,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -237,11 +237,42 @@ func allowed(s string) bool {
 	return err == nil && portErr == nil && n > 0
 }
 
+func (c *Config) checkPictures() error {
+	if _, ok := parseSize(c.Federation.Pictures); !ok {
+		return &Error{"federation.pictures", fmt.Sprintf("%q is no size; write a whole number with its unit, like 200 MB or 1 GB, or 0 for none.", c.Federation.Pictures)}
+	}
+	return nil
+}
+
+// sizes are sizes in bytes as people write them.
+var sizes = regexp.MustCompile(`^(\d{1,6}) ?([KMGT]i?B)$`)
+
+// parseSize reads a size: "0", or a number of kilobytes and so on, of 1024 bytes
+// each.
+func parseSize(s string) (int64, bool) {
+	if s == "0" {
+		return 0, true
+	}
+	m := sizes.FindStringSubmatch(s)
+	if m == nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	return n << (10 * (strings.IndexByte("KMGT", m[2][0]) + 1)), err == nil
+}
+
 func (c *Config) checkLevel() error {
 	c.LogLevel = strings.ToLower(c.LogLevel)
 	var l slog.Level
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) || l.UnmarshalText([]byte(c.LogLevel)) != nil {
 		return &Error{"log_level", fmt.Sprintf("%q is no level; write debug, info, warn or error.", c.LogLevel)}
+	}
+	return nil
+}
+
+func (c *Config) checkDemo() error {
+	if c.Demo != On && c.Demo != Off {
+		return &Error{"demo", fmt.Sprintf("%q is neither; write on or off.", c.Demo)}
 	}
 	return nil
 }

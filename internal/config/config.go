@@ -51,6 +51,9 @@ type Config struct {
 	MetricsListen string `koanf:"metrics_listen"`
 	// LogLevel is the least weight of a line that is logged: `debug`, `info`, `warn` or `error`.
 	LogLevel string `koanf:"log_level"`
+	// Demo is `on` for a sample village: it has a page `/stil` that shows the parts of all pages with their states.
+	// `off` is for every real town.
+	Demo string `koanf:"demo"`
 
 	warnings []string
 }
@@ -61,19 +64,32 @@ type Federation struct {
 	// example `127.0.0.0/8:8443` or `[fd00::/8]:443`.
 	// For tests and private networks only: each entry opens a way from the outside to a service inside.
 	AllowAddresses []string `koanf:"allow_addresses"`
+	// Pictures is how much room on the disk small copies of pictures from other servers may take, such as `200 MB` or `1 GB`:
+	// of the people who answer, and in their answers.
+	// They lie in the folder `foreign` under `data`; those that were not looked at for longest go first, and none is made while
+	// the disk has less than 512 MB left. `0` makes none: letters stand for everybody.
+	Pictures string `koanf:"pictures"`
 }
+
+// On and Off are the values of a switch.
+const (
+	On  = "on"
+	Off = "off"
+)
 
 // Defaults gives the configuration of a trial on one machine.
 func Defaults() Config {
 	return Config{
-		Origin:   "http://localhost:8080",
-		Listen:   "127.0.0.1:8080",
-		Name:     "Musterdorf",
-		Language: "de",
-		Timezone: "Europe/Berlin",
-		Database: "sqlite:var/aushang.db",
-		Data:     "var",
-		LogLevel: "info",
+		Origin:     "http://localhost:8080",
+		Listen:     "127.0.0.1:8080",
+		Name:       "Musterdorf",
+		Language:   "de",
+		Timezone:   "Europe/Berlin",
+		Database:   "sqlite:var/aushang.db",
+		Data:       "var",
+		LogLevel:   "info",
+		Demo:       Off,
+		Federation: Federation{Pictures: "200 MB"},
 	}
 }
 
@@ -128,6 +144,12 @@ func (c *Config) Proxies() []netip.Prefix {
 		}
 	}
 	return all
+}
+
+// PictureQuota gives federation.pictures in bytes.
+func (c *Config) PictureQuota() int64 {
+	n, _ := parseSize(c.Federation.Pictures) // Load has refused what is none
+	return n
 }
 
 // Trial tells whether the origin is an address of this machine alone, which no

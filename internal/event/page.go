@@ -37,6 +37,7 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get("/veranstaltungen", p.web.Handle(p.list))
 	r.Get(Path+"{key}", p.web.Handle(p.show))
 	r.Get(Path+"{key}"+calendarPath, p.web.Handle(p.ical))
+	r.Get(Path+"{key}"+page.PosterPath, p.web.Handle(p.poster))
 	p.mountForms(r)
 }
 

@@ -220,6 +220,12 @@ func (p *Picture) Variant(width int) (Rendition, bool, error) {
 	return r, true, err
 }
 
+// Within gives a copy with the longest side at most side pixels.
+func (p *Picture) Within(side int) (Rendition, error) {
+	w, h := fit(p.img.Bounds().Dx(), p.img.Bounds().Dy(), side)
+	return p.encode(scale(p.img, w, h))
+}
+
 func (p *Picture) encode(img *image.NRGBA) (Rendition, error) {
 	r := Rendition{Width: img.Bounds().Dx(), Height: img.Bounds().Dy(), MediaType: "image/jpeg"}
 	var b bytes.Buffer

@@ -41,11 +41,23 @@ type Report struct {
 	// Objects are the ids of what is reported: actors and objects of ours.
 	Objects []string
 	// Content is plain text.
-	Content  string
+	Content string
+	// Kind is "" for what somebody finds wrong, or Barrier. Place says where that
+	// is and Contact whom to answer, in the reader's own words.
+	Kind     string
+	Place    string
+	Contact  string
 	Received time.Time
 	// Closed is zero for a report that nobody has dealt with.
 	Closed time.Time `bun:",nullzero"`
 }
+
+// Barrier is the kind of a report that something here cannot be used by
+// everybody.
+const Barrier = "barrier"
+
+// maxPlace is how much of a place or a contact is kept, in runes.
+const maxPlace = 300
 
 // Moderation is what the town hall may do. Make one with New.
 type Moderation struct {
@@ -148,13 +160,36 @@ func (s *Moderation) File(ctx context.Context, tx bun.Tx, by, key string, o *obj
 	return n > 0, err
 }
 
-// Close notes that a report was dealt with.
+// FileBarrier keeps the report of a barrier by a reader, who has no account. With
+// a key that was used before nothing is kept.
+func (s *Moderation) FileBarrier(ctx context.Context, key, what, place, contact string) error {
+	r := &Report{
+		ID: s.actors.Site().ActivityID(key), Kind: Barrier, Objects: []string{}, Content: cutTo(what, maxReport),
+		Place: markup.Name(place, maxPlace), Contact: markup.Name(contact, maxPlace), Received: s.now(),
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store the report of a barrier: %w", err)
+	}
+	return nil
+}
+
+// cutTo gives what was typed, in at most n runes.
+func cutTo(s string, n int) string {
+	r := []rune(markup.Typed(s))
+	return string(r[:min(len(r), n)])
+}
+
+// Close notes that a report was dealt with. Whom to answer is forgotten then.
 func (s *Moderation) Close(ctx context.Context, by, id string) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
-		_, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Where("id = ?", id).Where("closed IS NULL").Exec(ctx)
+		_, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Where("closed IS NULL").Exec(ctx)
 		return err
 	})
 }

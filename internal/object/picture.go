@@ -163,6 +163,21 @@ func (s *Pictures) Variants(ctx context.Context, a *Attachment) ([]Variant, erro
 	return rows, nil
 }
 
+// Size gives how many bytes the picture of ours at url has; 0 when it is not
+// there.
+func (s *Pictures) Size(url string) int64 {
+	f, err := s.files.Open(file(url))
+	if err != nil {
+		return 0
+	}
+	defer f.Close() //nolint:errcheck // read only
+	info, err := f.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 func file(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
 
 // Sweep is the job that removes pictures to which nothing belongs any more:
@@ -221,7 +236,7 @@ func (s *Pictures) remove(ctx context.Context, name string) error {
 }
 
 // naming says where rows name pictures: in which column of which table.
-var naming = map[string]string{"attachments": "url", "actors": "icon_url", "uploads": "url"}
+var naming = map[string]string{"attachments": "url", "actors": "icon_url", "uploads": "url", "town_pictures": "url"}
 
 // Files lists the files of all pictures of the town at origin to which
 // something belongs in q, with the smaller copies that are made.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -84,6 +85,35 @@ func (s *Objects) ListType(ctx context.Context, kind string, page Page) ([]*Obje
 		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{}))
 	if err := newestFirst(q, page).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list objects of type %s: %w", kind, err)
+	}
+	return list, nil
+}
+
+// ListIDs gives those of the objects that viewer may see, in the order of ids,
+// with authors and attachments.
+func (s *Objects) ListIDs(ctx context.Context, viewer Viewer, ids []string) ([]*Object, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var list []*Object
+	err := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
+		Where("object.id IN (?)", bun.List(ids)).Apply(VisibleTo(viewer)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list objects: %w", err)
+	}
+	slices.SortFunc(list, func(a, b *Object) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
+	return list, nil
+}
+
+// Pages lists our newest public objects of one type, with the addresses of their
+// pages and their versions alone.
+func (s *Objects) Pages(ctx context.Context, kind string, limit int) ([]*Object, error) {
+	var list []*Object
+	q := s.db.Read().NewSelect().Model(&list).Column("object.id", "object.url", "object.published", "object.updated").
+		Where("object.local = TRUE").Where("object.type = ?", kind).Where("object.in_reply_to = ''").
+		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{}))
+	if err := newestFirst(q, Page{Limit: limit}).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list pages of type %s: %w", kind, err)
 	}
 	return list, nil
 }

@@ -14,14 +14,14 @@ import (
 const maxDepth = 20
 
 // Thread gives the answers to the object id, the answers to those and so on,
-// as viewer may see them, oldest first, with authors. What answers something
+// as viewer may see them, oldest first, with authors and attachments. What answers something
 // that viewer may not see is left out with it.
 func (s *Objects) Thread(ctx context.Context, viewer Viewer, id string, limit int) ([]*Object, error) {
 	var all []*Object
 	level := []string{id}
 	for range maxDepth {
 		var list []*Object
-		err := s.db.Read().NewSelect().Model(&list).Relation("Author").
+		err := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
 			Where("object.in_reply_to IN (?)", bun.List(level)).Where(isReply).Apply(VisibleTo(viewer)).
 			OrderExpr("object.published, object.id").Limit(int64(limit - len(all))).Scan(ctx)
 		if err != nil {

@@ -123,6 +123,11 @@ func (f *Form) fill(field component.Field) component.Field {
 	}
 	if now := f.old.Get(field.Name); f.old.Has(field.Name) && clean(now) != clean(value) {
 		field.Old = now
+		for _, o := range field.Options {
+			if o.Value == now {
+				field.Old = o.Label
+			}
+		}
 		if now == "" {
 			field.Old = f.Web.T(f.Lang, "form.nothing")
 		}

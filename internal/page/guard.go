@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"maps"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -28,8 +30,18 @@ type Guard struct {
 	Web      *web.Site
 	Objects  *object.Objects
 	Pictures *object.Pictures
+	Foreign  Foreign
 	// Zone is the town's.
 	Zone *time.Location
+}
+
+// Foreign gives pictures from other servers as paths on this one, so that no
+// reader is sent there.
+type Foreign interface {
+	// Icon is that of an actor, ours too; "" for none.
+	Icon(ctx context.Context, a *actor.Actor) string
+	// Of are the pictures of an answer.
+	Of(ctx context.Context, o *object.Object) []component.Picture
 }
 
 // Page lets people who are signed in see a page and leads others to sign in.

@@ -60,17 +60,17 @@ func (g *Guard) Under(r *http.Request, o *object.Object) (Conversation, error) {
 	}
 	c := Conversation{Counts: component.Counts{Replies: len(public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
 	for _, reply := range list {
-		c.Replies = append(c.Replies, g.reply(who, o, reply))
+		c.Replies = append(c.Replies, g.reply(r.Context(), who, o, reply))
 		c.tags = append(c.tags, reply.ID, reply.AttributedTo)
 	}
 	return c, nil
 }
 
-func (g *Guard) reply(who *Person, o, reply *object.Object) component.Reply {
+func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object) component.Reply {
 	shown := component.Reply{
 		Name: reply.Author.DisplayName(), Handle: reply.Author.Handle(), Href: reply.URL,
 		Content: component.SafeHTML(reply.Content), Published: reply.Published.In(g.Zone), Own: reply.AttributedTo == o.AttributedTo,
-		Private: !reply.Open(),
+		Private: !reply.Open(), Icon: g.Foreign.Icon(ctx, reply.Author), Pictures: g.Foreign.Of(ctx, reply),
 	}
 	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Staff()) {
 		shown.Manage = ManageHref(reply.ID)

@@ -20,6 +20,9 @@ type Schema struct {
 	Image         string `json:"image,omitempty"`
 	Logo          string `json:"logo,omitempty"`
 	InLanguage    string `json:"inLanguage,omitempty"`
+	// Keywords are words that say what it is about, SameAs is its own website.
+	Keywords string `json:"keywords,omitempty"`
+	SameAs   string `json:"sameAs,omitempty"`
 	// Times are as in ISO 8601; of a whole day only its date.
 	StartDate           string  `json:"startDate,omitempty"`
 	EndDate             string  `json:"endDate,omitempty"`

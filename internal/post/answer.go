@@ -57,11 +57,17 @@ func (s *Posts) parent(ctx context.Context, db bun.IDB, o *object.Object) (*obje
 	return parent, author, err
 }
 
-// extend names in an answer of ours whom it answers: a Mention, without which
-// the other server would tell nobody (ActivityStreams vocabulary, Mention).
+// extend says what kind of notice a post of ours is, as a Hashtag, by which
+// others find and filter it. In an answer of ours it names whom it answers: a
+// Mention, without which the other server would tell nobody (ActivityStreams
+// vocabulary, Mention).
 func (s *Posts) extend(ctx context.Context, db bun.IDB, o *object.Object, doc *as.Object) error {
 	if o.InReplyTo == "" {
-		return nil
+		kind, err := s.KindOf(ctx, db, o.ID)
+		if tag := looks[kind].hashtag; err == nil && tag != "" {
+			doc.Tag = append(doc.Tag, as.Tag{Type: "Hashtag", Href: s.actors.Site().Origin + kindHref(kind), Name: "#" + tag})
+		}
+		return err
 	}
 	parent, author, err := s.parent(ctx, db, o)
 	if err != nil || parent == nil || author.Local {

@@ -27,12 +27,25 @@ func (p *Pages) mountForms(r chi.Router) {
 }
 
 // values gives a post as its form shows it.
-func values(o *object.Object) url.Values {
-	v := url.Values{"text": {o.Source}, "version": {o.Version().Format(time.RFC3339)}, "club": {o.Author.PreferredUsername}}
+func (p *Pages) values(r *http.Request, o *object.Object) (url.Values, error) {
+	kind, err := p.KindOf(r.Context(), p.db.Read(), o.ID)
+	if err != nil {
+		return nil, err
+	}
+	v := url.Values{"text": {o.Source}, "kind": {kind}, "version": {o.Version().Format(time.RFC3339)}, "club": {o.Author.PreferredUsername}}
 	if len(o.Attachment) > 0 {
 		page.PictureValues(v, o.Attachment[0])
 	}
-	return v
+	return v, nil
+}
+
+// kindChoice is the field of a form that says what kind of notice it is.
+func (p *Pages) kindChoice(lang string) component.Field {
+	f := component.Field{Kind: "radio", Name: "kind", Key: "post.kind", Hint: "post.kind.hint", Required: true}
+	for _, kind := range Kinds {
+		f.Options = append(f.Options, component.Option{Value: kind, Label: p.web.T(lang, KindKey(kind)), Note: p.web.T(lang, KindKey(kind)+".note")})
+	}
+	return f
 }
 
 // form shows the form of a post: a new one when o is nil.
@@ -49,32 +62,53 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 			picture = o.Attachment[0]
 		}
 		if errors.Is(wrong, object.ErrStale) {
-			f.Compare(values(o))
+			now, err := p.values(r, o)
+			if err != nil {
+				return err
+			}
+			f.Compare(now)
 			in.Set("version", o.Version().Format(time.RFC3339))
 		}
 		f.Hide("version", in.Get("version"))
 	}
 	if in.Get("look") != "" && wrong == nil {
-		view.Preview = &page.Preview{Content: component.SafeHTML(markup.Markdown(in.Get("text")))}
+		view.Preview = preview(who, in)
+	}
+	if o != nil {
+		view.Cancel = Path + o.Key()
 	}
 	f.ClubChoice(who, o == nil)
-	f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Required: true})
+	f.Group("post.part.text", p.kindChoice(f.Lang), component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Required: true})
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
 	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
 	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
+}
+
+// preview is what the form would make.
+func preview(who *page.Person, in *page.Input) *page.Preview {
+	v := &page.Preview{Content: component.SafeHTML(markup.Markdown(in.Get("text")))}
+	if c, err := who.Chosen(in); err == nil {
+		v.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: path(c.IconURL)}
+	}
+	return v
 }
 
 func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	if err := who.MustSpeak(); err != nil {
 		return err
 	}
-	in := &page.Input{Values: url.Values{"club": {r.URL.Query().Get("verein")}}}
+	in := &page.Input{Values: url.Values{"club": {r.URL.Query().Get("verein")}, "kind": {Announcement}}}
+	if kind := kindOf(r.URL.Query().Get("art")); kind != "" {
+		in.Set("kind", kind)
+	}
 	if from := r.URL.Query().Get("von"); from != "" {
 		o, err := p.mine(r, who, from)
 		if err != nil {
 			return err
 		}
-		in.Values = values(o)
+		if in.Values, err = p.values(r, o); err != nil {
+			return err
+		}
 		in.Del("version")
 		if len(o.Attachment) > 0 {
 			held, err := p.pictures.HoldCopy(r.Context(), o.Attachment[0])
@@ -116,10 +150,10 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if _, err := checked(in.Get("text")); in.Get("look") != "" || err != nil {
+	if _, _, err := checked(in.Get("text"), in.Get("kind")); in.Get("look") != "" || err != nil {
 		return p.form(w, r, who, in, nil, err)
 	}
-	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text"), Picture: in.PictureChange().New}
+	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New}
 	o, err := p.Create(r.Context(), who.ID, d)
 	switch {
 	case errors.Is(err, object.ErrStale):
@@ -155,7 +189,11 @@ func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	return p.form(w, r, who, &page.Input{Values: values(o)}, o, nil)
+	v, err := p.values(r, o)
+	if err != nil {
+		return err
+	}
+	return p.form(w, r, who, &page.Input{Values: v}, o, nil)
 }
 
 func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
@@ -167,10 +205,10 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 		return err
 	}
 	in.Set("club", o.Author.PreferredUsername)
-	if _, err := checked(in.Get("text")); in.Get("look") != "" || err != nil {
+	if _, _, err := checked(in.Get("text"), in.Get("kind")); in.Get("look") != "" || err != nil {
 		return p.form(w, r, who, in, o, err)
 	}
-	ch := Change{Text: in.Get("text"), Picture: in.PictureChange()}
+	ch := Change{Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange()}
 	if ch.Version, err = in.Version(); err != nil {
 		return err
 	}

@@ -1,14 +1,14 @@
 package post
 
 import (
-	"context"
 	"embed"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
-	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -43,77 +43,27 @@ func (p *Pages) Mount(r chi.Router) {
 	p.mountAnswers(r)
 }
 
-// perPage is how many posts a page of the board has.
-const perPage = 20
-
-type listView struct {
-	Cards []component.PostCard
-	// Next leads to older posts; "" at the end.
-	Next  string
-	Empty component.Empty
-	// Done is the key of a sentence that says what was just done, or "".
-	Done string
-}
-
-func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	before := ""
-	if key := r.URL.Query().Get("vor"); key != "" {
-		before = p.actors.Site().ObjectID(key)
-	}
-	list, err := p.objects.ListType(r.Context(), Type, object.Page{Before: before, Limit: perPage + 1})
-	if err != nil {
-		return err
-	}
-	view := listView{Empty: component.Empty{Key: "post.none", TextKey: "post.none.text", Href: "/vereine", ActionKey: "post.none.action"}}
-	if len(list) > perPage {
-		list = list[:perPage]
-		view.Next = "/pinnwand?vor=" + list[perPage-1].Key()
-	}
-	view.Cards, view.Done = cards(list), p.Flashed(r)
-	if len(list) > 0 { // ids of which nothing is known are without number
-		address := "/pinnwand"
-		if before != "" {
-			address += "?vor=" + actor.Key(before)
-		}
-		p.web.Keep(r, address, time.Time{})
-	}
-	lang := p.web.Language(r)
-	return p.web.Render(w, r, http.StatusOK, "post/list", web.Page{
-		Title: p.web.T(lang, "nav.board"), Canonical: p.actors.Site().Origin + "/pinnwand", View: view,
-		Feeds: []web.Feed{{Type: "application/rss+xml", Title: p.web.T(lang, "post.feed"), Href: Path + "feed.rss"}},
-	})
-}
-
-// Cards gives the newest posts as cards; by narrows it to one club.
-func (s *Posts) Cards(ctx context.Context, by string, limit int) ([]component.PostCard, error) {
-	newest := object.Page{Limit: limit}
-	if by == "" {
-		list, err := s.objects.ListType(ctx, Type, newest)
-		return cards(list), err
-	}
-	list, err := s.objects.ListBy(ctx, object.Viewer{}, by, newest, Type)
-	return cards(list), err
-}
-
-func cards(list []*object.Object) []component.PostCard {
-	var all []component.PostCard
-	for _, o := range list {
-		all = append(all, component.PostCard{
-			Href: Path + o.Key(), Content: component.SafeHTML(o.Content),
-			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published,
-		})
-	}
-	return all
-}
-
 type showView struct {
-	Post *object.Object
-	// Published is in the town's zone.
-	Published time.Time
-	Content   component.SafeHTML
-	Crumbs    []component.Crumb
-	Picture   *component.Picture
-	Tools     *page.Tools
+	Crumbs []component.Crumb
+	Post   *object.Object
+	// Kind is the key of the word for its kind, or "" for an answer, KindHref
+	// leads to its like, and Tone is the paper it stands on.
+	Kind, KindHref, Tone string
+	// Published and Changed are in the town's zone; Changed is zero for what was
+	// never changed.
+	Published, Changed time.Time
+	Content            component.SafeHTML
+	// Icon is the path of the club's logo, or "".
+	Icon, Letters string
+	// About is how the club begins to speak of itself, and FollowClub leads to the
+	// page from where people of other servers follow it.
+	About, FollowClub string
+	Picture           *component.Picture
+	Tools             *page.Tools
+	Share             page.Share
+	// More are further notices of the club, and MoreHref leads to all of them.
+	More     []component.PostCard
+	MoreHref string
 	page.Conversation
 }
 
@@ -133,7 +83,10 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if o.Type != Type {
 		return problem.NotFoundf("there is no post %s", id)
 	}
-	view := showView{Post: o, Published: o.Published.In(p.zone), Content: component.SafeHTML(o.Content), Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}}}
+	view, err := p.view(r, o)
+	if err != nil {
+		return err
+	}
 	if view.Conversation, err = p.Under(r, o); err != nil {
 		return err
 	}
@@ -144,23 +97,74 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	image, alt := "", ""
 	if len(o.Attachment) > 0 {
 		image, alt = o.Attachment[0].URL, o.Attachment[0].Name
-		if view.Picture, err = page.Picture(r.Context(), p.pictures, o.Attachment[0]); err != nil {
-			return err
-		}
 	}
 	p.KeepThing(r, o, Path+o.Key(), view.Conversation)
 	text := markup.Name(markup.Text(o.Content), 200)
 	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
-		Title: markup.Name(text, 60), Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,
-		Type: "article", Data: schema(o), ImageAlt: alt,
+		Title: view.Share.Title, Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,
+		Type: "article", Data: p.schema(r, o, view.Kind), ImageAlt: alt,
 	})
 }
 
+// more is how many further notices of the club stand under one.
+const more = 3
+
+// view is what the page of a post says of the post itself.
+func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
+	kind, err := p.KindOf(r.Context(), p.db.Read(), o.ID)
+	if err != nil {
+		return nil, err
+	}
+	title, _ := headline(markup.Text(o.Content))
+	if title == "" {
+		title = p.web.T(p.web.Language(r), "post.by", o.Author.DisplayName())
+	}
+	view := &showView{
+		Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}, {Text: title}},
+		Post:   o, Tone: looks[kind].tone,
+		Published: o.Published.In(p.zone), Content: component.SafeHTML(o.Content),
+		Icon: path(o.Author.IconURL), Letters: component.Letters(o.Author.DisplayName()),
+		About: cut(markup.Text(o.Author.Summary), maxTeaser), FollowClub: page.Follow(o.AttributedTo),
+		Share: page.Share{URL: o.URL, Title: title, Follow: page.Follow(o.ID)},
+	}
+	if o.InReplyTo == "" {
+		view.Kind, view.KindHref = KindKey(kind), kindHref(kind)
+	}
+	if !o.Updated.IsZero() {
+		view.Changed = o.Updated.In(p.zone)
+	}
+	if len(o.Attachment) > 0 {
+		if view.Picture, err = page.Picture(r.Context(), p.pictures, o.Attachment[0]); err != nil {
+			return nil, err
+		}
+	}
+	list, err := p.List(r.Context(), Filter{By: o.AttributedTo}, object.Page{Limit: more + 1})
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(other *object.Object) bool { return other.ID == o.ID })
+	view.MoreHref = "/pinnwand?verein=" + o.Author.PreferredUsername
+	view.More, err = p.cards(r.Context(), list[:min(more, len(list))])
+	return view, err
+}
+
+// path gives the path of one of our own addresses, "" for none.
+func path(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Path
+}
+
 // schema describes a post in the words of schema.org.
-func schema(o *object.Object) *page.Schema {
+func (p *Pages) schema(r *http.Request, o *object.Object, kind string) *page.Schema {
 	d := &page.Schema{
 		Context: page.Vocabulary, Type: "SocialMediaPosting", ID: o.ID, URL: o.URL, Text: markup.Text(o.Content),
 		InLanguage: o.Language, Author: page.Organization(o.Author), DatePublished: o.Published.Format(time.RFC3339),
+	}
+	if kind != "" {
+		d.Keywords = p.web.T(p.web.Language(r), kind)
 	}
 	if !o.Updated.IsZero() {
 		d.DateModified = o.Updated.Format(time.RFC3339)

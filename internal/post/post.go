@@ -55,15 +55,19 @@ type Draft struct {
 	AttributedTo string
 	// Text is Markdown.
 	Text string
+	// Kind is one of Kinds; "" is an announcement. An answer has none.
+	Kind string
 	// InReplyTo is the id of what it answers, or "".
 	InReplyTo string
 	// Picture is nil for a post without one.
 	Picture *object.Upload
 }
 
-// checked gives the text of a post as it is stored, or what is wrong with it.
-func checked(text string) (string, error) {
+// checked gives text and kind of a post as they are stored, or what is wrong
+// with them.
+func checked(text, kind string) (string, string, error) {
 	var errs problem.Fields
+	kind = checkKind(&errs, kind)
 	text = markup.Typed(text)
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
@@ -71,14 +75,14 @@ func checked(text string) (string, error) {
 	case n > maxText:
 		errs.Add("text", "The post has %d characters, %d are possible; please shorten it.", n, maxText)
 	}
-	return text, errs.Err()
+	return text, kind, errs.Err()
 }
 
 // Create publishes a new post in the name of d.AttributedTo. With the Key of
 // one that is there already nothing is published: the same draft gives that
 // post, and another one gives it together with object.ErrStale.
 func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object, error) {
-	text, err := checked(d.Text)
+	text, kind, err := checked(d.Text, d.Kind)
 	if err != nil {
 		return nil, err
 	}
@@ -105,14 +109,14 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 		if err := s.address(ctx, tx, o); err != nil {
 			return err
 		}
-		there, err := s.repeated(ctx, tx, o, picture)
+		there, err := s.repeated(ctx, tx, o, kind, picture)
 		if there != nil {
 			o = there
 		}
 		if there != nil || err != nil {
 			return err
 		}
-		return s.put(ctx, tx, by, activity.Create, o, picture)
+		return s.put(ctx, tx, by, activity.Create, o, kind, picture)
 	})
 	if err != nil {
 		return o, fmt.Errorf("create post: %w", err)
@@ -122,7 +126,7 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 
 // put stores a post, asks for the smaller copies of a new picture, and tells
 // everybody.
-func (s *Posts) put(ctx context.Context, tx bun.Tx, by, kind string, o *object.Object, picture *object.Attachment) error {
+func (s *Posts) put(ctx context.Context, tx bun.Tx, by, act string, o *object.Object, kind string, picture *object.Attachment) error {
 	if picture != nil {
 		if err := s.pictures.Shrink(ctx, tx, picture); err != nil {
 			return err
@@ -131,13 +135,22 @@ func (s *Posts) put(ctx context.Context, tx bun.Tx, by, kind string, o *object.O
 	if _, err := s.objects.Put(ctx, tx, o); err != nil {
 		return err
 	}
-	return s.activities.PublishObject(ctx, tx, by, kind, o)
+	if o.InReplyTo == "" {
+		if err := s.putKind(ctx, tx, o, kind); err != nil {
+			return err
+		}
+	}
+	return s.activities.PublishObject(ctx, tx, by, act, o)
 }
 
 // repeated gives the post that was made before with the id of o, nil when there
 // is none.
-func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object, picture *object.Attachment) (*object.Object, error) {
+func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object, kind string, picture *object.Attachment) (*object.Object, error) {
 	there, err := s.find(ctx, tx, o.ID)
+	was := kind
+	if err == nil && o.InReplyTo == "" {
+		was, err = s.KindOf(ctx, tx, o.ID)
+	}
 	switch {
 	case problem.KindOf(err) == problem.NotFound:
 		return nil, nil
@@ -145,7 +158,7 @@ func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object, pictu
 		return nil, err
 	case there.AttributedTo != o.AttributedTo || there.InReplyTo != o.InReplyTo:
 		return nil, problem.Conflictf("%s is another club's", o.ID)
-	case there.Source != o.Source || !object.SamePicture(there.Attachment, picture):
+	case there.Source != o.Source || was != kind || !object.SamePicture(there.Attachment, picture):
 		return there, object.ErrStale
 	}
 	return there, nil
@@ -153,7 +166,9 @@ func (s *Posts) repeated(ctx context.Context, tx bun.Tx, o *object.Object, pictu
 
 // A Change says what shall be different.
 type Change struct {
-	Text    string
+	Text string
+	// Kind is one of Kinds; "" leaves it.
+	Kind    string
 	Picture object.PictureChange
 	// Version is the one that the change was made from: when it is not the
 	// present one any more, the change gives object.ErrStale.
@@ -162,7 +177,7 @@ type Change struct {
 
 // Change changes a post and tells everybody who has it (ActivityPub 7.3).
 func (s *Posts) Change(ctx context.Context, by, id string, ch Change) (*object.Object, error) {
-	text, err := checked(ch.Text)
+	text, kind, err := checked(ch.Text, ch.Kind)
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +200,13 @@ func (s *Posts) Change(ctx context.Context, by, id string, ch Change) (*object.O
 		if o.Attachment, err = ch.Picture.Of(o.Attachment, picture); err != nil {
 			return err
 		}
+		if ch.Kind == "" {
+			if kind, err = s.KindOf(ctx, tx, o.ID); err != nil {
+				return err
+			}
+		}
 		o.Source, o.Content, o.Updated = text, markup.Markdown(text), o.Next(s.now())
-		return s.put(ctx, tx, by, activity.Update, o, picture)
+		return s.put(ctx, tx, by, activity.Update, o, kind, picture)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("change post: %w", err)

@@ -96,7 +96,7 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, who *page.Per
 		Crumbs: []component.Crumb{{Key: "layout.news", Href: "/neues"}}, Done: p.Flashed(r), Hidden: got.Hidden,
 		Reply: component.Reply{
 			Name: got.author.DisplayName(), Handle: got.author.Handle(), Href: got.URL, Content: component.SafeHTML(got.Content),
-			Published: got.Published.In(p.zone), Private: !got.Open(),
+			Published: got.Published.In(p.zone), Private: !got.Open(), Icon: p.Foreign.Icon(r.Context(), got.author),
 		},
 	}
 	if root, err := p.objects.Root(r.Context(), got.Object); err != nil {

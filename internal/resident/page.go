@@ -179,7 +179,7 @@ func memberships(who *page.Person) []membership {
 	for _, c := range who.Clubs {
 		m := membership{
 			Card:   component.ClubCard{Href: "/vereine/" + c.PreferredUsername, Name: c.DisplayName()},
-			Handle: c.PreferredUsername, Role: c.Role, State: string(c.State), Active: c.State == actor.Active, Owner: c.Role == actor.Owner,
+			Handle: c.PreferredUsername, Role: c.Role, State: c.State, Active: c.State == actor.Active, Owner: c.Role == actor.Owner,
 		}
 		if u, err := url.Parse(c.IconURL); err == nil && c.IconURL != "" {
 			m.Card.IconURL = u.Path

@@ -186,6 +186,9 @@ func (s *News) reports(ctx context.Context, who *page.Person) ([]item, error) {
 	var items []item
 	for _, report := range list {
 		i := item{Key: "news.report", Text: report.Content, Time: report.Received.In(s.Zone), New: report.Received.After(who.NewsRead)}
+		if report.Kind == moderation.Barrier {
+			i.Key = "news.barrier"
+		}
 		mine := who.Staff()
 		for _, id := range report.Objects {
 			if who.Speaks(id) {

@@ -103,6 +103,6 @@ func (s *Surface) start(w http.ResponseWriter, r *http.Request) error {
 	s.Web.Keep(r, "/", until)
 	v := show(s.Web.Town(), news, time.Now().In(s.Zone))
 	return s.Web.Render(w, r, http.StatusOK, "timeline/start", web.Page{
-		Description: s.Web.T(lang, "start.about", v.Town), Alternate: s.Instance, Canonical: s.Origin + "/", Wide: true, View: v,
+		Alternate: s.Instance, Canonical: s.Origin + "/", Wide: true, View: v,
 	})
 }

@@ -48,6 +48,7 @@ type flood struct {
 	refused []error
 	repeats int // how often something was sent again
 	mark    int // at so many answers the program is struck
+	first   int // at so many it is struck first; 0 is drawn by lot
 	strike  func()
 	patient time.Duration // how long a letter is sent again
 	struck  int
@@ -164,6 +165,9 @@ func (f *flood) next() {
 	f.mark = len(f.letters) + 1
 	if left := f.wanted - f.struck; left > 0 {
 		f.mark = len(f.taken) + 1 + rand.N(max(1, 2*(len(f.letters)-len(f.taken))/(left+1)))
+	}
+	if f.struck == 0 && f.first > 0 {
+		f.mark = f.first
 	}
 }
 

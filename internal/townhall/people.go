@@ -14,7 +14,7 @@ import (
 )
 
 type clubsView struct {
-	head
+	Hall  page.Hall
 	Clubs []*actor.Actor
 	Form  component.Form
 }
@@ -24,8 +24,11 @@ func (s *Surface) clubs(w http.ResponseWriter, r *http.Request, _ *page.Person) 
 }
 
 func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
-	view := clubsView{head: s.head(r, "townhall.clubs")}
+	var view clubsView
 	var err error
+	if view.Hall, err = s.frame(r, "/rathaus/vereine", "townhall.clubs"); err != nil {
+		return err
+	}
 	if view.Clubs, err = s.Actors.ListAll(r.Context(), actor.Group); err != nil {
 		return err
 	}
@@ -33,7 +36,7 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 	f.Group("townhall.club.new", component.Field{Kind: "text", Name: "name", Key: "townhall.club.name", Required: true},
 		component.Field{Kind: "text", Name: "handle", Key: "townhall.club.handle", Hint: "townhall.club.handle.hint", Required: true})
 	view.Form = f.Show("/rathaus/vereine", component.Button{Key: "townhall.club.add"})
-	return s.render(w, r, f.Status(), "clubs", view.Heading, view)
+	return s.render(w, r, f.Status(), "clubs", view.Hall.Heading, view)
 }
 
 func (s *Surface) addClub(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
@@ -60,7 +63,7 @@ type editor struct {
 }
 
 type clubView struct {
-	head
+	Hall    page.Hall
 	Club    *actor.Actor
 	Editors []editor
 	Add     component.Form
@@ -80,7 +83,10 @@ func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	if c.Type != actor.Group {
 		return problem.NotFoundf("%s is no club", handle)
 	}
-	view := clubView{head: s.head(r, "townhall.club"), Club: c}
+	view := clubView{Club: c}
+	if view.Hall, err = s.Frame(r, "/rathaus/vereine", c.DisplayName(), false); err != nil {
+		return err
+	}
 	roles, err := s.Actors.Editors(ctx, c.ID)
 	if err != nil {
 		return err
@@ -139,7 +145,7 @@ func (s *Surface) changeClub(w http.ResponseWriter, r *http.Request, who *page.P
 }
 
 type peopleView struct {
-	head
+	Hall   page.Hall
 	People []*account.Account
 	Form   component.Form
 }
@@ -149,8 +155,11 @@ func (s *Surface) people(w http.ResponseWriter, r *http.Request, _ *page.Person)
 }
 
 func (s *Surface) showPeople(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
-	view := peopleView{head: s.head(r, "townhall.people")}
+	var view peopleView
 	var err error
+	if view.Hall, err = s.frame(r, "/rathaus/personen", "townhall.people"); err != nil {
+		return err
+	}
 	if view.People, err = s.Accounts.List(r.Context()); err != nil {
 		return err
 	}
@@ -158,7 +167,7 @@ func (s *Surface) showPeople(w http.ResponseWriter, r *http.Request, in *page.In
 	f.Group("townhall.person.new", component.Field{Kind: "text", Name: "name", Key: "account.name", Required: true},
 		component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Required: true}, s.roleField(f.Lang))
 	view.Form = f.Show("/rathaus/personen", component.Button{Key: "townhall.person.add"})
-	return s.render(w, r, f.Status(), "people", view.Heading, view)
+	return s.render(w, r, f.Status(), "people", view.Hall.Heading, view)
 }
 
 func (s *Surface) roleField(lang string) component.Field {
@@ -195,7 +204,7 @@ func field(err error, kind problem.Kind, name, sentence string) error {
 }
 
 type personView struct {
-	head
+	Hall   page.Hall
 	Person *account.Account
 	Form   component.Form
 	Invite component.Form
@@ -213,7 +222,10 @@ func (s *Surface) showPerson(w http.ResponseWriter, r *http.Request, in *page.In
 	if in == nil {
 		in = &page.Input{Values: url.Values{"role": {a.Role}}}
 	}
-	view := personView{head: s.head(r, "townhall.person"), Person: a}
+	view := personView{Person: a}
+	if view.Hall, err = s.Frame(r, "/rathaus/personen", a.Name, false); err != nil {
+		return err
+	}
 	f := page.NewForm(s.Web, r, in, wrong)
 	f.Hide("act", "role")
 	f.Group("", s.roleField(f.Lang))

@@ -19,8 +19,12 @@ type report struct {
 	// By is who reports: a handle, or the name of one of us.
 	By, Content string
 	Received    time.Time
-	Things      []thing
-	Close       component.Form
+	// Barrier says that somebody cannot use something here. Place and Contact are
+	// what they wrote about where, and how to reach them.
+	Barrier        bool
+	Place, Contact string
+	Things         []thing
+	Close          component.Form
 }
 
 // thing is what is reported or hidden.
@@ -31,7 +35,7 @@ type thing struct {
 }
 
 type reportsView struct {
-	head
+	Hall    page.Hall
 	Reports []report
 	Empty   component.Empty
 }
@@ -41,28 +45,46 @@ func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person
 	if err != nil {
 		return err
 	}
-	view := reportsView{head: s.head(r, "townhall.reports"), Empty: component.Empty{Key: "townhall.reports.none", TextKey: "townhall.reports.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	view := reportsView{Empty: component.Empty{Key: "townhall.reports.none", TextKey: "townhall.reports.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	if view.Hall, err = s.frame(r, "/rathaus/meldungen", "townhall.reports"); err != nil {
+		return err
+	}
+	if view.Reports, err = s.shown(r, open); err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "reports", view.Hall.Heading, view)
+}
+
+// shown gives reports as pages show them.
+func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, error) {
+	var list []report
 	for _, one := range open {
 		by, err := s.reporter(r, one)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		shown := report{By: by, Content: one.Content, Received: one.Received.In(s.Zone), Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID)}
+		shown := report{
+			By: by, Content: one.Content, Received: one.Received.In(s.Zone), Barrier: one.Kind == moderation.Barrier, Place: one.Place, Contact: one.Contact,
+			Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID),
+		}
 		for _, id := range one.Objects {
 			t, err := s.thing(r, id)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			shown.Things = append(shown.Things, t)
 		}
-		view.Reports = append(view.Reports, shown)
+		list = append(list, shown)
 	}
-	return s.render(w, r, http.StatusOK, "reports", view.Heading, view)
+	return list, nil
 }
 
 // reporter gives who reports: a handle, the name of one of us, or what is left
 // of somebody who is gone.
 func (s *Surface) reporter(r *http.Request, one *moderation.Report) (string, error) {
+	if one.Kind == moderation.Barrier {
+		return s.Web.T(s.Web.Language(r), "townhall.barrier.by"), nil
+	}
 	if one.AccountID != "" {
 		a, err := s.Accounts.Find(r.Context(), one.AccountID)
 		if problem.KindOf(err) == problem.NotFound {
@@ -125,7 +147,7 @@ func (s *Surface) closeReport(w http.ResponseWriter, r *http.Request, who *page.
 }
 
 type hiddenView struct {
-	head
+	Hall   page.Hall
 	Things []thing
 	Empty  component.Empty
 }
@@ -135,7 +157,10 @@ func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person)
 	if err != nil {
 		return err
 	}
-	view := hiddenView{head: s.head(r, "townhall.hidden"), Empty: component.Empty{Key: "townhall.hidden.none", TextKey: "townhall.hidden.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	view := hiddenView{Empty: component.Empty{Key: "townhall.hidden.none", TextKey: "townhall.hidden.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	if view.Hall, err = s.frame(r, "/rathaus/verborgenes", "townhall.hidden"); err != nil {
+		return err
+	}
 	for _, o := range list {
 		t, err := s.thing(r, o.ID)
 		if err != nil {
@@ -144,7 +169,7 @@ func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person)
 		t.Show = s.button(r, "/rathaus/verborgenes", "townhall.show", "id", o.ID)
 		view.Things = append(view.Things, t)
 	}
-	return s.render(w, r, http.StatusOK, "hidden", view.Heading, view)
+	return s.render(w, r, http.StatusOK, "hidden", view.Hall.Heading, view)
 }
 
 func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
@@ -162,7 +187,7 @@ type block struct {
 }
 
 type blocksView struct {
-	head
+	Hall   page.Hall
 	Blocks []block
 	Form   component.Form
 }
@@ -176,7 +201,11 @@ func (s *Surface) showBlocks(w http.ResponseWriter, r *http.Request, in *page.In
 	if err != nil {
 		return err
 	}
-	view := blocksView{head: s.head(r, "townhall.blocks")}
+	var view blocksView
+	if view.Hall, err = s.frame(r, "/rathaus/sperren", "townhall.blocks"); err != nil {
+		return err
+	}
+	view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.blocks.what")
 	for _, b := range list {
 		view.Blocks = append(view.Blocks, block{b.Domain, b.Created.In(s.Zone), s.button(r, "/rathaus/sperren", "townhall.block.remove", "act", "remove", "domain", b.Domain)})
 	}
@@ -184,7 +213,7 @@ func (s *Surface) showBlocks(w http.ResponseWriter, r *http.Request, in *page.In
 	f.Hide("act", "add")
 	f.Group("townhall.block.new", component.Field{Kind: "text", Name: "domain", Key: "townhall.block.domain", Hint: "townhall.block.hint", Required: true})
 	view.Form = f.Show("/rathaus/sperren", component.Button{Key: "townhall.block.add"})
-	return s.render(w, r, f.Status(), "blocks", view.Heading, view)
+	return s.render(w, r, f.Status(), "blocks", view.Hall.Heading, view)
 }
 
 func (s *Surface) changeBlocks(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
@@ -215,7 +244,7 @@ type lane struct {
 }
 
 type deliveriesView struct {
-	head
+	Hall  page.Hall
 	Lanes []lane
 	Empty component.Empty
 }
@@ -225,18 +254,38 @@ func (s *Surface) deliveries(w http.ResponseWriter, r *http.Request, _ *page.Per
 	if err != nil {
 		return err
 	}
-	view := deliveriesView{head: s.head(r, "townhall.deliveries"), Empty: component.Empty{Key: "townhall.deliveries.none", TextKey: "townhall.deliveries.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	view := deliveriesView{Empty: component.Empty{Key: "townhall.deliveries.none", TextKey: "townhall.deliveries.none.text", Href: "/rathaus", ActionKey: "townhall.back"}}
+	if view.Hall, err = s.frame(r, "/rathaus/zustellungen", "townhall.deliveries"); err != nil {
+		return err
+	}
+	view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.deliveries.text")
+	view.Lanes = s.lanes(r, hosts)
+	return s.render(w, r, http.StatusOK, "deliveries", view.Hall.Heading, view)
+}
+
+// lanes gives hosts as pages show them.
+func (s *Surface) lanes(r *http.Request, hosts []activity.Host) []lane {
+	var list []lane
 	for _, h := range hosts {
 		if !h.Next.IsZero() {
 			h.Next = h.Next.In(s.Zone)
 		}
 		h.Since = h.Since.In(s.Zone)
-		view.Lanes = append(view.Lanes, lane{
-			h, s.button(r, "/rathaus/zustellungen", "townhall.try", "act", "try", "host", h.Host),
+		list = append(list, lane{
+			h, s.press(r, "/rathaus/zustellungen", component.Button{Key: "townhall.try", Plain: true, Icon: "repeat"}, "act", "try", "host", h.Host),
 			s.button(r, "/rathaus/zustellungen", "townhall.forget", "act", "forget", "host", h.Host),
 		})
 	}
-	return s.render(w, r, http.StatusOK, "deliveries", view.Heading, view)
+	return list
+}
+
+// Health is "down" for a host that does not answer, "wait" for one where
+// something waits.
+func (l lane) Health() string {
+	if l.Open || l.Failed > 0 {
+		return "down"
+	}
+	return "wait"
 }
 
 func (s *Surface) changeDeliveries(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {

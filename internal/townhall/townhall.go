@@ -46,6 +46,8 @@ type Surface struct {
 	Activities *activity.Activities
 	Moderation *moderation.Moderation
 	Clubs      Clubs
+	// Unwritten counts what is missing in the pages that the law asks for.
+	Unwritten func(r *http.Request) (int, error)
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
@@ -87,20 +89,79 @@ func staffForm(h page.FormHandler) page.FormHandler {
 	}
 }
 
-// head is what every page of the town hall begins with.
-type head struct {
-	Crumbs  []component.Crumb
-	Heading string
-	// Done is the key of a sentence that says what was just done, Link an
-	// address that is shown once.
-	Done, Link string
+// Frame is a page.HallFrame: it gives what every page of the town hall begins
+// with.
+func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.Hall, error) {
+	waits, err := s.waiting(r)
+	if err != nil {
+		return page.Hall{}, err
+	}
+	h := page.Hall{
+		Heading: heading, Done: s.Flashed(r), Link: s.FlashedLink(r), Crumbs: []component.Crumb{{Key: "townhall.title", Href: "/rathaus"}},
+		Rooms: []page.Room{
+			{Href: "/rathaus", Key: "townhall.today", Icon: "list"},
+			{Href: "/rathaus/meldungen", Key: "townhall.reports", Icon: "flag", Waiting: len(waits.reports)},
+			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.requested)},
+			{Href: "/rathaus/personen", Key: "townhall.people", Icon: "user"},
+			{Href: "/rathaus/zustellungen", Key: "townhall.deliveries", Icon: "repeat", Waiting: waits.stuck},
+			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
+			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
+			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
+			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
+		},
+	}
+	for i := range h.Rooms {
+		if h.Rooms[i].Href != room {
+			continue
+		}
+		h.Rooms[i].Current = true
+		if !own {
+			h.Crumbs = append(h.Crumbs, component.Crumb{Key: h.Rooms[i].Key, Href: room})
+		}
+	}
+	h.Crumbs = append(h.Crumbs, component.Crumb{Text: heading})
+	return h, nil
 }
 
-func (s *Surface) head(r *http.Request, key string) head {
-	return head{
-		Crumbs: []component.Crumb{{Key: "townhall.title", Href: "/rathaus"}}, Heading: s.Web.T(s.Web.Language(r), key),
-		Done: s.Flashed(r), Link: s.FlashedLink(r),
+// frame gives the frame of a room, whose heading is its name.
+func (s *Surface) frame(r *http.Request, room, key string) (page.Hall, error) {
+	return s.Frame(r, room, s.Web.T(s.Web.Language(r), key), true)
+}
+
+// waits is what the town hall should look at.
+type waits struct {
+	requested []*actor.Actor
+	reports   []*moderation.Report
+	hosts     []activity.Host
+	// stuck is how many hosts have not taken something, gaps how much is missing
+	// in the pages that the law asks for.
+	stuck, gaps int
+}
+
+func (s *Surface) waiting(r *http.Request) (w waits, err error) {
+	ctx := r.Context()
+	clubs, err := s.Actors.ListAll(ctx, actor.Group)
+	if err != nil {
+		return w, err
 	}
+	for _, c := range clubs {
+		if c.State == actor.Requested {
+			w.requested = append(w.requested, c)
+		}
+	}
+	if w.reports, err = s.Moderation.Reports(ctx); err != nil {
+		return w, err
+	}
+	if w.hosts, err = s.Activities.Hosts(ctx); err != nil {
+		return w, err
+	}
+	for _, h := range w.hosts {
+		if h.Failed > 0 || h.Error != "" {
+			w.stuck++
+		}
+	}
+	w.gaps, err = s.Unwritten(r)
+	return w, err
 }
 
 // render shows a page of the town hall.
@@ -110,11 +171,16 @@ func (s *Surface) render(w http.ResponseWriter, r *http.Request, status int, nam
 
 // button gives a form that is one button with hidden values.
 func (s *Surface) button(r *http.Request, action, key string, hidden ...string) component.Form {
+	return s.press(r, action, component.Button{Key: key, Plain: true}, hidden...)
+}
+
+// press is button with all that a button may be.
+func (s *Surface) press(r *http.Request, action string, b component.Button, hidden ...string) component.Form {
 	f := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil)
 	for i := 1; i < len(hidden); i += 2 {
 		f.Hide(hidden[i-1], hidden[i])
 	}
-	return f.Show(action, component.Button{Key: key, Plain: true})
+	return f.Show(action, b)
 }
 
 // back leads to the page again and says what was done.
@@ -122,53 +188,4 @@ func (s *Surface) back(w http.ResponseWriter, r *http.Request, path, done string
 	s.Flash(r, done)
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
-}
-
-type overview struct {
-	Heading string
-	Standby bool
-	Rooms   []room
-}
-
-// room is a page of the town hall with how much waits there.
-type room struct {
-	Href, Key string
-	Waiting   int
-}
-
-func (s *Surface) overview(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	ctx := r.Context()
-	clubs, err := s.Actors.ListAll(ctx, actor.Group)
-	if err != nil {
-		return err
-	}
-	requested := 0
-	for _, c := range clubs {
-		if c.State == actor.Requested {
-			requested++
-		}
-	}
-	open, err := s.Moderation.Reports(ctx)
-	if err != nil {
-		return err
-	}
-	hosts, err := s.Activities.Hosts(ctx)
-	if err != nil {
-		return err
-	}
-	failed := 0
-	for _, h := range hosts {
-		if h.Failed > 0 || h.Error != "" {
-			failed++
-		}
-	}
-	heading := s.Web.T(s.Web.Language(r), "townhall.title")
-	return s.render(w, r, http.StatusOK, "overview", heading, overview{heading, s.Standby(), []room{
-		{"/rathaus/vereine", "townhall.clubs", requested},
-		{"/rathaus/personen", "townhall.people", 0},
-		{"/rathaus/meldungen", "townhall.reports", len(open)},
-		{"/rathaus/verborgenes", "townhall.hidden", 0},
-		{"/rathaus/sperren", "townhall.blocks", 0},
-		{"/rathaus/zustellungen", "townhall.deliveries", failed},
-	}})
 }

@@ -32,7 +32,7 @@ func TestOnlyWhatIsUsedOfKERNStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for _, r := range read(used(rules, classes("kern-btn* # buttons\n")), "") {
+	for _, r := range read(used(rules, classes("kern-btn* # buttons\n")), nil) {
 		r.print(&b)
 	}
 	want := `:root{--a: var(--b);--b: 1px}
@@ -48,9 +48,36 @@ func TestOnlyWhatIsUsedOfKERNStays(t *testing.T) {
 
 func TestTokensThatOursReadStay(t *testing.T) {
 	rules, _ := parse(like)
-	rules = read(used(rules, classes("")), "p { margin: var(--unread) }")
+	ours, _ := parse("@layer tokens { p { margin: var(--unread) } }")
+	rules = read(used(rules, classes("")), ours)
 	if len(rules) != 1 || strings.Join(rules[0].declarations, ";") != "--unread: 2px" {
 		t.Errorf("kept: %+v", rules)
+	}
+}
+
+func TestValuesThatNeverChangeStandInTheirPlace(t *testing.T) {
+	rules, err := parse(`:root { --one: 1px; --two: var(--one, 9px); --dark: white; --ours: red; --kern-ours: red }
+:is(body, .kern-light):not(x) { --alias: var(--dark) }
+@media (prefers-color-scheme: dark) { :root { --dark: black } }
+p { margin: var(--two, 3px) calc(var(--one) * 2); color: var(--alias, green); background: var(--kern-ours, blue); border-color: var(--nobody, var(--one)) }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := parse("@layer tokens { :root { --kern-ours: gold } }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, r := range read(settle(rules, ours), ours) {
+		r.print(&b)
+	}
+	want := `:root{--dark: white}
+@media (prefers-color-scheme: dark){:root{--dark: black}
+}
+p{margin: 1px calc(1px * 2);color: var(--dark);background: var(--kern-ours);border-color: var(--nobody, 1px)}
+`
+	if b.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", b.String(), want)
 	}
 }
 

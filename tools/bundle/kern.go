@@ -20,34 +20,46 @@ func kern(root string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the list of KERN's classes: %w", err)
 	}
-	var ours strings.Builder
-	for _, pattern := range []string{"*.css", "*/*.css"} {
-		names, err := filepath.Glob(filepath.Join(root, "css", pattern))
-		if err != nil {
-			return "", fmt.Errorf("list the stylesheet: %w", err)
-		}
-		for _, name := range names {
-			if filepath.Base(name) == "plain.css" {
-				continue // stands in for KERN
-			}
-			content, err := os.ReadFile(name)
-			if err != nil {
-				return "", fmt.Errorf("read the stylesheet: %w", err)
-			}
-			ours.Write(content)
-		}
+	ours, err := own(root)
+	if err != nil {
+		return "", err
 	}
 	rules, err := parse(string(css))
 	if err != nil {
 		return "", err
 	}
-	rules = used(rules, classes(string(list)))
-	rules = read(rules, ours.String())
+	rules = read(settle(used(rules, classes(string(list))), ours), ours)
 	var b strings.Builder
 	for _, r := range rules {
 		r.print(&b)
 	}
 	return b.String(), nil
+}
+
+// own reads our own stylesheet, without what stands in for KERN.
+func own(root string) ([]rule, error) {
+	var all []rule
+	for _, pattern := range []string{"*.css", "*/*.css"} {
+		names, err := filepath.Glob(filepath.Join(root, "css", pattern))
+		if err != nil {
+			return nil, fmt.Errorf("list the stylesheet: %w", err)
+		}
+		for _, name := range names {
+			if filepath.Base(name) == "plain.css" {
+				continue
+			}
+			content, err := os.ReadFile(name)
+			if err != nil {
+				return nil, fmt.Errorf("read the stylesheet: %w", err)
+			}
+			rules, err := parse(string(content))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			all = append(all, rules...)
+		}
+	}
+	return all, nil
 }
 
 // classes reads a list of names, one a line; a "*" at the end stands for any
@@ -69,7 +81,8 @@ func classes(list string) func(string) bool {
 }
 
 var (
-	kernClass = regexp.MustCompile(`\.(kern-[A-Za-z0-9_-]+)`)
+	// kernClass is a class, or the way to force light or dark, which we have not.
+	kernClass = regexp.MustCompile(`\.(kern-[A-Za-z0-9_-]+)|\[data-kern-theme`)
 	reference = regexp.MustCompile(`var\(\s*(--[A-Za-z0-9_-]+)`)
 	// choice is a part of a selector that names what may be or must not be there.
 	choice = regexp.MustCompile(`:(?:is|not|where)\([^()]*(?:\([^()]*\)[^()]*)*\)`)
@@ -100,8 +113,90 @@ func used(rules []rule, use func(string) bool) []rule {
 	return kept
 }
 
+// settle writes the values of tokens that never change in their place: those
+// that are said once, for everything, and not by us. What we say ourselves, KERN
+// need not say.
+func settle(rules, ours []rule) []rule {
+	said, value, own := map[string]int{}, map[string]string{}, map[string]bool{}
+	each(rules, func(r *rule) {
+		for _, d := range r.declarations {
+			if name, v, _ := strings.Cut(d, ":"); strings.HasPrefix(name, "--") {
+				said[name]++
+				value[name] = strings.TrimSpace(v)
+			}
+		}
+	})
+	constant := map[string]bool{}
+	for _, r := range rules {
+		everything := r.prelude == ":root" || strings.HasPrefix(r.prelude, ":is(body")
+		for _, d := range r.declarations {
+			name, _, _ := strings.Cut(d, ":")
+			constant[name] = everything && said[name] == 1
+		}
+	}
+	always := map[string]bool{}
+	each(ours, func(r *rule) {
+		for _, d := range r.declarations {
+			if name, _, _ := strings.Cut(d, ":"); strings.HasPrefix(name, "--kern-") {
+				own[name] = true
+			}
+		}
+		if strings.HasPrefix(r.prelude, "@layer tokens") {
+			for _, inner := range r.rules {
+				for _, d := range inner.declarations {
+					name, _, _ := strings.Cut(d, ":")
+					always[name] = inner.prelude == ":root"
+				}
+			}
+		}
+	})
+	var write func(string) string
+	write = func(text string) string {
+		return replaceReferences(text, func(name, rest string) string {
+			if constant[name] && !own[name] {
+				return write(value[name])
+			}
+			if said[name] > 0 || own[name] {
+				rest = "" // what would be used if nobody said it
+			}
+			return "var(" + name + write(rest) + ")"
+		})
+	}
+	each(rules, func(r *rule) {
+		var kept []string
+		for _, d := range r.declarations {
+			if name, _, _ := strings.Cut(d, ":"); !always[name] {
+				kept = append(kept, write(d))
+			}
+		}
+		r.declarations = kept
+	})
+	return rules
+}
+
+// replaceReferences calls f with the name in each var(name, rest) of a text and
+// with the rest from its comma on, and writes what f gives.
+func replaceReferences(text string, f func(name, rest string) string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "var(")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		end := until(after, ")")
+		name := strings.TrimSpace(after[:end])
+		rest := ""
+		if comma := strings.IndexByte(name, ','); comma >= 0 {
+			name, rest = strings.TrimSpace(name[:comma]), name[comma:]
+		}
+		b.WriteString(f(name, rest))
+		text = after[min(end+1, len(after)):]
+	}
+}
+
 // read leaves out tokens that nothing reads, and animations that nothing plays.
-func read(rules []rule, ours string) []rule {
+func read(rules, ours []rule) []rule {
 	tokens := map[string][]string{} // values by name
 	var wanted []string
 	refer := func(text string) {
@@ -122,7 +217,11 @@ func read(rules []rule, ours string) []rule {
 			}
 		}
 	})
-	refer(ours)
+	each(ours, func(r *rule) {
+		for _, d := range r.declarations {
+			refer(d)
+		}
+	})
 	seen := map[string]bool{}
 	for len(wanted) > 0 {
 		name := wanted[len(wanted)-1]

@@ -43,7 +43,7 @@ func parse(css string) ([]rule, error) {
 		}
 		r := rule{prelude: prelude}
 		switch body := css[:end]; {
-		case strings.HasPrefix(prelude, "@media"), strings.HasPrefix(prelude, "@supports"):
+		case strings.HasPrefix(prelude, "@media"), strings.HasPrefix(prelude, "@supports"), strings.HasPrefix(prelude, "@layer"):
 			if r.rules, err = parse(body); err != nil {
 				return nil, err
 			}

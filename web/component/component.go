@@ -134,20 +134,6 @@ type Reply struct {
 // Letters stand for somebody without a picture.
 func (r Reply) Letters() string { return Letters(r.Name) }
 
-// User and Server are the handle, broken before its second @.
-func (r Reply) User() string { user, _ := cut(r.Handle); return user }
-
-// Server is the second part of the handle, with its @.
-func (r Reply) Server() string { _, server := cut(r.Handle); return server }
-
-// cut breaks "@name@server" before its second @.
-func cut(handle string) (user, server string) {
-	if i := strings.LastIndexByte(handle, '@'); i > 0 {
-		return handle[:i], handle[i:]
-	}
-	return handle, ""
-}
-
 // Above tells whether the last crumb is the page above, and not the page itself.
 func Above(crumbs []Crumb) bool { return len(crumbs) > 0 && crumbs[len(crumbs)-1].Href != "" }
 
@@ -195,7 +181,7 @@ type Failure struct {
 
 // Missing tells whether somebody looked for what is not there: then the page
 // helps to search.
-func (f Failure) Missing() bool { return f.Status == 404 || f.Status == 410 }
+func (f Failure) Missing() bool { return f.Href == "" && (f.Status == 404 || f.Status == 410) }
 
 // Subscribe offers the calendar at Href, a path below Origin ("subscribe").
 type Subscribe struct{ Origin, Href string }

@@ -2,6 +2,7 @@ package component
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,9 @@ type Form struct {
 	// Done says what went well; "" for none.
 	Wrong        int
 	Notice, Done string
+	// Still leaves the focus where it is; otherwise it goes to what is said above
+	// the form.
+	Still bool
 }
 
 // Long tells whether the form has several parts: they are numbered then, and on
@@ -77,7 +81,7 @@ type Group struct {
 // Optional tells whether nothing in the group must be filled in.
 func (g Group) Optional() bool {
 	for _, f := range g.Fields {
-		if f.Required {
+		if f.Required && f.Kind != "points" { // which has a value from the beginning
 			return false
 		}
 	}
@@ -116,7 +120,9 @@ type Field struct {
 	Autocomplete string
 	Inputmode    string
 	Required     bool
-	Checked      bool
+	// Free leaves out the word "optional", for forms that filter.
+	Free    bool
+	Checked bool
 	// Half lets it share a row with its neighbour.
 	Half bool
 	// Rows is the height of a textarea.
@@ -150,17 +156,13 @@ func (f Field) ID() string { return f.Prefix + f.Name }
 
 // Describes lists the ids that describe the field, for aria-describedby.
 func (f Field) Describes() string {
-	ids := ""
-	if f.Hint != "" {
-		ids = f.ID() + "-hint"
+	var ids []string
+	for _, d := range []struct{ said, end string }{{f.Hint, "-hint"}, {f.Error, "-error"}, {f.Old, "-old"}} {
+		if d.said != "" {
+			ids = append(ids, f.ID()+d.end)
+		}
 	}
-	if f.Error != "" {
-		ids += " " + f.ID() + "-error"
-	}
-	if f.Old != "" {
-		ids += " " + f.ID() + "-old"
-	}
-	return ids
+	return strings.Join(ids, " ")
 }
 
 // Choice tells whether the field is a group of buttons.

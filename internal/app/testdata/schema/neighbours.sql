@@ -9,3 +9,5 @@ INSERT INTO blocks (domain, created) VALUES ('bad.test', '2026-01-02 03:04:05+00
 INSERT INTO reports (id, actor_id, objects, content, received) VALUES ('https://far.test/flags/1', 'https://far.test/users/anna', '[]', 'spam', '2026-01-02 03:04:05+00:00');
 INSERT INTO hosts (host, due_at, wakes, failures) VALUES ('slow.test', '2026-01-02 03:04:05+00:00', 3, 2);
 INSERT INTO settings (key, value) VALUES ('a setting', 'its value');
+INSERT INTO town_look (id, name, colour, accent, official, contact, enforcement, changed) VALUES ('town', 'Dorf „ß“', '#1b4f8a', '', TRUE, 'Rathaus', '', '2026-01-02 03:04:05+00:00');
+INSERT INTO town_pictures (role, media_type, url, name, width, height, focal_x, focal_y, blurhash) VALUES ('arms', 'image/png', 'https://here.test/media/0123456789abcdef0123456789abcdef.png', 'Fische', 40, 50, 0, 0.5, 'x');

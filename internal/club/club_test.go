@@ -1,0 +1,111 @@
+package club
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// TestWordsFind: nobody must know how a club writes itself.
+func TestWordsFind(t *testing.T) {
+	clubs := []entry{
+		{handle: "muehle", name: "Mühlenverein Obermühle", summary: "<p>Wir mahlen noch.</p>", field: "heritage"},
+		{handle: "strasse", name: "Nachbarschaft Lindenstraße", summary: "<p>Feste &amp; Flohmärkte</p>"},
+		{handle: "cafe", name: "Café Größenwahn", field: "culture"},
+	}
+	about := func(field string) string {
+		return map[string]string{"heritage": "Heimat und Geschichte", "culture": "Kultur"}[field]
+	}
+	for words, want := range map[string]string{
+		"mühle": "muehle", "muehle": "muehle", "MUHLE": "muehle", "strasse": "strasse", "Straße": "strasse", "flohmarkt": "strasse", "flohmaerkte": "strasse", "flohmarkte": "strasse",
+		"cafe groessenwahn": "cafe", "größenwahn café": "cafe", "geschichte": "muehle", "mühle flohmärkte": "", "<p>": "", "p": "", "&": "strasse",
+		"": "muehle strasse cafe", "  ": "muehle strasse cafe", "%": "", "_": "", "obermühle mahlen": "muehle",
+	} {
+		var got []string
+		for _, e := range (wanted{text: words}).find(append([]entry(nil), clubs...), about) {
+			got = append(got, e.handle)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q finds %v, want %q", words, got, want)
+		}
+	}
+}
+
+// TestOrder: clubs stand where people look for them.
+func TestOrder(t *testing.T) {
+	for name, want := range map[string]string{
+		"Überflieger": "U", "„Hand in Hand“": "H", "ßtest": "S", "1. FC Dorf": "#", "Örtlicher Verein": "O", "": "#", "Ångström": "A", "Ще": "#",
+	} {
+		if got := letterOf(order(name)); got != want {
+			t.Errorf("%q stands under %q, want %q", name, got, want)
+		}
+	}
+	if !(order("Ärzte") < order("Bäcker") && order("Oper") < order("Österlicher Chor") && order("„Zebra“") > order("Yoga")) {
+		t.Error("the order is not that of a telephone book")
+	}
+}
+
+// TestWebsite: people write an address as they say it.
+func TestWebsite(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", " www.tsv.example ": "https://www.tsv.example", "http://tsv.example/a?b=c": "http://tsv.example/a?b=c", "tsv.example/verein": "https://tsv.example/verein",
+		"javascript:alert(1)": "!", "ftp://tsv.example": "!", "https://anna:x@tsv.example": "!", "tsv": "!", "https://": "!", `https://tsv.example/"><script>`: "!",
+		"https://tsv.example/" + strings.Repeat("x", maxWebsite): "!", "//tsv.example": "!", "https://localhost": "!",
+	} {
+		var errs problem.Fields
+		got := checkWebsite(&errs, in)
+		if (want == "!") != (errs.Err() != nil) {
+			t.Errorf("%q: %v", in, errs.Err())
+		}
+		if want != "!" && got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+	if p := profile("https://www.tsv.example/?a=1&b=2"); len(p) != 1 || p[0].Type != "PropertyValue" || p[0].Name != "Website" ||
+		p[0].Value != `<a href="https://www.tsv.example/?a=1&amp;b=2" rel="me nofollow noopener noreferrer" target="_blank">www.tsv.example/?a=1&amp;b=2</a>` {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestFieldsHaveAddresses: each field has one of its own, and leads back.
+func TestFieldsHaveAddresses(t *testing.T) {
+	if len(slugs) != len(Fields) {
+		t.Errorf("%d fields, %d addresses", len(Fields), len(slugs))
+	}
+	for _, f := range Fields {
+		if fieldOf(slugs[f]) != f {
+			t.Errorf("%s leads to %q", f, fieldOf(slugs[f]))
+		}
+	}
+}
+
+// TestTeaser: a card ends with a whole word.
+func TestTeaser(t *testing.T) {
+	short := "Singen ohne Vorsingen"
+	if teaser(short) != short {
+		t.Error(teaser(short))
+	}
+	if got := teaser(strings.Repeat("Donaudampfschiff ", 20)); !strings.HasSuffix(got, "Donaudampfschiff …") || utf8.RuneCountInString(got) > maxCard+2 {
+		t.Error(got)
+	}
+}
+
+// FuzzFold: whatever somebody looks for, it is text without capitals, and finds
+// itself.
+func FuzzFold(f *testing.F) {
+	for _, s := range []string{"Mühle", "muehle", "STRASSE", "ß", "\xff", "e\u0301", "İ", "ae", "aee", "\u0308"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := fold(s); !utf8.ValidString(got) {
+			t.Errorf("%q becomes %q", s, got)
+		}
+		name := strings.ToValidUTF8(s, "")
+		if found := (wanted{text: name}).find([]entry{{name: name}}, func(string) string { return "" }); len(found) != 1 {
+			t.Errorf("%q does not find itself", name)
+		}
+		_ = letterOf(order(s))
+	})
+}

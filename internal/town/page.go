@@ -1,0 +1,124 @@
+package town
+
+import (
+	"embed"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/moderation"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/web"
+	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/locale"
+)
+
+// Files are the templates and words of the town's own pages.
+//
+//go:embed *.html *.toml
+var Files embed.FS
+
+// Pages shows what the town says of itself, takes reports of barriers, and lets
+// the town hall change it all.
+type Pages struct {
+	*Settings
+	*page.Guard
+	Accounts   *account.Accounts
+	Moderation *moderation.Moderation
+	// Frame gives the frame of the pages for the town hall.
+	Frame page.HallFrame
+}
+
+// Mount enters the routes into r.
+func (p *Pages) Mount(r chi.Router) {
+	for _, name := range Names {
+		r.Get("/"+name, p.Web.Handle(func(w http.ResponseWriter, r *http.Request) error { return p.show(w, r, name) }))
+	}
+	r.Get(colours+"{name}", p.Web.Handle(stylesheet))
+	r.Get(barrierPath, p.Web.Handle(p.barrier))
+	r.Post(barrierPath, p.Web.Handle(p.report))
+	r.Get(barrierThanks, p.Web.Handle(p.thanks))
+	r.Get(lookPath, p.Web.Handle(p.Page(p.staff(p.lookForm))))
+	r.Post(lookPath, p.Web.Handle(p.Form(p.staffForm(p.changeLook))))
+	r.Get(textsPath, p.Web.Handle(p.Page(p.staff(p.textList))))
+	r.Get(textsPath+"/{name}", p.Web.Handle(p.Page(p.staff(p.textForm))))
+	r.Post(textsPath+"/{name}", p.Web.Handle(p.Form(p.staffForm(p.changeText))))
+}
+
+// legal are the pages that are a draft until the town has written them.
+var legal = map[string]bool{"impressum": true, "datenschutz": true, "barrierefreiheit": true}
+
+// link is an entry of the list beside the pages.
+type link struct {
+	Key, Href string
+	Current   bool
+}
+
+func links(path string) []link {
+	var list []link
+	for _, name := range Names {
+		list = append(list, link{"town." + name, "/" + name, path == "/"+name})
+	}
+	return append(list, link{"barrier.title", barrierPath, path == barrierPath})
+}
+
+type textView struct {
+	Links   []link
+	Key     string
+	Content component.SafeHTML
+	// Lang is the language of the text where it is not that of the page.
+	Lang string
+	// Changed is when the text was written; zero for one that comes with the
+	// program. Draft says that the town still has to look at that one.
+	Changed time.Time
+	Draft   bool
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string) error {
+	lang := p.Web.Language(r)
+	t, err := p.Shown(r.Context(), name, lang)
+	if err != nil {
+		return err
+	}
+	look, err := p.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	view := textView{Links: links("/" + name), Key: "town." + name, Content: t.HTML(look, p.name(look), p.origin()), Draft: t.Starting && legal[name]}
+	if t.Language != lang {
+		view.Lang = t.Language
+	}
+	if !t.Starting {
+		view.Changed = t.Changed.In(p.Zone)
+	}
+	const most = 200
+	p.Web.Keep(r, "/"+name, time.Time{})
+	return p.Web.Render(w, r, http.StatusOK, "town/text", web.Page{
+		Title: p.Web.T(lang, view.Key), Description: markup.Name(strings.ReplaceAll(markup.Text(string(view.Content)), "\n", " "), most),
+		Canonical: p.origin() + "/" + name, View: view,
+	})
+}
+
+// name gives the name of the town.
+func (s *Settings) name(look *Look) string {
+	if look.Name != "" {
+		return look.Name
+	}
+	return s.actors.Site().Name
+}
+
+func (s *Settings) origin() string { return s.actors.Site().Origin }
+
+// otherLanguage gives the language that lang is not.
+func otherLanguage(lang string) string {
+	for _, l := range locale.Languages {
+		if l != lang {
+			return l
+		}
+	}
+	return lang
+}

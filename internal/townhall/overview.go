@@ -1,0 +1,95 @@
+package townhall
+
+import (
+	"net/http"
+
+	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// atOnce is how much of each thing that waits the overview shows.
+const atOnce = 5
+
+type overview struct {
+	Hall    page.Hall
+	Standby bool
+	Stats   []stat
+	// Requests are clubs that wait, Reports and Lanes what else is due. More of
+	// them than shown are behind the links to their rooms.
+	Requests []request
+	Reports  []report
+	Lanes    []lane
+	// Gaps is how much is missing in the pages that the law asks for.
+	Gaps  int
+	Empty *component.Empty
+}
+
+// stat is a figure; Due says that somebody should do something about it.
+type stat struct {
+	N    int
+	Key  string
+	Href string
+	Due  bool
+}
+
+// request is a club that wants to be public.
+type request struct {
+	Name, Handle, Href string
+	Letters            string
+	Activate           component.Form
+}
+
+func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	lang := s.Web.Language(r)
+	due, err := s.waiting(r)
+	if err != nil {
+		return err
+	}
+	view := overview{Standby: s.Standby(), Gaps: due.gaps}
+	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
+		return err
+	}
+	view.Hall.Crumbs = nil
+	followers, err := s.Actors.AllFollowers(r.Context())
+	if err != nil {
+		return err
+	}
+	view.Stats = []stat{
+		{len(due.requested), "townhall.stat.requested", "/rathaus/vereine", len(due.requested) > 0},
+		{len(due.reports), "townhall.stat.reports", "/rathaus/meldungen", len(due.reports) > 0},
+		{due.stuck, "townhall.stat.stuck", "/rathaus/zustellungen", due.stuck > 0},
+		{followers, "townhall.stat.followers", "/vereine", false},
+	}
+	for _, c := range due.requested[:min(len(due.requested), atOnce)] {
+		path := "/rathaus/vereine/" + c.PreferredUsername
+		view.Requests = append(view.Requests, request{
+			c.DisplayName(), c.Handle(), path, component.ClubCard{Name: c.DisplayName()}.Letter(),
+			s.press(r, path, component.Button{Key: "townhall.club.activate", Icon: "check"}, "act", "state", "state", "active"),
+		})
+	}
+	if view.Reports, err = s.shown(r, due.reports[:min(len(due.reports), atOnce)]); err != nil {
+		return err
+	}
+	view.Lanes = s.lanes(r, stuck(due.hosts))
+	todo := len(view.Requests) + len(view.Reports) + len(view.Lanes) + view.Gaps
+	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
+		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
+		view.Empty = &component.Empty{
+			Key: "townhall.none", TextKey: "townhall.none.text", Href: "/rathaus/vereine", ActionKey: "townhall.club.add", Icon: "plus",
+			Also: []component.Crumb{{Key: "townhall.look", Href: "/rathaus/aussehen"}, {Key: "townhall.texts", Href: "/rathaus/seiten"}},
+		}
+	}
+	return s.render(w, r, http.StatusOK, "overview", s.Web.T(lang, "townhall.title"), view)
+}
+
+// stuck gives the first of the hosts that have not taken something.
+func stuck(hosts []activity.Host) []activity.Host {
+	var list []activity.Host
+	for _, h := range hosts {
+		if (h.Failed > 0 || h.Error != "") && len(list) < atOnce {
+			list = append(list, h)
+		}
+	}
+	return list
+}

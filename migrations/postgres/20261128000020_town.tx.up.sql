@@ -1,0 +1,43 @@
+-- What the town says of itself: how it looks, its pages, and the barriers that
+-- readers report.
+
+CREATE TABLE town_look (
+    id          TEXT    PRIMARY KEY, -- always 'town'
+    name        TEXT    NOT NULL,
+    colour      TEXT    NOT NULL,    -- '#rrggbb', or '' for that of the program
+    accent      TEXT    NOT NULL,
+    official    BOOLEAN NOT NULL,
+    contact     TEXT    NOT NULL,    -- lines
+    enforcement TEXT    NOT NULL,    -- lines
+    changed     TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE town_pictures (
+    role       TEXT    PRIMARY KEY, -- 'arms' or 'picture'
+    media_type TEXT    NOT NULL,
+    url        TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    width      INTEGER NOT NULL,
+    height     INTEGER NOT NULL,
+    focal_x    DOUBLE PRECISION NOT NULL,
+    focal_y    DOUBLE PRECISION NOT NULL,
+    blurhash   TEXT    NOT NULL
+);
+
+-- Every version stays: a town must be able to say what stood there when.
+CREATE TABLE town_texts (
+    name       TEXT    NOT NULL,
+    language   TEXT    NOT NULL,
+    changed    TIMESTAMPTZ NOT NULL,
+    source     TEXT    NOT NULL, -- Markdown, '' for the starting text
+    account_id TEXT    NOT NULL,
+    PRIMARY KEY (name, language, changed)
+);
+
+ALTER TABLE reports ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE reports ADD COLUMN place TEXT NOT NULL DEFAULT '';
+ALTER TABLE reports ADD COLUMN contact TEXT NOT NULL DEFAULT '';
+
+CREATE TRIGGER changes_town_look_any AFTER INSERT OR UPDATE OR DELETE ON town_look FOR EACH ROW EXECUTE FUNCTION changes_all();
+CREATE TRIGGER changes_town_pictures_any AFTER INSERT OR UPDATE OR DELETE ON town_pictures FOR EACH ROW EXECUTE FUNCTION changes_all();
+CREATE TRIGGER changes_town_texts_any AFTER INSERT OR DELETE ON town_texts FOR EACH ROW EXECUTE FUNCTION changes_all();

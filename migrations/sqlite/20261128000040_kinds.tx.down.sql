@@ -1,0 +1,8 @@
+DROP TABLE posts;
+DROP TRIGGER changes_clubs_update;
+DROP TRIGGER changes_clubs_insert;
+DROP INDEX clubs_field;
+DROP INDEX actors_directory;
+ALTER TABLE clubs DROP COLUMN website;
+ALTER TABLE clubs DROP COLUMN field;
+ALTER TABLE actors DROP COLUMN attachment;
