@@ -35,14 +35,15 @@ func (l later) check() error {
 }
 
 type eventAddCmd struct {
-	Club    string  `required:"" help:"The handle of the club in whose name it is published."`
-	Name    string  `required:"" help:"What it is called."`
-	Start   string  `required:"" help:"When it starts: 2026-07-11T19:00, 11.07.2026 19:00, or the date alone for a whole day."`
-	End     string  `help:"When it ends."`
-	Place   string  `help:"Where it is."`
-	Text    string  `help:"What it is (Markdown)."`
-	Picture picture `embed:""`
-	Later   later   `embed:""`
+	Club     string  `required:"" help:"The handle of the club in whose name it is published."`
+	Name     string  `required:"" help:"What it is called."`
+	Start    string  `required:"" help:"When it starts: 2026-07-11T19:00, 11.07.2026 19:00, or the date alone for a whole day."`
+	End      string  `help:"When it ends."`
+	Place    string  `help:"Where it is."`
+	Category string  `help:"What it is about: music, culture, festival, family, sport, nature, learning, volunteering, faith, townhall or other."`
+	Text     string  `help:"What it is (Markdown)."`
+	Picture  picture `embed:""`
+	Later    later   `embed:""`
 }
 
 // Run publishes the event.
@@ -64,7 +65,7 @@ func (cmd eventAddCmd) Run(c *call) error {
 		return err
 	}
 	e, err := t.Events.Create(c.ctx, actor.Operator, event.Draft{
-		AttributedTo: k.ID, Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Text: cmd.Text, Picture: picture,
+		AttributedTo: k.ID, Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Category: cmd.Category, Text: cmd.Text, Picture: picture,
 	})
 	if err != nil {
 		return err
@@ -73,14 +74,15 @@ func (cmd eventAddCmd) Run(c *call) error {
 }
 
 type eventChangeCmd struct {
-	ID      string  `arg:"" help:"The event's id, or its last part."`
-	Name    *string `help:"Its new name."`
-	Start   *string `help:"Its new start; the length stays unless --end is given."`
-	End     *string `help:"Its new end."`
-	Place   *string `help:"Its new place."`
-	Text    *string `help:"Its new text (Markdown)."`
-	Picture picture `embed:""`
-	Later   later   `embed:""`
+	ID       string  `arg:"" help:"The event's id, or its last part."`
+	Name     *string `help:"Its new name."`
+	Start    *string `help:"Its new start; the length stays unless --end is given."`
+	End      *string `help:"Its new end."`
+	Place    *string `help:"Its new place."`
+	Category *string `help:"What it is about, as for event add; \"\" for nothing."`
+	Text     *string `help:"Its new text (Markdown)."`
+	Picture  picture `embed:""`
+	Later    later   `embed:""`
 }
 
 // Run changes the event.
@@ -88,8 +90,8 @@ func (cmd eventChangeCmd) Run(c *call) error {
 	if err := cmd.Later.check(); err != nil {
 		return err
 	}
-	if cmd.Name == nil && cmd.Start == nil && cmd.End == nil && cmd.Place == nil && cmd.Text == nil && cmd.Picture.Image == "" && cmd.Picture.Alt == "" && cmd.Picture.Focus == "" {
-		return errUsage{"nothing to change: give --name, --start, --end, --place, --text or --image"}
+	if cmd.Name == nil && cmd.Start == nil && cmd.End == nil && cmd.Place == nil && cmd.Category == nil && cmd.Text == nil && cmd.Picture.Image == "" && cmd.Picture.Alt == "" && cmd.Picture.Focus == "" {
+		return errUsage{"nothing to change: give --name, --start, --end, --place, --category, --text or --image"}
 	}
 	picture, closeFile, err := cmd.Picture.open("--image")
 	if err != nil {
@@ -101,7 +103,7 @@ func (cmd eventChangeCmd) Run(c *call) error {
 		return err
 	}
 	e, err := t.Events.Change(c.ctx, actor.Operator, t.ObjectID(cmd.ID), event.Change{
-		Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Text: cmd.Text, Picture: object.PictureChange{New: picture},
+		Name: cmd.Name, Start: cmd.Start, End: cmd.End, Place: cmd.Place, Category: cmd.Category, Text: cmd.Text, Picture: object.PictureChange{New: picture},
 	})
 	if err != nil {
 		return unknown(err, "ID", cmd.ID, "event add and the event's page name its id")

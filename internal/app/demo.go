@@ -24,6 +24,7 @@ type samplePost struct{ kind, text string }
 
 type sampleEvent struct {
 	name, place, text string
+	category          string
 	day               int
 	// start and end are times of day, "" for a whole day.
 	start, end string
@@ -35,30 +36,30 @@ var samples = []sampleClub{
 	{
 		"tsv", "TSV 1907", "sport", "https://tsv1907.example/", "Turnen, Fußball, Wandern: rund **420 Mitglieder** von 4 bis 86 Jahren. Schnuppern ist jederzeit möglich.",
 		[]sampleEvent{
-			{"Sommerfest auf dem Sportplatz", "Sportplatz am Mühlbach", "Spiele für Kinder, *Kaffee und Kuchen*, abends Musik. Bitte eigenes Geschirr mitbringen.", 9, "15:00", "22:00", ""},
-			{"Wanderung zur Burgruine", "Treffpunkt Marktplatz", "Etwa 12 km, für Geübte. Einkehr unterwegs.", 23, "09:30", "", ""},
-			{"Altpapiersammlung", "im ganzen Ort", "Bitte gebündelt bis 8 Uhr an die Straße stellen.", 16, "", "", "Der Abfuhrbetrieb hat keinen Wagen frei; neuer Termin folgt."},
+			{"Sommerfest auf dem Sportplatz", "Sportplatz am Mühlbach", "Spiele für Kinder, *Kaffee und Kuchen*, abends Musik. Bitte eigenes Geschirr mitbringen.", "festival", 9, "15:00", "22:00", ""},
+			{"Wanderung zur Burgruine", "Treffpunkt Marktplatz", "Etwa 12 km, für Geübte. Einkehr unterwegs.", "nature", 23, "09:30", "", ""},
+			{"Altpapiersammlung", "im ganzen Ort", "Bitte gebündelt bis 8 Uhr an die Straße stellen.", "volunteering", 16, "", "", "Der Abfuhrbetrieb hat keinen Wagen frei; neuer Termin folgt."},
 		},
 		[]samplePost{{post.Wanted, "**Trainer gesucht** für die E-Jugend, dienstags 17 Uhr. Vorkenntnisse braucht es keine, Freude am Ball schon.\n\nMelden unter: sport@tsv.example"}},
 	},
 	{
 		"feuerwehr", "Freiwillige Feuerwehr", "rescue", "", "Wir löschen, retten und feiern. Übung ist jeden Montag um 19 Uhr am Gerätehaus.",
-		[]sampleEvent{{"Tag der offenen Tür", "Gerätehaus, Lindenstraße 4", "Fahrzeugschau, Löschübung mit der Jugendfeuerwehr, Erbsensuppe.", 12, "10:00", "17:00", ""}},
+		[]sampleEvent{{"Tag der offenen Tür", "Gerätehaus, Lindenstraße 4", "Fahrzeugschau, Löschübung mit der Jugendfeuerwehr, Erbsensuppe.", "family", 12, "10:00", "17:00", ""}},
 		[]samplePost{{post.Announcement, "Am Samstag um 11 Uhr heulen die Sirenen: Das ist nur die **Probe**."}},
 	},
 	{
 		"chor", "Gesangverein Harmonie", "music", "https://harmonie.example/", "Gemischter Chor, von Schubert bis Queen. Neue Stimmen sind willkommen, besonders tiefe.",
-		[]sampleEvent{{"Abendserenade", "Pfarrgarten", "Bei Regen in der Kirche. Eintritt frei, Spenden für die Orgel.", 5, "19:30", "21:00", ""}},
+		[]sampleEvent{{"Abendserenade", "Pfarrgarten", "Bei Regen in der Kirche. Eintritt frei, Spenden für die Orgel.", "music", 5, "19:30", "21:00", ""}},
 		[]samplePost{{post.Offer, "Wir verschenken **60 Notenständer**, etwas wackelig, aber treu. Abholen: mittwochs vor der Probe."}},
 	},
 	{
 		"gemeinschaftsgarten", "Gemeinschaftsgarten am Bahndamm", "nature", "", "Gemüse für alle, die mit anpacken. Beete, Bienen und eine sehr alte Bank.",
-		[]sampleEvent{{"Pflanzentauschbörse", "Garten am Bahndamm", "Bringt mit, was zu viel ist, und nehmt mit, was fehlt.", 3, "", "", ""}},
+		[]sampleEvent{{"Pflanzentauschbörse", "Garten am Bahndamm", "Bringt mit, was zu viel ist, und nehmt mit, was fehlt.", "nature", 3, "", "", ""}},
 		[]samplePost{{post.Offer, "Die Tomaten haben es dieses Jahr übertrieben. **Wer holt welche ab?** Körbe stehen am Tor."}},
 	},
 	{
 		"flickwerk", "Reparaturcafé Flickwerk", "social", "", "Toaster, Hosen, Fahrräder: Wir reparieren gemeinsam statt wegzuwerfen.",
-		[]sampleEvent{{"Reparaturcafé", "Altes Rathaus, Erdgeschoss", "Ohne Anmeldung. Bitte ein Gerät pro Person, damit alle drankommen.", 6, "14:00", "17:00", ""}},
+		[]sampleEvent{{"Reparaturcafé", "Altes Rathaus, Erdgeschoss", "Ohne Anmeldung. Bitte ein Gerät pro Person, damit alle drankommen.", "volunteering", 6, "14:00", "17:00", ""}},
 		[]samplePost{{post.Help, "Wer bringt Frau Lehmann ihr Radio nach Hause? Es spielt wieder, und sie wohnt im dritten Stock der Lindenstraße."}},
 	},
 }
@@ -99,7 +100,7 @@ func (t *Town) village(ctx context.Context) (int, error) {
 func (t *Town) sampleEvent(ctx context.Context, clubID string, s sampleEvent) error {
 	day := time.Now().In(t.Config.Location()).AddDate(0, 0, s.day).Format(time.DateOnly)
 	at := func(clock string) string { return strings.TrimSuffix(day+"T"+clock, "T") }
-	d := event.Draft{AttributedTo: clubID, Name: s.name, Start: at(s.start), Place: s.place, Text: s.text}
+	d := event.Draft{AttributedTo: clubID, Name: s.name, Start: at(s.start), Place: s.place, Category: s.category, Text: s.text}
 	if s.end != "" {
 		d.End = at(s.end)
 	}

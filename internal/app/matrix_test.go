@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -86,6 +87,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	rows := map[string]entry{
 		"GET /": {open, "/", nil, 0}, "GET /vereine": {open, "/vereine", nil, 0}, "GET /vereine/{handle}": {open, clubPath, nil, 0},
 		"GET /veranstaltungen": {open, "/veranstaltungen", nil, 0}, "GET /pinnwand": {open, "/pinnwand", nil, 0},
+		"GET /veranstaltungen/monat/{month}": {open, "/veranstaltungen/monat/" + time.Now().Format("2006-01"), nil, 0}, "GET /veranstaltungen/woche/{week}": {open, "/veranstaltungen/woche/2027-W27", nil, 0},
 		"GET /veranstaltungen/{key}": {open, eventPath, conversation, 0}, "GET /pinnwand/{key}": {open, postPath, nil, 0},
 		"GET /kalender.ics": {open, "/kalender.ics", nil, 0}, "GET /vereine/{handle}/kalender.ics": {open, clubPath + "/kalender.ics", nil, 0},
 		"GET /veranstaltungen/{key}/kalender.ics": {open, eventPath + "/kalender.ics", nil, 0}, "GET /folgen": {open, "/folgen?uri=" + url.QueryEscape(v.club.ID), nil, 0},
@@ -164,7 +166,7 @@ type world struct {
 
 func (v *village) world() *world {
 	v.t.Helper()
-	w := &world{origin: "https://here.test", event: v.event("Sommerfest"), post: v.post("Wer kommt mit?"), browsers: map[viewer]*browser{}}
+	w := &world{origin: v.Config.Origin, event: v.event("Sommerfest"), post: v.post("Wer kommt mit?"), browsers: map[viewer]*browser{}}
 	if _, err := v.Clubs.Create(v.t.Context(), actor.Operator, club.Draft{Handle: "chor", Name: "Chor", Active: true}); err != nil {
 		v.t.Fatal(err)
 	}

@@ -39,7 +39,8 @@ func TestQueries(t *testing.T) {
 		for _, odd := range queries {
 			q, p := url.QueryEscape(odd), url.PathEscape(odd)
 			for _, path := range []string{
-				"/veranstaltungen?nach=" + q, "/veranstaltungen?tag=" + q, "/veranstaltungen?von=" + q + "&bis=" + q, "/veranstaltungen?verein=" + q, "/veranstaltungen?lang=" + q, "/pinnwand?vor=" + q, "/pinnwand?lang=" + q,
+				"/veranstaltungen?nach=" + q, "/veranstaltungen?tag=" + q, "/veranstaltungen?von=" + q + "&bis=" + q, "/veranstaltungen?verein=" + q, "/veranstaltungen?thema=" + q, "/veranstaltungen?ort=" + q, "/veranstaltungen?wann=" + q, "/kalender.ics?thema=" + q + "&ort=" + q,
+				"/veranstaltungen/monat/" + p, "/veranstaltungen/woche/" + p, "/veranstaltungen/monat/2027-07?ort=" + q, "/veranstaltungen?lang=" + q, "/pinnwand?vor=" + q, "/pinnwand?lang=" + q,
 				"/veranstaltungen/" + p, "/vereine/" + p, "/pinnwand/" + p, "/ap/objects/" + p, "/ap/actors/" + p, "/ap/activities/" + p, "/ap/places/" + p, "/ap/quotes/" + p, "/media/" + p, "/" + p,
 				club + "/outbox?page=" + q, club + "/outbox?page=true&after=" + q, club + "/events?page=true&after=" + q, strings.TrimPrefix(e.ID, "https://here.test") + "/replies?page=true&after=" + q,
 				"/.well-known/webfinger?resource=" + q, "/.well-known/webfinger?resource=acct:" + q + "@here.test", "/folgen?uri=" + q, "/nodeinfo/" + p,

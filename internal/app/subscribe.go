@@ -25,8 +25,15 @@ import (
 func (t *Town) calendars(r chi.Router, site *web.Site) {
 	feed := &calendar.Feed{Zone: t.Config.Location(), Sources: []calendar.Source{t.Events}}
 	r.Get("/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		prepared.Keep(r.Context(), prepared.Terms{Targets: []string{"/kalender.ics"}, Until: prepared.NextMinute()})
-		return feed.Serve(w, r, "", site.Town().Name, t.Config.Origin+"/veranstaltungen")
+		some, err := t.Events.Selected(r, site.Town().Name)
+		if err != nil {
+			return err
+		}
+		if some.Usual {
+			prepared.Keep(r.Context(), prepared.Terms{Targets: []string{some.Address}, Until: prepared.NextMinute()})
+		}
+		chosen := &calendar.Feed{Zone: feed.Zone, Sources: []calendar.Source{some}}
+		return chosen.Serve(w, r, "", some.Name, t.Config.Origin+some.Page)
 	}))
 	r.Get(club.Path+"{handle}/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		c, err := t.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
@@ -71,9 +78,9 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 func (t *Town) siteMap(site *web.Site) *feed.Map {
 	return &feed.Map{
 		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
-		Others: []string{"/", "/abonnieren"},
+		Others: []string{"/", "/abonnieren", "/ueber", "/netiquette", "/impressum", "/datenschutz", "/barrierefreiheit", "/leichte-sprache"},
 		// Their pages are for people, or without number.
-		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/suche"},
+		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/stil", "/suche"},
 		Handles: func(ctx context.Context) ([]string, error) {
 			clubs, err := t.Actors.Groups(ctx)
 			var all []string

@@ -52,7 +52,7 @@ func (s *Events) extend(ctx context.Context, db bun.IDB, o *object.Object, doc *
 	if e.OnlineURL != "" {
 		doc.Attachment = append(doc.Attachment, as.Attachment{Type: "Link", MediaType: "text/html", Href: e.OnlineURL, Name: "Online"})
 	}
-	doc.Category, doc.InLanguage = "COMMUNITY", o.Language
+	doc.Category, doc.InLanguage = termOf(e.Category), o.Language
 	doc.Status, doc.EventStatus = e.Status, "EventScheduled"
 	if e.Status == Cancelled {
 		doc.EventStatus = "EventCancelled"
@@ -145,7 +145,7 @@ func detailsOf(doc *as.Object) (Details, error) {
 	if doc.Name == "" || doc.StartTime.IsZero() {
 		return Details{}, problem.Discard(problem.Invalidf("%s is an Event without a name or a start", doc.ID))
 	}
-	d := Details{StartTime: doc.StartTime, EndTime: doc.EndTime, Timezone: doc.Timezone, Status: Confirmed}
+	d := Details{StartTime: doc.StartTime, EndTime: doc.EndTime, Timezone: doc.Timezone, Status: Confirmed, Category: keyOfTerm(doc.Category)}
 	if _, err := time.LoadLocation(d.Timezone); err != nil || d.Timezone == "" {
 		d.Timezone = "UTC"
 	}
@@ -183,7 +183,7 @@ func onlineOf(doc *as.Object) string {
 // notice says what followers must learn now, as HTML: that an event was
 // cancelled, or has moved. "" when nothing of that happened.
 func (s *Events) notice(before, e *Event) string {
-	moved, now, then := !e.StartTime.Equal(before.StartTime) || !e.EndTime.Equal(before.EndTime), e.headline(s.language), before.headline(s.language)
+	moved, now, then := e.moved(before), e.headline(s.language), before.headline(s.language)
 	switch {
 	case !moved:
 		now, then = e.Place, before.Place

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -61,6 +62,12 @@ type Details struct {
 	Status string
 	// Reason says why it was cancelled.
 	Reason string
+	// Category is the Key of a Category, "" when none was chosen.
+	Category string
+	// PreviousStart and PreviousEnd are when it was to be before its time was
+	// changed last; zero when it never was.
+	PreviousStart time.Time `bun:",nullzero"`
+	PreviousEnd   time.Time `bun:",nullzero"`
 }
 
 // Location gives the zone of the event's place; UTC when it is not known.
@@ -113,6 +120,8 @@ type Draft struct {
 	Place        string
 	// OnlineURL is a web address.
 	OnlineURL string
+	// Category is the Key of a Category, or "".
+	Category string
 	// Text is Markdown.
 	Text string
 	// Picture is nil for an event without one.
@@ -160,7 +169,7 @@ func (s *Events) Draft(d Draft) (*Event, error) {
 	}}
 	e.URL = s.actors.Site().Origin + Path + e.Key()
 	e.ObjectID, e.Timezone, e.Status = e.ID, s.zone.String(), Confirmed
-	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Text: &d.Text}
+	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Category: &d.Category, Text: &d.Text}
 	return e, e.apply(ch, s.zone)
 }
 
@@ -178,7 +187,7 @@ func (s *Events) repeated(ctx context.Context, tx bun.Tx, by string, e *Event, p
 		return nil, err
 	}
 	same := there.AttributedTo == e.AttributedTo && there.Name == e.Name && there.Source == e.Source && there.Place == e.Place &&
-		there.OnlineURL == e.OnlineURL && there.StartTime.Equal(e.StartTime) && there.EndTime.Equal(e.EndTime) && object.SamePicture(there.Attachment, picture)
+		there.OnlineURL == e.OnlineURL && there.Category == e.Category && there.StartTime.Equal(e.StartTime) && there.EndTime.Equal(e.EndTime) && object.SamePicture(there.Attachment, picture)
 	if !same {
 		return there, object.ErrStale
 	}
@@ -205,8 +214,8 @@ func (s *Events) publish(ctx context.Context, tx bun.Tx, by, kind string, e *Eve
 
 // A Change says what shall be different; nil leaves a field as it is.
 type Change struct {
-	Name, Start, End, Place, OnlineURL, Text *string
-	Picture                                  object.PictureChange
+	Name, Start, End, Place, OnlineURL, Category, Text *string
+	Picture                                            object.PictureChange
 	// Version is the one that the change was made from: when it is not the
 	// present one any more, the change gives object.ErrStale. Zero does not
 	// matter.
@@ -265,6 +274,9 @@ func (s *Events) revise(ctx context.Context, by, id string, picture *object.Atta
 			return err
 		}
 		e.Updated = e.Next(s.now())
+		if e.moved(&before) {
+			e.PreviousStart, e.PreviousEnd = before.StartTime, before.EndTime
+		}
 		if err := s.publish(ctx, tx, by, activity.Update, e, picture); err != nil {
 			return err
 		}
@@ -274,6 +286,17 @@ func (s *Events) revise(ctx context.Context, by, id string, picture *object.Atta
 		return nil, fmt.Errorf("change event: %w", err)
 	}
 	return e, nil
+}
+
+// moved tells whether the event takes place at another time than before.
+func (e *Event) moved(before *Event) bool {
+	return !e.StartTime.Equal(before.StartTime) || !e.EndTime.Equal(before.EndTime)
+}
+
+// Rescheduled tells whether the event begins at another time than was
+// announced.
+func (d *Details) Rescheduled() bool {
+	return !d.PreviousStart.IsZero() && !d.PreviousStart.Equal(d.StartTime)
 }
 
 // apply checks ch and writes it into e.
@@ -293,6 +316,17 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 	if ch.OnlineURL != nil {
 		if e.OnlineURL = markup.Typed(*ch.OnlineURL); e.OnlineURL != "" && !markup.IsLink(e.OnlineURL) {
 			errs.Add("online", "This is no web address; it begins with https://.")
+		}
+	}
+	if ch.Category != nil {
+		c := categoryOf(*ch.Category)
+		switch {
+		case c != nil:
+			e.Category = c.Key
+		case strings.TrimSpace(*ch.Category) == "":
+			e.Category = ""
+		default:
+			errs.Add("category", "There is no such category. Please choose one of these: %s.", CategoryKeys())
 		}
 	}
 	if ch.Text != nil {

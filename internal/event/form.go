@@ -30,7 +30,7 @@ func (p *Pages) mountForms(r chi.Router) {
 // values gives an event as its form shows it.
 func (e *Event) values() url.Values {
 	v := url.Values{
-		"name": {e.Name}, "place": {e.Place}, "online": {e.OnlineURL}, "text": {e.Source}, "start-date": {e.StartTime.Format("02.01.2006")},
+		"name": {e.Name}, "place": {e.Place}, "online": {e.OnlineURL}, "category": {e.Category}, "text": {e.Source}, "start-date": {e.StartTime.Format("02.01.2006")},
 		"version": {e.Version().Format(time.RFC3339)},
 	}
 	if !e.AllDay {
@@ -50,7 +50,7 @@ func (e *Event) values() url.Values {
 
 // draft reads the form of an event.
 func (p *Pages) draft(who *page.Person, in *page.Input) (Draft, error) {
-	d := Draft{Name: in.Get("name"), Place: in.Get("place"), OnlineURL: in.Get("online"), Text: in.Get("text")}
+	d := Draft{Name: in.Get("name"), Place: in.Get("place"), OnlineURL: in.Get("online"), Category: in.Get("category"), Text: in.Get("text")}
 	c, err := who.Chosen(in)
 	if err != nil {
 		return d, err
@@ -93,23 +93,36 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		view.Preview = p.preview(f.Lang, who, in)
 	}
 	f.ClubChoice(who, e == nil)
-	f.Group("event.form.what", component.Field{Kind: "text", Name: "name", Key: "event.name", Required: true})
+	f.Group(
+		"event.form.what",
+		component.Field{Kind: "text", Name: "name", Key: "event.name", Required: true},
+		component.Field{Kind: "textarea", Name: "text", Key: "event.text", Hint: "form.text.hint"},
+		p.categoryField(f.Lang),
+	)
 	f.Group(
 		"event.form.when",
 		component.Field{Kind: "text", Name: "start-date", Key: "event.start-date", Hint: "event.date.hint", Required: true},
-		component.Field{Kind: "text", Name: "start-time", Key: "event.start-time", Hint: "event.time.hint"},
+		component.Field{Kind: "text", Name: "start-time", Key: "event.start-time", Hint: "event.time.hint", Half: true},
+		component.Field{Kind: "text", Name: "end-time", Key: "event.end-time", Hint: "event.end-time.hint", Half: true},
 		component.Field{Kind: "text", Name: "end-date", Key: "event.end-date", Hint: "event.end-date.hint"},
-		component.Field{Kind: "text", Name: "end-time", Key: "event.end-time"},
 	)
 	f.Group(
 		"event.form.where",
 		component.Field{Kind: "text", Name: "place", Key: "event.place"},
 		component.Field{Kind: "text", Name: "online", Key: "event.online", Hint: "event.online.hint", Inputmode: "url"},
 	)
-	f.Group("", component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint"})
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
 	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
 	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
+}
+
+// categoryField offers the categories.
+func (p *Pages) categoryField(lang string) component.Field {
+	f := component.Field{Kind: "select", Name: "category", Key: "event.category", Options: []component.Option{{Label: p.web.T(lang, "event.category.none")}}}
+	for _, c := range Categories {
+		f.Options = append(f.Options, component.Option{Value: c.Key, Label: p.web.T(lang, "event.category."+c.Key)})
+	}
+	return f
 }
 
 // preview reads back what was typed: the time in words.
@@ -123,12 +136,16 @@ func (p *Pages) preview(lang string, who *page.Person, in *page.Input) *page.Pre
 		return nil
 	}
 	lines := []string{e.When(lang)}
-	for _, line := range []string{e.Place, e.OnlineURL} {
+	for _, line := range []string{e.Place, e.OnlineURL, word(lang, e.Category)} {
 		if line != "" {
 			lines = append(lines, line)
 		}
 	}
-	return &page.Preview{Title: e.Name, Lines: lines, Content: component.SafeHTML(e.Content)}
+	view := &page.Preview{Title: e.Name, Lines: lines, Content: component.SafeHTML(e.Content)}
+	if c, err := who.Chosen(in); err == nil {
+		view.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: c.IconURL}
+	}
+	return view
 }
 
 func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -232,7 +249,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if in.Get("look") != "" || err != nil {
 		return p.formIfInvalid(w, r, who, in, e, err)
 	}
-	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Text: &d.Text, Picture: in.PictureChange()}
+	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Category: &d.Category, Text: &d.Text, Picture: in.PictureChange()}
 	if ch.Version, err = in.Version(); err != nil {
 		return err
 	}

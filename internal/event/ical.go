@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/calendar"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -56,6 +57,7 @@ func (e *Event) component() *ical.Component {
 	}
 	calendar.SetText(c.Props, ical.PropLocation, place)
 	calendar.SetText(c.Props, ical.PropDescription, e.description())
+	calendar.SetText(c.Props, ical.PropCategories, word(e.Language, e.Category))
 	e.times(c.Props)
 	if u, err := url.Parse(e.URL); err == nil && e.URL != "" {
 		c.Props.SetURI(ical.PropURL, u)
@@ -125,4 +127,71 @@ func (p *Pages) ical(w http.ResponseWriter, r *http.Request) error {
 	}
 	prepared.Keep(r.Context(), prepared.Terms{Targets: []string{Path + e.Key() + calendarPath}})
 	return calendar.Calendar{Name: e.title(e.Language), URL: e.URL, Zone: p.zone, Components: []*ical.Component{e.component()}}.Serve(w, r)
+}
+
+// A Selection is the calendar of what somebody chose on the list. It is a
+// calendar.Source.
+type Selection struct {
+	events *Events
+	filter Filter
+	// weekends leaves out what is on workdays alone.
+	weekends bool
+	// Name is what the calendar is called, Address its own path and Page that of
+	// the list which shows the same.
+	Name, Address, Page string
+	// Usual is true for a selection that many make.
+	Usual bool
+}
+
+// Selected gives the selection that the address of a calendar names: the
+// category, the place, the club, and whether only weekends count. What it names
+// and is not there is an error. town is the name of the town.
+func (s *Events) Selected(r *http.Request, town string) (*Selection, error) {
+	c, err := s.choose(r, s.language)
+	if err != nil {
+		return nil, err
+	}
+	for field := range c.wrong {
+		return nil, problem.NotFoundf("the address of the calendar names a %s that is not there", field)
+	}
+	kept := c.kept()
+	c.when, c.day = kept.Get(whenField), ""
+	return &Selection{
+		events: s, filter: Filter{By: c.By, Category: c.Category, Place: c.Place}, weekends: c.when != "",
+		Name: c.name(s.language, town), Address: asking(calendarPath, kept), Page: asking(listPath, kept), Usual: c.usual(),
+	}, nil
+}
+
+// Components implements calendar.Source.
+func (s *Selection) Components(ctx context.Context, by string, since time.Time) ([]*ical.Component, error) {
+	f := s.filter
+	f.Since = since
+	if by != "" {
+		f.By = by
+	}
+	list, err := s.events.List(ctx, f, "", maxComponents)
+	if err != nil {
+		return nil, err
+	}
+	all := []*ical.Component{}
+	for _, e := range list {
+		if !s.weekends || e.atWeekend() {
+			all = append(all, e.component())
+		}
+	}
+	return all, nil
+}
+
+// atWeekend tells whether the event is on a Saturday or a Sunday.
+func (e *Event) atWeekend() bool {
+	day := midnight(e.StartTime)
+	for range 7 {
+		if d := day.Weekday(); d == time.Saturday || d == time.Sunday {
+			return true
+		}
+		if day = day.AddDate(0, 0, 1); !day.Before(e.EndTime) {
+			return false
+		}
+	}
+	return true
 }

@@ -45,7 +45,7 @@ func fair(key string, change func(e *Event)) *Event {
 func fairs() []*Event {
 	return []*Event{
 		fair("1", nil),
-		fair("2-changed", func(e *Event) { e.Updated = e.Published.Add(time.Hour) }),
+		fair("2-changed", func(e *Event) { e.Updated, e.Category = e.Published.Add(time.Hour), "festival" }),
 		fair("3-cancelled", func(e *Event) {
 			e.Status, e.Reason, e.Updated = Cancelled, "Unwetter", e.Published.Add(2*time.Hour)
 		}),

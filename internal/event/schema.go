@@ -15,10 +15,13 @@ func (e *Event) schema() *page.Schema {
 	d := &page.Schema{
 		Context: page.Vocabulary, Type: "Event", ID: e.ID, URL: e.URL, Name: e.Name, InLanguage: e.Language,
 		Description: markup.Name(e.description(), maxDescription), StartDate: e.stamp(e.StartTime), EndDate: e.stamp(e.EndTime),
-		EventStatus: "https://schema.org/EventScheduled", Organizer: page.Organization(e.Author),
+		EventStatus: "https://schema.org/EventScheduled", Organizer: page.Organization(e.Author), Keywords: word(e.Language, e.Category),
 	}
-	if e.Status == Cancelled {
+	switch {
+	case e.Status == Cancelled:
 		d.EventStatus = "https://schema.org/EventCancelled"
+	case e.Rescheduled():
+		d.EventStatus, d.PreviousStartDate = "https://schema.org/EventRescheduled", e.stamp(e.PreviousStart)
 	}
 	if e.Place != "" {
 		d.EventAttendanceMode = "https://schema.org/OfflineEventAttendanceMode"

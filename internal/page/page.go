@@ -34,7 +34,12 @@ type Conversation struct {
 
 // KeepThing keeps the page of o at address, with the conversation under it.
 func (g *Guard) KeepThing(r *http.Request, o *object.Object, address string, c Conversation) {
-	g.Web.Keep(r, address, time.Time{}, append(c.tags, o.ID)...)
+	g.KeepThingUntil(r, o, address, c, time.Time{})
+}
+
+// KeepThingUntil keeps it no longer than until; zero is no end.
+func (g *Guard) KeepThingUntil(r *http.Request, o *object.Object, address string, c Conversation, until time.Time) {
+	g.Web.Keep(r, address, until, append(c.tags, o.ID)...)
 }
 
 // Under gives the conversation under o as who asks may see it: the public
@@ -71,6 +76,9 @@ func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object)
 		Name: reply.Author.DisplayName(), Handle: reply.Author.Handle(), Href: reply.URL,
 		Content: component.SafeHTML(reply.Content), Published: reply.Published.In(g.Zone), Own: reply.AttributedTo == o.AttributedTo,
 		Private: !reply.Open(), Icon: g.Foreign.Icon(ctx, reply.Author), Pictures: g.Foreign.Of(ctx, reply),
+	}
+	if reply.Local && !reply.Open() {
+		shown.Href = reply.Author.URL // what is for one reader alone has no page
 	}
 	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Staff()) {
 		shown.Manage = ManageHref(reply.ID)

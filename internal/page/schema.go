@@ -26,6 +26,7 @@ type Schema struct {
 	// Times are as in ISO 8601; of a whole day only its date.
 	StartDate           string  `json:"startDate,omitempty"`
 	EndDate             string  `json:"endDate,omitempty"`
+	PreviousStartDate   string  `json:"previousStartDate,omitempty"`
 	EventStatus         string  `json:"eventStatus,omitempty"`
 	EventAttendanceMode string  `json:"eventAttendanceMode,omitempty"`
 	Location            *Schema `json:"location,omitempty"`

@@ -1,5 +1,7 @@
 package component
 
+import "slices"
+
 // A Notice is a frame that says what has changed, or what is in the way
 // ("notice").
 type Notice struct {
@@ -71,6 +73,12 @@ type Filter struct {
 	// Set is how many of them are set. Clear leads to the whole list, or is "".
 	Set   int
 	Clear string
+}
+
+// Open tells whether the form must be seen on phones too: something in it is
+// wrong.
+func (f Filter) Open() bool {
+	return slices.ContainsFunc(f.Fields, func(f Field) bool { return f.Error != "" })
 }
 
 // Pager leads through a long list ("pager").
