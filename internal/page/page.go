@@ -77,6 +77,9 @@ func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object)
 		Content: component.SafeHTML(reply.Content), Published: reply.Published.In(g.Zone), Own: reply.AttributedTo == o.AttributedTo,
 		Private: !reply.Open(), Icon: g.Foreign.Icon(ctx, reply.Author), Pictures: g.Foreign.Of(ctx, reply),
 	}
+	if reply.Local && !reply.Open() {
+		shown.Href = reply.Author.URL // what is for one reader alone has no page
+	}
 	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Staff()) {
 		shown.Manage = ManageHref(reply.ID)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
@@ -37,7 +38,7 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	lang := s.Web.Language(r)
-	return s.Web.Render(w, r, http.StatusOK, "style/show", web.Page{Title: s.Web.T(lang, "style.title"), NoIndex: true, View: show(lang)})
+	return s.Web.Render(w, r, http.StatusOK, "style/show", web.Page{Title: s.Web.T(lang, "style.title"), NoIndex: true, View: show(lang, s.Web.Origin)})
 }
 
 type view struct {
@@ -58,6 +59,9 @@ type view struct {
 	Facts          []component.Fact
 	Talk           talk
 	Pager          component.Pager
+	Tools          page.Tools
+	Share          page.Share
+	Subscribe      page.Subscribe
 	Picture        *component.Picture
 	Empty          component.Empty
 	Form, Wrong    component.Form
@@ -75,7 +79,7 @@ type talk struct {
 // cannot be compared.
 var day = time.Date(2026, 7, 9, 18, 30, 0, 0, time.UTC)
 
-func show(lang string) view {
+func show(lang, origin string) view {
 	v := view{
 		Colours: []string{"paper", "paper-deep", "sheet", "well", "ink", "action", "event", "board", "help", "club"},
 		Icons:   icons,
@@ -96,11 +100,17 @@ func show(lang string) view {
 			{Tone: "danger", Key: "event.cancelled", Icon: "x", TextKey: "style.cancelled.text"},
 			{Tone: "info", Key: "style.note", TextKey: "style.note.text"},
 		},
-		Talk:    conversation(),
-		Picture: picture(),
-		Form:    form(lang, false),
-		Wrong:   form(lang, true),
-		Short:   component.Form{Action: "/stil", Get: true, Buttons: []component.Button{{Key: "style.short", Plain: true}}},
+		Talk: conversation(),
+		Tools: page.Tools{
+			Links:    []component.Crumb{{Key: "tools.change", Href: "/stil"}, {Key: "tools.cancel", Href: "/stil"}, {Key: "tools.delete", Href: "/stil"}},
+			EditedBy: "Karin Wuttke", When: locale.DateTime(lang, day),
+		},
+		Share:     page.Share{URL: origin + "/stil", Title: "Sommerfest", Follow: "/stil"},
+		Subscribe: page.Subscribe{Origin: origin, Feed: "/pinnwand", Calendar: "/kalender.ics", Follow: "/stil"},
+		Picture:   picture(),
+		Form:      form(lang, false),
+		Wrong:     form(lang, true),
+		Short:     component.Form{Action: "/stil", Get: true, Buttons: []component.Button{{Key: "style.short", Plain: true}}},
 	}
 	v.switches()
 	v.Agenda = v.Rows

@@ -10,7 +10,7 @@ import (
 // every icon and part has something to show.
 func TestShow(t *testing.T) {
 	for _, lang := range locale.Languages {
-		v := show(lang)
+		v := show(lang, "https://here.test")
 		if len(v.Rows) == 0 || len(v.Notes) == 0 || len(v.Clubs) == 0 || len(v.Talk.Replies) == 0 || len(v.Notices) == 0 {
 			t.Errorf("%s: a part has nothing to show", lang)
 		}

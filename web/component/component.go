@@ -116,7 +116,8 @@ func Letters(name string) string {
 
 // Reply is an answer under what it answers ("reply").
 type Reply struct {
-	// Name and Handle are of who wrote it; Href leads to their page.
+	// Name and Handle are of who wrote it; Href leads to the answer, or is "" for
+	// one that has no page.
 	Name, Handle, Href string
 	// Icon is the path of their picture on this server, or "".
 	Icon    string
