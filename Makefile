@@ -13,7 +13,7 @@ export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.
 	AUSHANG_DATA=$(VAR) AUSHANG_DATABASE=sqlite:$(VAR)/aushang.db AUSHANG_DEMO=on
 
 .DEFAULT_GOAL := help
-.PHONY: run build bundle test lint fuzz bench torture fixture generate help deps proof pictures vet
+.PHONY: run build bundle test lint fuzz bench torture fixture generate help deps proof pictures texts vet
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,9 +47,13 @@ test: deps bundle vet ## Install what the tests need, then run all of them, on S
 proof: deps ## Run the independent proof alone and print a line per act.
 	go test -run Proof -v -timeout 20m ./internal/proof
 
-pictures: deps bundle ## Write a picture of every page, desktop and phone, to var/pictures.
-	mkdir -p var/pictures
-	go test -count=1 -run TestBrowser ./internal/app -pictures $(CURDIR)/var/pictures
+pictures: deps bundle ## Write pictures of every page and state, desktop and phone, light and dark, to var/pictures, with an index.html.
+	rm -rf var/pictures && mkdir -p var/pictures
+	go test -count=1 -v -run 'TestBrowser$$' ./internal/app -pictures $(CURDIR)/var/pictures
+
+texts: ## Write every German sentence with its place to var/texts.txt, after checking them all.
+	mkdir -p var
+	go test -count=1 -v -run 'TestTexts$$' ./internal/app -texts $(CURDIR)/var/texts.txt
 
 lint: ## Check format, go.mod, common mistakes, the direction of imports and that every exported name has a sentence.
 	@wrong=$$($(TOOL) gofumpt -l $$(go list -f '{{$$d := .Dir}}{{range .GoFiles}}{{$$d}}/{{.}} {{end}}{{range .TestGoFiles}}{{$$d}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$$d}}/{{.}} {{end}}' ./...)) && \

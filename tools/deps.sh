@@ -13,6 +13,10 @@ have npm || need npm
 have nginx || need nginx
 have caddy || need caddy
 have chromium || need chromium
+# Half the work of the browser is the frame around the page, which nobody sees.
+have chromium-headless-shell || ! apt-cache show chromium-headless-shell >/dev/null 2>&1 || need chromium-headless-shell
+fc-list 2>/dev/null | grep -q Liberation || need "fontconfig fonts-liberation" # in place of a phone's, until ours have come
+have java || need default-jre-headless # the Nu checker of HTML
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
 [ -e /etc/ssl/certs/ca-certificates.crt ] || need ca-certificates
 

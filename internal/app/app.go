@@ -118,7 +118,7 @@ func (t *Town) build(ctx context.Context) error {
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
-	t.Settings = town.New(t.db, t.Actors, t.Activities, t.pictures)
+	t.Settings = town.New(t.db, t.Actors, t.pictures)
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)

@@ -3,118 +3,132 @@ package app
 import (
 	"encoding/json"
 	"flag"
+	"io"
+	"log"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
-
-	"codeberg.org/aushang/aushang/internal/actor"
-	"codeberg.org/aushang/aushang/internal/event"
 )
 
-// pictures is where TestBrowser leaves a picture of every page.
+// pictures is where TestBrowser leaves a picture of every page, and looks at
+// nothing else.
 var pictures = flag.String("pictures", "", "the folder for a picture of every page")
 
-// shown is a page for the browser.
-type shown struct {
-	Name   string `json:"name"`
-	Path   string `json:"path"`
-	Who    string `json:"who"`
-	Status int    `json:"status"`
+// grep makes TestBrowser look at some pages only.
+var grep = flag.String("grep", "", "an expression for the names of the pages that TestBrowser looks at, empty for all")
+
+// told is what the browser is told: where the towns are, what to look at, and
+// as whom.
+type told struct {
+	Towns    map[string]string                       `json:"towns"` // host name -> address
+	Pages    []shown                                 `json:"pages"`
+	Cookies  map[string]map[string]map[string]string `json:"cookies"` // host name -> role -> cookie
+	Accounts map[string]string                       `json:"accounts"`
+	Password string                                  `json:"password"`
+	Pictures string                                  `json:"pictures"`
+	// HTML is the folder for every page as it was sent.
+	HTML string `json:"html"`
 }
 
-// roles are those as whom the pages are looked at.
-var roles = map[viewer]string{nobody: "nobody", neighbour: "resident", editor: "editor", owner: "owner", hall: "hall", admin: "admin"}
+const browserProject = "../proof/browser"
 
-// noPage are the routes that answer with no page.
-var noPage = regexp.MustCompile(`^GET (/\.well-known/|/nodeinfo/|/ap/|/assets/|/media/|/stadt/|/healthz|/readyz|.*\.ics$|.*\.rss$)`)
-
-// shownPages gives every page as everybody sees it for whom it is, from the
-// rows of the matrix: a route without a row fails there.
-func shownPages(rows map[string]entry) []shown {
-	var list []shown
-	for route, row := range rows {
-		if !strings.HasPrefix(route, "GET ") || noPage.MatchString(route) {
-			continue
-		}
-		name := strings.Trim(strings.NewReplacer("GET ", "", "/", "-", "{", "", "}", "").Replace(route), "-")
-		if name == "" {
-			name = "start"
-		}
-		for _, who := range row.in {
-			status := row.status
-			if status <= 0 {
-				status = 200
-			}
-			if roles[who] == "" || row.status == -1 && who != nobody || !differs(row, who) {
-				continue
-			}
-			list = append(list, shown{name + "-" + roles[who], row.path, roles[who], status})
-		}
-	}
-	return append(list, shown{"404-nobody", "/gibtesnicht", "nobody", 404}, shown{"403-resident", "/rathaus", "resident", 403})
-}
-
-// differs tells whether a page may look other to who than to the first one for
-// whom it is: things and clubs have tools for their editors.
-func differs(row entry, who viewer) bool {
-	first := slices.IndexFunc(row.in, func(v viewer) bool { return roles[v] != "" })
-	return row.in[first] == who || who == owner && (len(row.words) > 0 || strings.HasPrefix(row.path, "/vereine/") || row.path == "/konto")
-}
-
-// stretch gives the event words that are as long as people's are, so that what
-// is cut off on a phone is seen.
-func (v *village) stretch(w *world) {
-	v.t.Helper()
-	place, online := "Dorfgemeinschaftshaus Niederoberbergheim, Donaudampfschifffahrtsgesellschaftsstraße 117", "https://bbb.musterdorf.example/rooms/tsv-abc-def-123-4567890/join"
-	if _, err := v.Events.Change(v.t.Context(), actor.Operator, w.event.ID, event.Change{Place: &place, OnlineURL: &online}); err != nil {
-		v.t.Fatal(err)
-	}
-}
-
-// TestBrowser lets a real browser look at every page and do what people do.
-func TestBrowser(t *testing.T) {
-	const project = "../proof/browser"
-	if _, err := os.Stat(filepath.Join(project, "node_modules")); err != nil {
+// needsBrowser ends a test where the packages of the browser are not installed.
+func needsBrowser(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(browserProject, "node_modules")); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("the browser's packages are missing: make deps installs them")
 		}
 		t.Skip("make deps installs what this test needs")
 	}
-	v := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"))
-	w := v.world()
-	v.stretch(w)
-	server := httptest.NewTLSServer(w.browsers[nobody].h)
-	defer server.Close()
-	told := map[string]any{"pages": shownPages(rowsOf(v, w)), "password": satz, "pictures": *pictures}
-	cookies, accounts := map[string]any{}, map[string]string{}
-	for who, role := range roles {
-		for _, c := range w.browsers[who].jar.Cookies(&url.URL{Scheme: "https", Host: "here.test", Path: "/"}) {
-			cookies[role] = map[string]string{"name": c.Name, "value": c.Value}
-		}
-		accounts[role] = strings.ReplaceAll(string(who), " ", "-") + "@example.org"
+}
+
+// TestBrowser lets a real browser look at every page, walk it by keyboard, and do
+// what people do; then the Nu checker reads every page as it was sent.
+func TestBrowser(t *testing.T) {
+	needsBrowser(t)
+	tell := told{
+		Towns: map[string]string{}, Cookies: map[string]map[string]map[string]string{}, Accounts: map[string]string{},
+		Password: satz, Pictures: *pictures, HTML: filepath.Join(t.TempDir(), "html"),
 	}
-	told["cookies"], told["accounts"] = cookies, accounts
-	body, err := json.Marshal(told)
+	for _, s := range stages(t) {
+		if s.name == hereTown {
+			tell.Pages = append(tell.Pages, states(t, s.village, s.world)...)
+		}
+		tell.Pages = append(tell.Pages, s.walk(t)...)
+		tell.add(t, s)
+	}
+	tasks := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"), named(tasksTown))
+	w := tasks.world()
+	tell.add(t, &stage{village: tasks, name: tasksTown, browsers: w.browsers})
+	projects := []string{"--project=pages", "--project=desktop", "--project=phone", "--project=noscript"}
+	if *pictures != "" {
+		projects = []string{"--project=pictures"}
+	}
+	if *grep != "" {
+		projects = append(projects, "--grep="+*grep)
+	}
+	t.Log(tell.run(t, projects...))
+	if *pictures != "" {
+		gallery(t, *pictures)
+		return
+	}
+	if *grep != "" {
+		return
+	}
+	t.Run("Nu", func(t *testing.T) { nuReads(t, tell.HTML) })
+}
+
+// add serves a town for the browser and tells the cookies of those signed in.
+func (tell *told) add(t *testing.T, s *stage) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(s.browsers[nobody].h)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the browser complains of the certificate
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	tell.Towns[s.name] = server.Listener.Addr().String()
+	tell.Cookies[s.name] = map[string]map[string]string{}
+	for _, r := range roles {
+		b := s.browsers[r.who]
+		if b == nil {
+			continue
+		}
+		for _, c := range b.jar.Cookies(cookiesOf) {
+			tell.Cookies[s.name][r.name] = map[string]string{"name": c.Name, "value": c.Value}
+		}
+		tell.Accounts[r.name] = strings.ReplaceAll(string(r.who), " ", "-") + "@example.org"
+	}
+}
+
+// run runs projects of the browser and gives their last line.
+func (tell *told) run(t *testing.T, projects ...string) string {
+	t.Helper()
+	if err := os.MkdirAll(tell.HTML, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(tell)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "pages.json")
+	file := filepath.Join(t.TempDir(), "told.json")
 	if err := os.WriteFile(file, body, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run := exec.CommandContext(t.Context(), "npx", "--no-install", "playwright", "test")
-	run.Dir = project
-	run.Env = append(os.Environ(), "PAGES="+file, "TOWN="+server.Listener.Addr().String(), "OUTPUT="+t.TempDir())
-	said, err := run.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
+	run := exec.CommandContext(t.Context(), "npx", append([]string{"--no-install", "playwright", "test"}, projects...)...)
+	run.Dir = browserProject
+	run.Env = append(os.Environ(), "TOLD="+file, "OUTPUT="+t.TempDir())
+	var said strings.Builder
+	run.Stdout = io.MultiWriter(&said, os.Stderr)
+	if !testing.Verbose() {
+		run.Stdout = &said
 	}
-	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
-	t.Log(lines[len(lines)-1])
+	run.Stderr = run.Stdout
+	if err := run.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+	return lines[len(lines)-1]
 }

@@ -28,9 +28,9 @@ func (t *Town) kinds() object.Kinds {
 // they are shown.
 func (t *Town) searched() []search.Kind {
 	return []search.Kind{
-		{Type: actor.Group, Actors: true, Name: "vereine", List: "/vereine", Key: "nav.clubs", Tone: "club", Icon: "people"},
-		{Type: event.Type, Ahead: true, Facts: t.Events.Facts, Name: "veranstaltungen", List: "/veranstaltungen", Key: "nav.events", Tone: "event", Icon: "calendar"},
-		{Type: post.Type, Name: "pinnwand", List: "/pinnwand", Key: "nav.board", Tone: "board", Icon: "pin"},
+		{Type: actor.Group, Letter: "g", Actors: true, Name: "vereine", List: "/vereine", Key: "nav.clubs", Tone: "club", Icon: "people"},
+		{Type: event.Type, Letter: "e", Ahead: true, Facts: t.Events.Facts, Name: "veranstaltungen", List: "/veranstaltungen", Key: "nav.events", Tone: "event", Icon: "calendar"},
+		{Type: post.Type, Letter: "p", Name: "pinnwand", List: "/pinnwand", Key: "nav.board", Tone: "board", Icon: "pin"},
 	}
 }
 

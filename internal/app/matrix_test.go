@@ -166,7 +166,7 @@ type world struct {
 
 func (v *village) world() *world {
 	v.t.Helper()
-	w := &world{origin: "https://here.test", event: v.event("Sommerfest"), post: v.post("Wer kommt mit?"), browsers: map[viewer]*browser{}}
+	w := &world{origin: v.Config.Origin, event: v.event("Sommerfest"), post: v.post("Wer kommt mit?"), browsers: map[viewer]*browser{}}
 	if _, err := v.Clubs.Create(v.t.Context(), actor.Operator, club.Draft{Handle: "chor", Name: "Chor", Active: true}); err != nil {
 		v.t.Fatal(err)
 	}

@@ -119,6 +119,8 @@ func published(v *village, e *event.Event) []change {
 			{"/veranstaltungen", html, 200, "Maifest"},
 			{"/vereine/tsv", html, 200, "Maifest"},
 			{"/kalender.ics", "", 200, "Maifest"},
+			{"/veranstaltungen/feed.atom", "", 200, "Maifest"},
+			{"/sitemap-veranstaltungen.xml", "", 200, "urlset"},
 			{v.club.ID + "/events", as2, 200, `"totalItems":2`},
 			{v.club.ID + "/outbox", as2, 200, `"totalItems":3`},
 			{v.club.ID + "/outbox?page=true", as2, 200, "Maifest"},
@@ -132,6 +134,8 @@ func published(v *village, e *event.Event) []change {
 			{e.URL, html, 200, "Herbstfest"},
 			{e.ID, as2, 200, "Herbstfest"},
 			{e.URL + "/kalender.ics", "", 200, "Herbstfest"},
+			{e.URL + "/aushang", html, 200, "Herbstfest"},
+			{"/veranstaltungen/feed.json?verein=tsv", "", 200, "Herbstfest"},
 		}},
 		{"a post is added", func(ctx context.Context, t *Town) error {
 			_, err := t.Posts.Create(ctx, actor.Operator, post.Draft{AttributedTo: v.club.ID, Text: "Neuer Trainer"})

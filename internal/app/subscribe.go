@@ -78,9 +78,9 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 func (t *Town) siteMap(site *web.Site) *feed.Map {
 	return &feed.Map{
 		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
-		Others: []string{"/", "/abonnieren"},
+		Others: []string{"/", "/abonnieren", "/ueber", "/netiquette", "/impressum", "/datenschutz", "/barrierefreiheit", "/leichte-sprache"},
 		// Their pages are for people, or without number.
-		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/suche"},
+		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/stil", "/suche"},
 		Handles: func(ctx context.Context) ([]string, error) {
 			clubs, err := t.Actors.Groups(ctx)
 			var all []string

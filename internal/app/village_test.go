@@ -46,6 +46,17 @@ func shows(t *testing.T, name string, test func(t *testing.T, v *village)) {
 
 func found(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	t.Helper()
+	v := empty(t, url, changes...)
+	var err error
+	if v.club, err = v.Clubs.Create(t.Context(), actor.Operator, club.Draft{Handle: "tsv", Name: "TSV", Active: true}); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// empty is a village without a club.
+func empty(t *testing.T, url string, changes ...func(*config.Config)) *village {
+	t.Helper()
 	c := config.Defaults()
 	c.Origin, c.Database, c.Data, c.Demo = "https://here.test", url, t.TempDir(), config.On
 	for _, change := range changes {
@@ -68,9 +79,6 @@ func found(t *testing.T, url string, changes ...func(*config.Config)) *village {
 		<-ended
 		_ = town.Close()
 	})
-	if v.club, err = town.Clubs.Create(t.Context(), actor.Operator, club.Draft{Handle: "tsv", Name: "TSV", Active: true}); err != nil {
-		t.Fatal(err)
-	}
 	return v
 }
 

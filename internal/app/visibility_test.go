@@ -142,10 +142,11 @@ func TestClubsThatAreNotActive(t *testing.T) {
 		short := func(address string) string { return strings.TrimPrefix(address, "https://here.test") }
 		lists := []string{
 			"/", "/vereine", "/veranstaltungen", "/pinnwand", "/kalender.ics", "/pinnwand/feed.rss", "/veranstaltungen?verein=tsv", "/pinnwand?verein=tsv", "/ap/instance/outbox?page=true",
+			"/pinnwand/feed.json", "/veranstaltungen/feed.atom", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml",
 		}
-		ofThings := []string{short(e.URL), short(p.URL), short(e.ID), short(p.ID), short(e.ID) + "/replies", short(created.ID), short(e.URL) + "/kalender.ics", "/folgen?uri=" + url.QueryEscape(e.ID)}
+		ofThings := []string{short(e.URL), short(p.URL), short(e.ID), short(p.ID), short(e.ID) + "/replies", short(created.ID), short(e.URL) + "/kalender.ics", "/folgen?uri=" + url.QueryEscape(e.ID), short(e.URL) + "/aushang"}
 		ofClub := []string{
-			"/vereine/tsv", "/vereine/tsv/kalender.ics", "/vereine/tsv/feed.rss", short(v.club.ID), short(v.club.ID) + "/outbox", short(v.club.ID) + "/outbox?page=true", short(v.club.ID) + "/followers",
+			"/vereine/tsv", "/vereine/tsv/kalender.ics", "/vereine/tsv/feed.rss", "/vereine/tsv/feed.atom", "/vereine/tsv/aushang", "/pinnwand/feed.json?verein=tsv", short(v.club.ID), short(v.club.ID) + "/outbox", short(v.club.ID) + "/outbox?page=true", short(v.club.ID) + "/followers",
 			short(v.club.ID) + "/events", short(v.club.ID) + "/featured", "/folgen?uri=" + url.QueryEscape(v.club.ID), "/.well-known/webfinger?resource=acct:tsv@here.test",
 			"/.well-known/webfinger?resource=" + url.QueryEscape(v.club.ID), "/.well-known/webfinger?resource=" + url.QueryEscape(v.club.URL),
 		}

@@ -124,13 +124,19 @@ func (g *generator) fill(ctx context.Context, m model) error {
 	if err := g.fillThings(ctx, m, m.post, aPost, manyPosts); err != nil {
 		return err
 	}
+	err := g.copies(ctx, "posts", "object_id", m.post, manyPosts, map[string]string{
+		"object_id": replaced("object_id", lastPart(m.post), g.key(aPost, "n.i")), "published": g.ago(fmt.Sprintf("(%d - n.i) * 300", manyPosts)),
+	})
+	if err != nil {
+		return err
+	}
 	if err := g.fillTimes(ctx, m, manyEvents); err != nil {
 		return err
 	}
 	if err := g.fillAnswers(ctx, m); err != nil {
 		return err
 	}
-	_, err := g.db.Pool().ExecContext(ctx, "ANALYZE")
+	_, err = g.db.Pool().ExecContext(ctx, "ANALYZE")
 	return err
 }
 

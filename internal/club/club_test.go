@@ -11,8 +11,8 @@ import (
 // TestWordsFind: nobody must know how a club writes itself.
 func TestWordsFind(t *testing.T) {
 	clubs := []entry{
-		{handle: "muehle", name: "Mühlenverein Obermühle", summary: "<p>Wir mahlen noch.</p>", field: "heritage"},
-		{handle: "strasse", name: "Nachbarschaft Lindenstraße", summary: "<p>Feste &amp; Flohmärkte</p>"},
+		{handle: "muehle", name: "Mühlenverein Obermühle", text: "Wir **mahlen** noch.", field: "heritage"},
+		{handle: "strasse", name: "Nachbarschaft Lindenstraße", text: "Feste & Flohmärkte"},
 		{handle: "cafe", name: "Café Größenwahn", field: "culture"},
 	}
 	about := func(field string) string {

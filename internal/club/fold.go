@@ -3,6 +3,7 @@ package club
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -11,23 +12,32 @@ import (
 // as "ss", and umlauts the same whether they are written ü, ue or u. Nobody
 // must know how a club writes itself.
 func fold(s string) string {
-	var b strings.Builder
+	b := make([]byte, 0, len(s))
 	var last rune
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
+	for _, r := range s {
 		switch {
-		case unicode.Is(unicode.Mn, r):
+		case r == 'ß' || r == 'ẞ':
+			b, last = append(b, "ss"...), 's'
 			continue
-		case r == 'ß':
-			b.WriteString("ss")
-		case r == 'e' && (last == 'a' || last == 'o' || last == 'u'):
-		case unicode.IsSpace(r):
-			b.WriteByte(' ')
-		default:
-			b.WriteRune(r)
+		case r >= utf8.RuneSelf:
+			for _, part := range norm.NFD.String(strings.ToLower(string(r))) {
+				if !unicode.Is(unicode.Mn, part) {
+					b, last = utf8.AppendRune(b, part), part
+				}
+			}
+			continue
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		case r == '\n' || r == '\t' || r == '\r':
+			r = ' '
 		}
-		last = r
+		if r == 'e' && (last == 'a' || last == 'o' || last == 'u') {
+			last = r
+			continue
+		}
+		b, last = append(b, byte(r)), r
 	}
-	return b.String()
+	return string(b)
 }
 
 // order is what the directory sorts a name by: as in a telephone book, without

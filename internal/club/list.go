@@ -34,38 +34,42 @@ const (
 
 // entry is a club as the directory sorts and finds it.
 type entry struct {
-	id, handle, name, summary, field string
-	order                            string
+	id, handle, name, field string
+	// text is the Markdown in which the club speaks of itself.
+	text, order string
 }
 
 // The directory reads all clubs: they are few, even in a large town, and no
 // database sorts and compares as people do. Their texts are read only when
 // somebody looks for a word.
 var (
-	listEntries   = database.NewStatement("SELECT id, preferred_username, name, ''" + active)
-	searchEntries = database.NewStatement("SELECT id, preferred_username, name, summary" + active)
-	listFields    = database.NewStatement("SELECT actor_id, field FROM clubs WHERE field > ''")
+	listEntries = database.NewStatement("SELECT id, preferred_username, name FROM actors WHERE local AND type = 'Group' AND state = 'active'")
+	listFields  = database.NewStatement("SELECT actor_id, field, '' FROM clubs WHERE field > ''")
+	listTexts   = database.NewStatement("SELECT actor_id, field, source FROM clubs")
 )
 
-const active = " FROM actors WHERE local AND type = 'Group' AND state = 'active'"
-
-// entries gives all active clubs in the order of their names.
-func (s *Clubs) entries(ctx context.Context, list *database.Statement) ([]entry, error) {
-	fields := map[string]string{}
-	err := s.each(ctx, listFields, func(rows *sql.Rows) error {
-		var id, field string
-		err := rows.Scan(&id, &field)
-		fields[id] = field
+// entries gives all active clubs in the order of their names, with what they
+// say of themselves if texts is true.
+func (s *Clubs) entries(ctx context.Context, texts bool) ([]entry, error) {
+	said := listFields
+	if texts {
+		said = listTexts
+	}
+	more := map[string]entry{}
+	err := s.each(ctx, said, func(rows *sql.Rows) error {
+		var e entry
+		err := rows.Scan(&e.id, &e.field, &e.text)
+		more[e.id] = e
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	var all []entry
-	err = s.each(ctx, list, func(rows *sql.Rows) error {
+	err = s.each(ctx, listEntries, func(rows *sql.Rows) error {
 		var e entry
-		err := rows.Scan(&e.id, &e.handle, &e.name, &e.summary)
-		e.field, e.order = fields[e.id], order(e.name)
+		err := rows.Scan(&e.id, &e.handle, &e.name)
+		e.field, e.text, e.order = more[e.id].field, more[e.id].text, order(e.name)
 		all = append(all, e)
 		return err
 	})
@@ -144,7 +148,7 @@ func (a wanted) find(all []entry, about func(field string) string) []entry {
 		return all
 	}
 	return slices.DeleteFunc(all, func(e entry) bool {
-		hay := fold(e.name + " " + e.handle + " " + markup.Text(e.summary) + " " + about(e.field))
+		hay := fold(e.name + " " + e.handle + " " + e.text + " " + about(e.field))
 		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(hay, w) })
 	})
 }
@@ -174,11 +178,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	statement := listEntries
-	if ask.text != "" {
-		statement = searchEntries
-	}
-	all, err := p.entries(r.Context(), statement)
+	all, err := p.entries(r.Context(), ask.text != "")
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ func (p *Pages) view(c *Club) showView {
 		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
-		Share:     page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow},
+		Share:     page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow, Poster: path + page.PosterPath},
 	}
 	if c.Field != "" {
 		view.Field, view.FieldHref = FieldKey(c.Field), FieldHref(c.Field)

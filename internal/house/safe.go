@@ -59,7 +59,7 @@ func cleaned(f *file, e ast.Expr) bool {
 		for _, i := range f.tree.Imports {
 			path, err := strconv.Unquote(i.Path.Value)
 			if err == nil && strings.HasSuffix(path, "/internal/markup") && types(s.X) == "markup" {
-				return slices.Contains([]string{"Sanitize", "Markdown", "Paragraphs"}, s.Sel.Name)
+				return slices.Contains([]string{"Sanitize", "Markdown", "Article", "Paragraphs"}, s.Sel.Name)
 			}
 		}
 	}

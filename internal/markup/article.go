@@ -3,6 +3,7 @@ package markup
 import (
 	"bytes"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -16,6 +17,7 @@ const (
 	deepHeading = 4
 )
 
+// article is what a page of the town may hold.
 var article = articlePolicy()
 
 func articlePolicy() *bluemonday.Policy {
@@ -35,8 +37,9 @@ func articlePolicy() *bluemonday.Policy {
 // Article turns the Markdown of a whole page into clean HTML, for those who
 // answer for the site themselves: unlike Markdown it keeps headings, in an order
 // without gaps below that of the page, and links to other pages of the site.
-// Raw HTML in it is dropped, pictures are left out.
-func Article(src string) string {
+// Raw HTML in it is dropped, pictures are left out. What matches gap, a text in
+// brackets, stands in a mark without them; nil is nothing.
+func Article(src string, gap *regexp.Regexp) string {
 	source := []byte(src)
 	root := markdown.Parser().Parse(text.NewReader(source))
 	last := topHeading - 1
@@ -54,5 +57,9 @@ func Article(src string) string {
 	if err != nil {
 		return Paragraphs(src) // a bytes.Buffer takes everything: goldmark itself failed
 	}
-	return strings.TrimSpace(article.Sanitize(strings.Map(visible, b.String())))
+	clean := strings.TrimSpace(article.Sanitize(strings.Map(visible, b.String())))
+	if gap == nil {
+		return clean
+	}
+	return gap.ReplaceAllStringFunc(clean, func(m string) string { return "<mark>" + m[1:len(m)-1] + "</mark>" })
 }

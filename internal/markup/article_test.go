@@ -16,7 +16,7 @@ func TestArticle(t *testing.T) {
 		"raw HTML is dropped":                   {"a <script>alert(1)</script><img src=x onerror=y> b", "<p>a alert(1) b</p>"},
 		"lines stay lines":                      {"Das ist ein Satz.\nDas ist noch einer.", "<p>Das ist ein Satz.<br>\nDas ist noch einer.</p>"},
 	} {
-		if got := Article(tc.src); got != tc.want {
+		if got := Article(tc.src, nil); got != tc.want {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
@@ -28,14 +28,14 @@ func FuzzArticle(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		got := strings.ToLower(Article(src))
+		got := strings.ToLower(Article(src, nil))
 		for _, bad := range []string{"<script", "<img", "<style", "<iframe", "<svg", "<form", `href="javascript:`, `href="data:`, `href="vbscript:`, "<h1", "<h5", "<h6"} {
 			if strings.Contains(got, bad) {
 				t.Errorf("%q has %s", got, bad)
 			}
 		}
-		if last := article.Sanitize(Article(src)); last != Article(src) {
-			t.Errorf("%q is not clean: %q", Article(src), last)
+		if last := article.Sanitize(Article(src, nil)); last != Article(src, nil) {
+			t.Errorf("%q is not clean: %q", Article(src, nil), last)
 		}
 	})
 }

@@ -78,7 +78,7 @@ func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object)
 		Private: !reply.Open(), Icon: g.Foreign.Icon(ctx, reply.Author), Pictures: g.Foreign.Of(ctx, reply),
 	}
 	if reply.Local && !reply.Open() {
-		shown.Href = ""
+		shown.Href = reply.Author.URL // what is for one reader alone has no page
 	}
 	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Staff()) {
 		shown.Manage = ManageHref(reply.ID)

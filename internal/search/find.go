@@ -69,9 +69,9 @@ func (x *Index) find(ctx context.Context, k Kind, q Query, after *position, limi
 	}
 	var hits []hit
 	for p := from; p < phases && len(hits) < limit; p++ {
-		words := q.rest(d, k.Type)
+		words := q.rest(d, k.Letter)
 		if p.title() {
-			words = q.titled(d, k.Type)
+			words = q.titled(d, k.Letter)
 		}
 		bound := now
 		switch {
@@ -92,39 +92,88 @@ func (x *Index) find(ctx context.Context, k Kind, q Query, after *position, limi
 	return hits, nil
 }
 
-// look asks for one phase.
+// look asks for one phase: at most limit things that have words and whose key
+// lies beyond bound.
 func (x *Index) look(ctx context.Context, k Kind, words string, p phase, bound int64, limit int) ([]hit, error) {
+	if x.db.Dialect() == database.Postgres {
+		return x.lookPostgres(ctx, k, words, p, bound, limit)
+	}
 	// SQLite looks into tables in the order in which CROSS JOIN names them, and
 	// takes words by their key without sorting.
-	from, key, match := "search_words CROSS JOIN search_things AS thing", "search_words.rowid", "search_words MATCH ?"
-	if x.db.Dialect() == database.Postgres {
-		from, key, match = "search_things AS thing", "thing.key", "thing.words @@ CAST(? AS tsquery)"
+	q := x.db.Read().NewSelect().TableExpr("search_words CROSS JOIN search_things AS thing CROSS JOIN "+k.table()).
+		Where("search_words MATCH ?", words).Where("thing.key = search_words.rowid").
+		Where("search_words.rowid "+p.beyond()+" ?", bound).OrderExpr("search_words.rowid " + p.order())
+	return seen(ctx, q, k, p, limit)
+}
+
+// width is how many things for each one that is wanted are looked through before
+// the index of words is asked.
+const width = 10
+
+// lookPostgres does so in two steps, since PostgreSQL cannot tell rare words from
+// common ones: their beginnings are in no statistics. Common ones are found
+// among the next few things; the list of rare ones is short enough to be sorted.
+func (x *Index) lookPostgres(ctx context.Context, k Kind, words string, p phase, bound int64, limit int) ([]hit, error) {
+	next := fmt.Sprintf("(SELECT key, id, words FROM search_things WHERE key %s ? ORDER BY key %s LIMIT ?) AS thing CROSS JOIN %s", p.beyond(), p.order(), k.table())
+	q := x.db.Read().NewSelect().TableExpr(next, bound, width*limit).Where("thing.words @@ CAST(? AS tsquery)", words).OrderExpr("thing.key " + p.order())
+	hits, err := seen(ctx, q, k, p, limit)
+	if err != nil || len(hits) == limit {
+		return hits, err
 	}
+	more, err := x.db.Read().NewSelect().TableExpr("(SELECT key FROM search_things WHERE key "+p.beyond()+" ? ORDER BY key "+p.order()+" OFFSET ? LIMIT 1) AS more", bound, width*limit).Exists(ctx)
+	if err != nil || !more {
+		return hits, err
+	}
+	err = x.db.Snapshot(ctx, func(ctx context.Context, db bun.IDB) error {
+		// It takes reading all words for cheap, since they are stored elsewhere.
+		if _, err := db.ExecContext(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
+			return err
+		}
+		// OFFSET 0 keeps the question for words apart from that for keys.
+		q := db.NewSelect().TableExpr("(SELECT key, id FROM search_things WHERE words @@ CAST(? AS tsquery) OFFSET 0) AS thing CROSS JOIN "+k.table(), words).
+			Where("thing.key "+p.beyond()+" ?", bound).OrderExpr("thing.key " + p.order())
+		hits, err = seen(ctx, q, k, p, limit)
+		return err
+	})
+	return hits, err
+}
+
+// table is where the things of a kind are.
+func (k Kind) table() string {
 	if k.Actors {
-		from += " CROSS JOIN actors AS actor"
-	} else {
-		from += " CROSS JOIN objects AS object"
+		return "actors AS actor"
 	}
-	query := x.db.Read().NewSelect().ColumnExpr("thing.key, thing.id").TableExpr(from).Where(match, words).Limit(int64(limit))
-	if x.db.Dialect() == database.SQLite {
-		query = query.Where("thing.key = search_words.rowid")
-	}
+	return "objects AS object"
+}
+
+// beyond and order are how a phase goes along the keys.
+func (p phase) beyond() string {
 	if p.coming() {
-		query = query.Where(key+" > ?", bound).OrderExpr(key)
-	} else {
-		query = query.Where(key+" < ?", bound).OrderExpr(key + " DESC")
+		return ">"
 	}
+	return "<"
+}
+
+func (p phase) order() string {
+	if p.coming() {
+		return "ASC"
+	}
+	return "DESC"
+}
+
+// seen runs a query on thing and the table of k for what readers may see.
+func seen(ctx context.Context, q *bun.SelectQuery, k Kind, p phase, limit int) ([]hit, error) {
 	if k.Actors {
-		query = query.Where("actor.id = thing.id").Where("actor.local").Where("actor.type = ?", k.Type).Apply(active)
+		q = q.Where("actor.id = thing.id").Where("actor.local").Where("actor.type = ?", k.Type).Apply(active)
 	} else {
-		query = query.Where("object.id = thing.id").Where("object.local").Where("object.type = ?", k.Type).Where("object.in_reply_to = ''").
+		q = q.Where("object.id = thing.id").Where("object.local").Where("object.type = ?", k.Type).Where("object.in_reply_to = ''").
 			Where("object.visibility = ?", object.Public).Apply(object.VisibleTo(object.Viewer{}))
 	}
 	var rows []struct {
 		Key int64
 		ID  string `bun:"id"`
 	}
-	if err := query.Scan(ctx, &rows); err != nil {
+	if err := q.ColumnExpr("thing.key, thing.id").Limit(int64(limit)).Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	var hits []hit
@@ -142,10 +191,21 @@ func active(q *bun.SelectQuery) *bun.SelectQuery {
 // finds tells whether anything of these kinds is found.
 func (x *Index) finds(ctx context.Context, kinds []Kind, q Query) (bool, error) {
 	for _, k := range kinds {
-		hits, err := x.find(ctx, k, q, nil, 1)
+		hits, err := x.newest(ctx, k, q, everywhere, 1)
 		if err != nil || len(hits) > 0 {
 			return err == nil, err
 		}
 	}
 	return false, nil
+}
+
+// newest gives at most limit things of a kind that have all words of q in one of
+// places, the last first.
+func (x *Index) newest(ctx context.Context, k Kind, q Query, places [][2]place, limit int) ([]hit, error) {
+	words := q.expression(dialects[x.db.Dialect()], k.Letter, places)
+	hits, err := x.look(ctx, k, words, pastRest, math.MaxInt64, limit)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return hits, nil
 }

@@ -21,6 +21,9 @@ import (
 type Kind struct {
 	// Type is the ActivityStreams type of the things.
 	Type string
+	// Letter is what the index calls the kind, one small letter that is no other
+	// kind's and never changes.
+	Letter string
 	// Actors is true for a kind of actor; all others are objects.
 	Actors bool
 	// Ahead is true when what is to come matters more than what is past.
@@ -176,7 +179,7 @@ func (x *Index) step(ctx context.Context, tx bun.Tx, limit int) (int, error) {
 
 // thing is what is found, as the index reads it.
 type thing struct {
-	id, kind string
+	id, letter string
 	// title and texts are plain.
 	title string
 	texts []string
@@ -226,7 +229,7 @@ func ofActors(k Kind, list []*actor.Actor) []thing {
 	var things []thing
 	for _, a := range list {
 		if a.Local && a.Type == k.Type {
-			things = append(things, thing{a.ID, k.Type, a.DisplayName() + " " + a.PreferredUsername, []string{markup.Text(a.Summary)}, a.Published})
+			things = append(things, thing{a.ID, k.Letter, a.DisplayName() + " " + a.PreferredUsername, []string{markup.Text(a.Summary)}, a.Published})
 		}
 	}
 	return things
@@ -256,7 +259,7 @@ func ofObjects(ctx context.Context, db bun.IDB, k Kind, list []*object.Object) (
 			continue
 		}
 		f := facts[o.ID]
-		t := thing{o.ID, k.Type, titleOf(o), []string{o.Summary, markup.Text(o.Content), f.Place, f.More, names[o.AttributedTo]}, o.Published}
+		t := thing{o.ID, k.Letter, titleOf(o), []string{o.Summary, markup.Text(o.Content), f.Place, f.More, names[o.AttributedTo]}, o.Published}
 		if !f.Start.IsZero() {
 			t.moment = f.Start
 		}

@@ -3,7 +3,6 @@ package search
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 )
@@ -20,7 +19,7 @@ type Advice struct {
 // among kinds.
 func (x *Index) Advise(ctx context.Context, kinds []Kind, q Query) (Advice, error) {
 	var a Advice
-	instead, changed := []string{}, false
+	instead, changed, lacking := []string{}, false, 0
 	for _, w := range q.words {
 		known, err := x.finds(ctx, kinds, Query{words: []sought{w}})
 		if err != nil {
@@ -29,6 +28,9 @@ func (x *Index) Advise(ctx context.Context, kinds []Kind, q Query) (Advice, erro
 		if known {
 			a.Words = append(a.Words, w.typed)
 			instead = append(instead, w.typed)
+			continue
+		}
+		if lacking++; lacking > unknown {
 			continue
 		}
 		near, err := x.near(ctx, kinds, w)
@@ -53,63 +55,90 @@ func (x *Index) Advise(ctx context.Context, kinds []Kind, q Query) (Advice, erro
 	return a, err
 }
 
-// nearby is how many things of each kind are read for a word that resembles.
-const nearby = 60
+const (
+	// nearby is how many things of each kind are read for a word that resembles,
+	// and unknown for how many words that is done.
+	nearby  = 15
+	unknown = 2
+)
 
 // near gives a word that resembles w and stands in something that can be seen,
-// as it is written there; "" for none. One slip, also of two
-// letters that are exchanged, leaves the beginning or the end of a word as it
-// should be: things with either are read, and their words compared.
+// as it is written there; "" for none. One slip, also of two letters that are
+// exchanged, leaves the beginning or the end of a word as it should be: things
+// with either are read, and their words compared.
 func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error) {
-	wanted := folded(w.typed)
-	n := utf8.RuneCountInString(wanted.text)
+	typed := []rune(folded(w.typed).text)
+	n := len(typed)
 	if n < 4 {
 		return "", nil
 	}
-	runes := []rune(wanted.text)
-	begins, ends := string(runes[:n/2]), string(runes[n/2+1:])
-	halves := Query{words: []sought{{terms: []term{{text: begins}, {text: begins, part: true}, {text: ends, part: true}}}}}
-	best, distance := "", 2
-	if n >= 7 {
-		distance = 3
+	// Of short words too little is left: they begin so in a title, or are not found.
+	half, places := []term{{text: string(typed[:2])}}, titles
+	if n >= 2*part+1 {
+		begins, ends := string(typed[:n/2]), string(typed[n/2+1:])
+		half, places = []term{{text: begins}, {text: begins, part: true}, {text: ends, part: true}}, everywhere
+	}
+	best := guess{typed: typed, slips: 2, seen: map[string]bool{}}
+	if n >= 2*part+1 {
+		best.slips = 3
 	}
 	for _, k := range kinds {
-		hits, err := x.find(ctx, k, halves, nil, nearby)
-		if err != nil || len(hits) == 0 {
-			if err != nil {
-				return "", err
-			}
-			continue
+		hits, err := x.newest(ctx, k, Query{words: []sought{{terms: half}}}, places, nearby)
+		if err != nil {
+			return "", err
 		}
 		var ids []string
 		for _, h := range hits {
 			ids = append(ids, h.id)
 		}
+		if len(ids) == 0 {
+			continue
+		}
 		things, err := x.load(ctx, x.db.Read(), ids, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 		if err != nil {
 			return "", err
 		}
-		for _, h := range hits {
-			t := things[h.id]
+		for _, id := range ids {
+			t := things[id]
 			for _, text := range append([]string{t.title}, t.texts...) {
-				for _, other := range words(text, false) {
-					if d := other.slips(runes, distance); d < distance {
-						best, distance = text[other.start:other.end], d
-					}
-				}
+				best.read(text)
 			}
 		}
 	}
-	return best, nil
+	return best.word, nil
 }
 
-// slips counts those between typed and w, or a part of it, whichever is less.
-func (w word) slips(typed []rune, most int) int {
-	most = slips(typed, []rune(w.text), most)
-	for _, p := range w.parts() {
-		most = min(most, slips(typed, []rune(p), most))
+// guess is the word that comes nearest so far.
+type guess struct {
+	typed []rune
+	word  string
+	// slips is how many letters differ, part is true when only a part of the word
+	// is so near.
+	slips int
+	part  bool
+	seen  map[string]bool
+}
+
+// read looks for a nearer word in a text.
+func (g *guess) read(text string) {
+	for _, w := range words(text, false) {
+		if g.seen[w.text] {
+			continue
+		}
+		g.seen[w.text] = true
+		runes := []rune(w.text)
+		longest := len(g.typed) + g.slips - 1
+		for from := 0; from <= max(0, len(runes)-part); from++ {
+			if from > 0 && (from < part || len(runes)-from > longest) {
+				continue
+			}
+			d := slips(g.typed, runes[from:], g.slips+1)
+			// Of two that are as near a whole word is nearer.
+			if d < g.slips || d == g.slips && g.part && from == 0 && g.word != "" {
+				g.word, g.slips, g.part = text[w.start:w.end], d, from > 0
+			}
+		}
 	}
-	return most
 }
 
 // slips counts the letters that are missing, too many, wrong or exchanged

@@ -142,7 +142,7 @@ const (
 // token is a word as the index has it: with the kind of the thing and its place,
 // so that things of one kind are never looked for among those of another.
 func token(kind string, at place, text string) string {
-	return strings.ToLower(kind) + string(rune(at)) + text
+	return kind + string(rune(at)) + text
 }
 
 // everywhere and titles are where words are looked for: each place of whole

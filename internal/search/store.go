@@ -21,7 +21,7 @@ func (t thing) tokens() []string {
 		// What stands in the title need not be looked for in the text.
 		if len(list) < maxTokens && !seen[string(rune(at))+text] && (at < inText || !seen[string(rune(at-2))+text]) {
 			seen[string(rune(at))+text] = true
-			list = append(list, token(t.kind, at, text))
+			list = append(list, token(t.letter, at, text))
 		}
 	}
 	for _, w := range words(t.title, true) {

@@ -85,6 +85,11 @@ var letters = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł
 // folded gives a word as it is compared: small letters, no marks, ß as ss, and
 // ae, oe, ue as the vowel alone, so that "Mühle", "Muehle" and "Muhle" are one.
 func folded(s string) word {
+	if plain(s) {
+		w := word{typed: strings.ToLower(s[:min(len(s), maxWord)])}
+		w.text, w.lost = short(w.typed)
+		return w
+	}
 	var typed strings.Builder
 	n := 0
 	add := func(r rune) {
@@ -105,6 +110,16 @@ func folded(s string) word {
 	w := word{typed: typed.String()}
 	w.text, w.lost = short(w.typed)
 	return w
+}
+
+// plain tells whether s is letters and digits of ASCII alone.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // short leaves out the "e" of ae, oe and ue, and tells where.

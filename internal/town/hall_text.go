@@ -22,18 +22,24 @@ import (
 // Where the town hall writes the town's pages.
 const textsPath = "/rathaus/seiten"
 
-// listed is a page in one language, as the list shows it.
+// listed is a page as the list shows it.
 type listed struct {
-	Key, Language, Edit, Read string
-	Changed                   time.Time
-	Starting                  bool
+	Key   string
+	Texts []listedText
+}
+
+// listedText is a page in one language.
+type listedText struct {
+	Language, Edit, Read string
+	Changed              time.Time
+	Starting             bool
 	// Gaps is how much is still to be filled in.
 	Gaps int
 }
 
 type textsView struct {
 	Hall  page.Hall
-	Texts []listed
+	Pages []listed
 }
 
 // Unwritten counts the gaps in the pages that the law asks for, in the language
@@ -66,15 +72,17 @@ func (p *Pages) textList(w http.ResponseWriter, r *http.Request, _ *page.Person)
 	hall.Lede = p.Web.T(p.Web.Language(r), "texts.text")
 	view := textsView{Hall: hall}
 	for _, name := range Names {
+		one := listed{Key: "town." + name}
 		for _, lang := range locale.Languages {
 			t, err := p.Text(r.Context(), name, lang)
 			if err != nil {
 				return err
 			}
-			view.Texts = append(view.Texts, listed{
-				"town." + name, lang, editPath(name, lang), "/" + name + "?lang=" + lang, t.Changed.In(p.Zone), t.Starting, t.Gaps(look, p.name(look), p.origin()),
+			one.Texts = append(one.Texts, listedText{
+				lang, editPath(name, lang), "/" + name + "?lang=" + lang, t.Changed.In(p.Zone), t.Starting, t.Gaps(look, p.name(look), p.origin()),
 			})
 		}
+		view.Pages = append(view.Pages, one)
 	}
 	return p.Web.Render(w, r, http.StatusOK, "town/texts", web.Page{Title: hall.Heading, View: view})
 }

@@ -10,8 +10,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	as "codeberg.org/aushang/aushang/federation/activitystreams"
-	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/markup"
@@ -46,21 +44,20 @@ type Look struct {
 
 // Settings keeps the look and the pages of the town. Make one with New.
 type Settings struct {
-	db         *database.DB
-	actors     *actor.Actors
-	activities *activity.Activities
-	pictures   *object.Pictures
-	now        func() time.Time
+	db       *database.DB
+	actors   *actor.Actors
+	pictures *object.Pictures
+	now      func() time.Time
+	starting map[string]string // the texts with which every town begins
 
-	secret   sync.Mutex
-	formKey  []byte // with which the times of forms are signed; nil until the first
-	starting map[string]string
+	secret  sync.Mutex
+	formKey []byte // with which the times of forms are signed; nil until the first
 }
 
 // New gives the settings in db.
-func New(db *database.DB, actors *actor.Actors, activities *activity.Activities, pictures *object.Pictures) *Settings {
+func New(db *database.DB, actors *actor.Actors, pictures *object.Pictures) *Settings {
 	return &Settings{
-		db: db, actors: actors, activities: activities, pictures: pictures, starting: startingTexts(),
+		db: db, actors: actors, pictures: pictures, starting: startingTexts(),
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 }
@@ -139,8 +136,7 @@ func checkLines(errs *problem.Fields, field, s string) []string {
 	return list
 }
 
-// Change keeps another look, and tells who follows the town's server when its
-// name changes.
+// Change keeps another look. The actor of the whole server gets the name, too.
 func (s *Settings) Change(ctx context.Context, by string, d Draft) error {
 	if err := d.validate(); err != nil {
 		return err
@@ -163,7 +159,7 @@ func (s *Settings) Change(ctx context.Context, by string, d Draft) error {
 		if name == "" {
 			name = s.actors.Site().Name
 		}
-		return s.tell(ctx, tx, func(a *actor.Actor) { a.Name = name })
+		return s.present(ctx, tx, func(a *actor.Actor) { a.Name = name })
 	})
 	if err != nil {
 		return fmt.Errorf("change the look: %w", err)
@@ -189,9 +185,9 @@ func stamp(changed time.Time) time.Time {
 	return changed
 }
 
-// tell changes the actor of the whole server and publishes it (ActivityPub
-// 7.3), if it is another one then.
-func (s *Settings) tell(ctx context.Context, tx bun.Tx, change func(a *actor.Actor)) error {
+// present changes the actor of the whole server, if it is another one then.
+// Nobody follows it, so nobody is told: others read it when they need it.
+func (s *Settings) present(ctx context.Context, tx bun.Tx, change func(a *actor.Actor)) error {
 	a, err := s.actors.Find(ctx, tx, s.actors.Site().InstanceID())
 	if err != nil {
 		return err
@@ -201,12 +197,7 @@ func (s *Settings) tell(ctx context.Context, tx bun.Tx, change func(a *actor.Act
 	if a.Name == old.Name && a.IconURL == old.IconURL && a.IconName == old.IconName {
 		return nil
 	}
-	if err := s.actors.Change(ctx, tx, a); err != nil {
-		return err
-	}
-	return s.activities.Publish(ctx, tx, a, &as.Activity{
-		Type: activity.Update, To: []string{as.Public}, Cc: []string{a.Followers}, Object: as.Item{Actor: s.actors.Activity(a)},
-	})
+	return s.actors.Change(ctx, tx, a)
 }
 
 // A Role says what a picture of the town is for.
@@ -263,7 +254,7 @@ func (s *Settings) putPicture(ctx context.Context, tx bun.Tx, role Role, list []
 	if role != Arms {
 		return nil
 	}
-	return s.tell(ctx, tx, func(a *actor.Actor) {
+	return s.present(ctx, tx, func(a *actor.Actor) {
 		a.IconURL, a.IconMediaType, a.IconName = "", "", ""
 		if len(list) > 0 {
 			a.IconURL, a.IconMediaType, a.IconName = list[0].URL, list[0].MediaType, list[0].Name

@@ -210,8 +210,7 @@ func (t *Text) Gaps(look *Look, name, origin string) int {
 // HTML gives the page as readers see it: with what the town said of itself
 // elsewhere, and with what is still to be filled in marked.
 func (t *Text) HTML(look *Look, name, origin string) component.SafeHTML {
-	body := markup.Article(filled(t.Source, t.Language, look, name, origin))
-	return component.SafeHTML(gaps.ReplaceAllString(body, `<mark class="gap">$1: $2</mark>`))
+	return component.SafeHTML(markup.Article(filled(t.Source, t.Language, look, name, origin), gaps))
 }
 
 // special are the characters that mean something in Markdown.
@@ -248,7 +247,7 @@ func plainLines(list []string) string {
 
 // address gives such lines as HTML, with links to mail and telephone.
 func address(list []string) component.SafeHTML {
-	return component.SafeHTML(markup.Article(plainLines(list)))
+	return component.SafeHTML(markup.Article(plainLines(list), nil))
 }
 
 // phoneLine is a telephone number after a word for it; dialled is what is left

@@ -71,7 +71,7 @@ func TestFilled(t *testing.T) {
 	got := string(text.HTML(look, "Bad *Dorf*", "https://dorf.example"))
 	for _, want := range []string{
 		"Bad *Dorf* unter", `<a href="https://dorf.example">https://dorf.example</a>`, "Amt *für* [Alles] &amp; Co<br>", `<a href="mailto:post_amt@dorf.example">`,
-		`<a href="https://dorf.example/kontakt">`, "&lt;b&gt;Stelle&lt;/b&gt;", `<mark class="gap">noch auszufüllen: Amt</mark>`,
+		`<a href="https://dorf.example/kontakt">`, "&lt;b&gt;Stelle&lt;/b&gt;", `<mark>noch auszufüllen: Amt</mark>`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q:\n%s", want, got)

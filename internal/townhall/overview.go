@@ -83,11 +83,14 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 	return s.render(w, r, http.StatusOK, "overview", s.Web.T(lang, "townhall.title"), view)
 }
 
+// troubled tells whether a host does not take what it should.
+func troubled(h activity.Host) bool { return h.Open || h.Failed > 0 || h.Error != "" }
+
 // stuck gives the first of the hosts that have not taken something.
 func stuck(hosts []activity.Host) []activity.Host {
 	var list []activity.Host
 	for _, h := range hosts {
-		if (h.Failed > 0 || h.Error != "") && len(list) < atOnce {
+		if troubled(h) && len(list) < atOnce {
 			list = append(list, h)
 		}
 	}

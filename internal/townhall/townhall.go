@@ -156,7 +156,7 @@ func (s *Surface) waiting(r *http.Request) (w waits, err error) {
 		return w, err
 	}
 	for _, h := range w.hosts {
-		if h.Failed > 0 || h.Error != "" {
+		if troubled(h) {
 			w.stuck++
 		}
 	}

@@ -15,7 +15,9 @@ CREATE TABLE search_things (
 );
 
 -- Words are prepared by the program: the ascii tokenizer parts them at blanks.
-CREATE VIRTUAL TABLE search_words USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii');
+-- Each begins with the letter of its kind and the digit of its place; what is
+-- looked for with three to eight letters is found as quickly as a whole word.
+CREATE VIRTUAL TABLE search_words USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii', prefix='5 6 7 8 9 10');
 
 CREATE TRIGGER search_objects_insert AFTER INSERT ON objects WHEN NEW.local AND NEW.in_reply_to = ''
 BEGIN INSERT INTO search_due (id) VALUES (NEW.id); END;

@@ -1,8 +1,8 @@
-// What people do, with the mouse, without JavaScript, and by keyboard alone.
-import { readFileSync } from 'node:fs';
+// What people do, with the mouse, on a phone, and without JavaScript.
 import { expect, test } from '@playwright/test';
+import { told } from './visit.mjs';
 
-const { accounts, password } = JSON.parse(readFileSync(process.env.PAGES, 'utf8'));
+const { accounts, password } = told;
 
 const signIn = async (page, who) => {
   await page.goto('/anmelden');
@@ -10,15 +10,6 @@ const signIn = async (page, who) => {
   await page.getByLabel('Passwort').fill(password);
   await page.getByRole('button', { name: 'Anmelden' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Mein Konto' })).toBeVisible();
-};
-
-// to moves with the Tab key alone until the element has the focus.
-const to = async (page, locator) => {
-  for (let i = 0; i < 120; i++) {
-    if (await locator.evaluate((e) => e === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`the Tab key does not reach ${locator}`);
 };
 
 test('publish, change, cancel and delete an event', async ({ page }, info) => {
@@ -49,31 +40,6 @@ test('publish, change, cancel and delete an event', async ({ page }, info) => {
   await page.getByRole('button', { name: 'Endgültig löschen' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Veranstaltungen' })).toBeVisible();
   await expect(page.getByText(name)).toHaveCount(0);
-});
-
-test('pin something up by keyboard alone', async ({ page }, info) => {
-  const text = `Gefunden: Schlüssel (${info.project.name})`;
-  await page.goto('/anmelden');
-  await page.keyboard.press('Tab');
-  await expect(page.getByRole('link', { name: 'Zum Inhalt springen' })).toBeFocused();
-  await to(page, page.getByLabel('Mailadresse'));
-  await page.keyboard.type(accounts.editor);
-  await to(page, page.getByLabel('Passwort'));
-  await page.keyboard.type(password);
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1, name: 'Mein Konto' })).toBeVisible();
-  await to(page, page.getByRole('link', { name: 'Etwas anpinnen' }).first());
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1, name: 'Etwas anpinnen' })).toBeVisible();
-  await to(page, page.getByRole('textbox', { name: 'Text', exact: true }));
-  await page.keyboard.type(text);
-  await to(page, page.getByRole('button', { name: 'Veröffentlichen' }));
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('status')).toContainText('Ihr Aushang hängt');
-  await expect(page.getByText(text).first()).toBeVisible();
-  await to(page, page.getByRole('button', { name: 'Abmelden' }));
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('link', { name: 'Anmelden' })).toBeVisible();
 });
 
 test('a lost connection loses nothing', async ({ page, context }) => {

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/post"
+)
+
+// fearless are the pages whose forms have nothing that could be wrong.
+var fearless = regexp.MustCompile(`^GET $`)
+
+// states are what pages look like after something was typed and a button
+// pressed: faults, previews, notices.
+func states(t *testing.T, v *village, w *world) []shown {
+	t.Helper()
+	fest, note := path(w.event.URL), path(w.post.URL)
+	day := map[string]string{"name": "Sommerfest", "start-date": "11.7.2027"}
+	list := []struct {
+		name, path, who, press string
+		status                 int
+		fill                   map[string]string
+		signedOut              bool
+	}{
+		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
+		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
+		{"password-wrong", "/konto", "resident", "password.do", 422, map[string]string{"old": "falsch", "password": "kurz"}, false},
+		{"event-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, nil, false},
+		{"event-preview", "/veranstaltungen/neu", "editor", "form.look", 200, day, false},
+		{"event-again", "/veranstaltungen/neu", "editor", "form.publish", 401, day, true},
+		{"event-change-wrong", fest + "/aendern", "editor", "form.save", 422, map[string]string{"name": "", "start-date": "gestern oder so"}, false},
+		{"event-cancel-wrong", fest + "/absagen", "editor", "event.cancel.do", 422, map[string]string{"reason": strings.Repeat("Regen ", 400)}, false},
+		{"post-wrong", "/pinnwand/neu", "editor", "form.publish", 422, nil, false},
+		{"post-preview", "/pinnwand/neu", "editor", "form.look", 200, map[string]string{"text": "Gefunden: ein **Schlüssel**"}, false},
+		{"post-change-wrong", note + "/aendern", "editor", "form.save", 422, map[string]string{"text": ""}, false},
+		{"club-wrong", "/vereine/tsv/aendern", "owner", "form.save", 422, map[string]string{"name": ""}, false},
+		{"answer-wrong", manage(w.direct), "editor", "answer.send", 422, nil, false},
+		{"townhall-club-wrong", "/rathaus/vereine", "hall", "townhall.club.add", 422, nil, false},
+		{"townhall-editor-wrong", "/rathaus/vereine/tsv", "hall", "townhall.editor.add", 422, map[string]string{"email": "niemand"}, false},
+		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
+		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
+		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
+		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
+		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
+		{"text-preview", "/rathaus/seiten/impressum", "hall", "form.look", 200, map[string]string{"text": "# Impressum\n\nVerantwortlich ist die **Bürgermeisterin**."}, false},
+	}
+	var all []shown
+	for _, s := range list {
+		all = append(all, shown{
+			Name: s.name, Town: hereTown, Route: "state", Path: s.path, Who: s.who, Status: s.status, Fill: s.fill, Press: wordsOf(t, s.press), SignedOut: s.signedOut,
+		})
+	}
+	more := []shown{
+		{Name: "404", Path: "/gibtesnicht", Who: "nobody", Status: 404},
+		{Name: "403", Path: "/rathaus", Who: "resident", Status: 403},
+		{Name: "410", Path: path(v.gone()), Who: "nobody", Status: 410},
+		{Name: "event-cancelled", Path: path(v.cancelled()), Who: "nobody", Status: 200},
+		{Name: "event-filter-wrong", Path: "/veranstaltungen?tag=nie&verein=niemand", Who: "nobody", Status: 422},
+		{Name: "event-filter-none", Path: "/veranstaltungen?tag=1.1.2027", Who: "nobody", Status: 200},
+	}
+	for name, words := range map[string]string{"found": "Sommerfest", "none": "Quetzalcoatl", "nearly": "Sommerfast"} {
+		more = append(more, shown{Name: "search-" + name, Path: "/suche?q=" + words, Who: "nobody", Status: 200})
+	}
+	for _, s := range more {
+		s.Town, s.Route = hereTown, "state"
+		all = append(all, s)
+	}
+	return all
+}
+
+// gone gives the address of something that was deleted.
+func (v *village) gone() string {
+	v.t.Helper()
+	p := v.post("weg damit")
+	if err := v.Activities.DeleteObject(v.t.Context(), actor.Operator, p.ID); err != nil {
+		v.t.Fatal(err)
+	}
+	return p.URL
+}
+
+// cancelled gives the address of an event that was moved and then cancelled.
+func (v *village) cancelled() string {
+	v.t.Helper()
+	e := v.event("Tag der offenen Tür im Feuerwehrgerätehaus")
+	start := "2027-07-11T18:00"
+	if _, err := v.Events.Change(v.t.Context(), actor.Operator, e.ID, event.Change{Start: &start}); err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := v.Events.Cancel(v.t.Context(), actor.Operator, e.ID, "Unwetter: Der Platz steht unter Wasser."); err != nil {
+		v.t.Fatal(err)
+	}
+	return e.URL
+}
+
+// stretch gives the event words that are as long as people's are, so that what
+// is cut off on a phone is seen.
+func (v *village) stretch(w *world) {
+	v.t.Helper()
+	place, online := "Dorfgemeinschaftshaus Niederoberbergheim, Donaudampfschifffahrtsgesellschaftsstraße 117", "https://bbb.musterdorf.example/rooms/tsv-abc-def-123-4567890/join"
+	if _, err := v.Events.Change(v.t.Context(), actor.Operator, w.event.ID, event.Change{Place: &place, OnlineURL: &online}); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// The club of the full town that has the longest words.
+const (
+	longHandle = "kaninchenzuechterverein_ober"
+	longName   = "Rassekaninchenzüchterverein „Frohe Zukunft“ Niederoberbergheim-Donaudampfschifffahrtsdorf 1893 e. V."
+)
+
+// crowd fills a town with more than fits on a page, and with long words, and
+// gives the pages of what has the longest.
+func (v *village) crowd() map[string]entry {
+	v.t.Helper()
+	ctx := v.t.Context()
+	if _, err := v.village(ctx); err != nil {
+		v.t.Fatal(err)
+	}
+	rows := map[string]entry{"GET /vereine/{handle}": {open, "/vereine/" + longHandle, nil, 0}}
+	var err error
+	if v.club, err = v.Clubs.Create(ctx, actor.Operator, club.Draft{Handle: longHandle, Name: longName, Summary: strings.Repeat("Wir züchten, was hoppelt. ", 30), Active: true}); err != nil {
+		v.t.Fatal(err)
+	}
+	for n := range 64 {
+		if _, err := v.Clubs.Create(ctx, actor.Operator, club.Draft{Handle: fmt.Sprint("verein", n), Name: fmt.Sprint("Verein ", n), Active: true}); err != nil {
+			v.t.Fatal(err)
+		}
+	}
+	for n := range 45 {
+		e := event.Draft{AttributedTo: v.club.ID, Name: fmt.Sprint("Kaninchenschau ", n), Start: fmt.Sprintf("2027-%02d-%02dT10:00", 1+n/20, 1+n%20), Place: "Vereinsheim"}
+		p := post.Draft{AttributedTo: v.club.ID, Text: fmt.Sprint("Wer hat Heu übrig? Nummer ", n)}
+		if n%15 == 0 {
+			e.Name = fmt.Sprint("Landeskleintierausstellungseröffnungsfeierlichkeiten mit Kreisverbandsjugendwettbewerb und anschließendem Kameradschaftsabend ", n)
+			e.End = fmt.Sprintf("2027-%02d-%02dT12:00", 1+n/20, 3+n%20)
+			p.Text = strings.Repeat("Stallreinigungsgemeinschaftsarbeit ", 12) + "\n\n- eins\n- zwei\n\nhttps://" + strings.Repeat("sehr-lange-adresse.", 12) + "example/"
+			p.Picture = &object.Upload{Image: strings.NewReader(picture), Alt: "Lampions über dem Festplatz"}
+		}
+		made, err := v.Events.Create(ctx, actor.Operator, e)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		pinned, err := v.Posts.Create(ctx, actor.Operator, p)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		if n%15 == 0 {
+			rows["GET /veranstaltungen/{key}"] = entry{open, strings.TrimPrefix(made.URL, v.Config.Origin), nil, 0}
+			rows["GET /pinnwand/{key}"] = entry{open, strings.TrimPrefix(pinned.URL, v.Config.Origin), nil, 0}
+		}
+	}
+	return rows
+}
