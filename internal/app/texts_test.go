@@ -289,11 +289,21 @@ func TestComplaints(t *testing.T) {
 		key, text string
 		want      int
 	}{
-		{"x", "Guten Tag.", 0}, {"x", long, 1}, {"x", strings.ReplaceAll(long, "liest, der", "liest. Der"), 0},
-		{"x", "Melden Sie sich mit Ihrem Account an.", 1}, {"x", "Kontent und Userinnen", 0}, {"x", "Die Instanzen", 1}, {"x", "Sie können posten.", 1},
-		{"x", "Hast du dein Fest angekündigt?", 1}, {"x", "Wähle einen Tag.", 1}, {"x", "Durch dieselbe Tür", 0},
-		{"x.wrong", "Das ist falsch.", 1}, {"x.wrong", "Das ist falsch. Bitte prüfen Sie es.", 0}, {"This is wrong.", "Das ist falsch.", 1},
-		{"x", "- " + strings.Repeat("eins ", 12) + "\n- " + strings.Repeat("zwei ", 12), 0}, {"x", "# " + strings.Repeat("eins ", 12) + "\n\n" + strings.Repeat("zwei\n", 12), 0},
+		{"x", "Guten Tag.", 0},
+		{"x", long, 1},
+		{"x", strings.ReplaceAll(long, "liest, der", "liest. Der"), 0},
+		{"x", "Melden Sie sich mit Ihrem Account an.", 1},
+		{"x", "Kontent und Userinnen", 0},
+		{"x", "Die Instanzen", 1},
+		{"x", "Sie können posten.", 1},
+		{"x", "Hast du dein Fest angekündigt?", 1},
+		{"x", "Wähle einen Tag.", 1},
+		{"x", "Durch dieselbe Tür", 0},
+		{"x.wrong", "Das ist falsch.", 1},
+		{"x.wrong", "Das ist falsch. Bitte prüfen Sie es.", 0},
+		{"This is wrong.", "Das ist falsch.", 1},
+		{"x", "- " + strings.Repeat("eins ", 12) + "\n- " + strings.Repeat("zwei ", 12), 0},
+		{"x", "# " + strings.Repeat("eins ", 12) + "\n\n" + strings.Repeat("zwei\n", 12), 0},
 		{"x", strings.Repeat("drei ", 15) + "am 11. Juli um 19 Uhr mit {{.Name or}} und allen", 1},
 		{"x", "Der Kontrast ist nur %d,%d zu 1. Nötig sind auf diesem Papier wenigstens 4,5 zu 1. Nehmen Sie eine Farbe, die dunkler ist.", 0},
 	} {

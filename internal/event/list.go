@@ -38,7 +38,7 @@ type listView struct {
 	Count         int
 	Many          bool
 	Said, LeftOut string
-	Days          []dayView
+	Days          component.Days
 	Pager         component.Pager
 	Empty         component.Empty
 	Grid          *gridView
