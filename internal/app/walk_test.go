@@ -175,7 +175,8 @@ func (s *stage) looks(t *testing.T, route string, row entry, heads map[string]bo
 			t.Errorf("%s, asked by %s, is no page: say so in noPage", route, r.who)
 			return nil
 		}
-		if want := max(row.status, 200); row.status <= 0 && got.Code != 200 || row.status > 0 && got.Code != row.status {
+		// An editor of the empty town has no club to write for.
+		if want := max(row.status, 200); got.Code != want && (s.name != emptyTown || got.Code != http.StatusForbidden) {
 			t.Errorf("%s of %s, asked by %s, answers %d, not %d", row.path, s.name, r.who, got.Code, want)
 		}
 		main, head := shapes(t, got.Body.String())
