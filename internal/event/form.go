@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -168,7 +169,10 @@ func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person
 			in.Set(page.HeldField, held.ID)
 		}
 	} else {
-		in.Set("club", r.URL.Query().Get("verein"))
+		named := r.URL.Query().Get("verein")
+		if slices.ContainsFunc(who.Clubs, func(c page.Membership) bool { return c.PreferredUsername == named }) {
+			in.Set("club", named)
+		}
 	}
 	if err := who.MustSpeak(); err != nil {
 		return err
