@@ -30,7 +30,7 @@ func (t *Town) searched() []search.Kind {
 	return []search.Kind{
 		{Type: actor.Group, Letter: "g", Actors: true, Name: "vereine", List: "/vereine", Key: "nav.clubs", Tone: "club", Icon: "people"},
 		{Type: event.Type, Letter: "e", Ahead: true, Facts: t.Events.Facts, Name: "veranstaltungen", List: "/veranstaltungen", Key: "nav.events", Tone: "event", Icon: "calendar"},
-		{Type: post.Type, Letter: "p", Name: "pinnwand", List: "/pinnwand", Key: "nav.board", Tone: "board", Icon: "pin"},
+		{Type: post.Type, Letter: "p", Title: post.Headline, Name: "pinnwand", List: "/pinnwand", Key: "nav.board", Tone: "board", Icon: "pin"},
 	}
 }
 

@@ -80,20 +80,23 @@ func TestSearchWords(t *testing.T) {
 		)
 		publish(fire, "Gerätehaus", "Mit *Blasmusik* und Hüpfburg.")
 		publish(street, "", "")
+		if _, err := v.Events.Create(t.Context(), actor.Operator, event.Draft{AttributedTo: band.ID, Name: "Knobeln", Start: "2027-07-11", Category: "sport"}); err != nil {
+			t.Fatal(err)
+		}
 		publish(bath, "", "Einlass ab 18 Uhr, für Groß und Klein.")
 		for _, text := range []string{key, trainer, walk} {
 			if _, err := v.Posts.Create(t.Context(), actor.Operator, post.Draft{AttributedTo: band.ID, Text: text}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		all := []string{fire, street, bath, key, trainer, walk, singers}
+		all := []string{fire, street, bath, key, trainer, walk, singers, "Knobeln"}
 		for query, want := range map[string][]string{
 			"wehrfest": {fire}, "FEUERWEHRFEST": {fire}, "feuerwehr": {fire}, "fest": {fire, street}, "Feste": {fire, street}, "festes Feuerwehr": {fire},
 			"strasse": {street, key}, "straße": {street, key}, "STRASSEN": {street, key}, "Straßenecke": {key},
 			"muehle": {street, walk}, "mühle": {street, walk}, "muhle": {street, walk}, "MÜHLEN": {street, walk}, "wanderungen": {walk}, "wanderung": {walk},
 			"vereine": {trainer}, "Verein": {trainer}, "bad": {bath}, "Bäder": {bath}, "freibäder": {bath}, "e-jugend": {trainer}, "Jugend": {trainer}, "trainer verein": {trainer},
 			"geraetehaus": {fire}, "burg": {fire}, "musik": {fire}, "gross klein": {bath}, "18": {bath}, "1": nil, "8": nil, "1887": all, "harmonie": all, "Harmonie Fest": {fire, street},
-			"singen": {singers}, "chor": {singers}, "TSV": {"TSV"}, "SV": nil, "und": nil, "der": {street, key}, "fest in der straße": {street},
+			"singen": {singers}, "chor": {singers}, "sports": {"Knobeln"}, "TSV": {"TSV"}, "SV": nil, "und": nil, "der": {street, key}, "fest in der straße": {street},
 			`"wehrfest"`: {fire}, "wehrfest*": {fire}, "-wehrfest": {fire}, "(wehrfest": {fire}, "wehrfest'": {fire}, `wehrfest\`: {fire}, "wehrfest:*": {fire}, "+wehrfest %": {fire},
 			"wehrfest OR bad": nil, "NEAR(wehrfest)": nil, "title:wehrfest": nil, "😀": nil, "wehrfest 😀": {fire}, " ": nil, "'": nil, `"`: nil, "*": nil,
 			strings.Repeat("x", 10_000): nil, strings.Repeat("fest ", 2000): {fire, street},

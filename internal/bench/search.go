@@ -174,14 +174,18 @@ func questions() []question {
 // seek asks all questions, one at a time.
 func (b *bench) seek() error {
 	var all []time.Duration
+	before, n := b.town.usage(), 0
 	for _, q := range questions() {
 		times, err := b.asked(q.path)
 		if err != nil {
 			return fmt.Errorf("%s: %w", q.what, err)
 		}
+		n += len(times)
 		all = append(all, times[:min(len(times), equally)]...)
 		b.out.add(figure{what: "search for " + q.what + ", p95", unit: milliseconds, value: in(milliseconds, percentile(times, 95)), goal: most(30)})
 	}
+	used := b.town.quiet().minus(before)
+	b.out.add(figure{what: "search: CPU of an answer", unit: milliseconds, value: in(milliseconds, used.cpu) / float64(max(1, n))})
 	b.out.add(figure{what: "search for all of this alike, p95", unit: milliseconds, value: in(milliseconds, percentile(all, 95)), goal: most(30)})
 	return nil
 }

@@ -21,6 +21,7 @@ func (s *Events) Facts(ctx context.Context, db bun.IDB, ids []string) (map[strin
 		e := &Event{Details: *d}
 		facts[d.ObjectID] = object.Facts{
 			Start: e.StartTime, End: e.EndTime, When: e.When, Place: e.Place, Cancelled: e.Status == Cancelled,
+			More: word("de", e.Category) + " " + word("en", e.Category),
 		}
 	}
 	return facts, nil

@@ -43,6 +43,12 @@ func headline(text string) (title, rest string) {
 	return markup.Name(strings.TrimSuffix(title, "."), maxHeadline+2), cut(joined(tail+"\n"+more), maxTeaser)
 }
 
+// Headline gives what stands large on the note of a post with this plain text.
+func Headline(text string) string {
+	title, _ := headline(text)
+	return title
+}
+
 // joined puts lines one behind the other, with a mark where a line ends without
 // one: the points of a list are not one sentence.
 func joined(text string) string {

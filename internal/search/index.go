@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -31,6 +29,9 @@ type Kind struct {
 	// Facts gives what only this kind knows of the things with these ids; nil for
 	// nothing.
 	Facts func(ctx context.Context, db bun.IDB, ids []string) (map[string]object.Facts, error)
+	// Title gives what stands for the name of a thing without one, of its plain
+	// text; nil when all have names.
+	Title func(text string) string
 
 	// Name is what ?art= calls the kind, List the path of the page of all. Key is
 	// that of its word in the plural; Tone and Icon are its look.
@@ -259,7 +260,7 @@ func ofObjects(ctx context.Context, db bun.IDB, k Kind, list []*object.Object) (
 			continue
 		}
 		f := facts[o.ID]
-		t := thing{o.ID, k.Letter, titleOf(o), []string{o.Summary, markup.Text(o.Content), f.Place, f.More, names[o.AttributedTo]}, o.Published}
+		t := thing{o.ID, k.Letter, k.title(o), []string{o.Summary, markup.Text(o.Content), f.Place, f.More, names[o.AttributedTo]}, o.Published}
 		if !f.Start.IsZero() {
 			t.moment = f.Start
 		}
@@ -277,32 +278,12 @@ func shown(o *object.Object) bool {
 	return o.Local && o.InReplyTo == "" && o.Visibility == object.Public && !o.Tombstone() && !o.Hidden
 }
 
-// maxTitle is how much of a text without a name counts as its title, in
-// characters.
-const maxTitle = 80
-
-// sentence is a first sentence that is long enough for a title. What ends with
-// a number or with a few letters and a dot may not have ended.
-var sentence = regexp.MustCompile(`^.{12,}?\p{L}{4,}[.!?] `)
-
-// titleOf gives the name of an object, or how it begins.
-func titleOf(o *object.Object) string {
-	if o.Name != "" {
-		return o.Name
+// title gives the name of an object, or what stands for one in its text.
+func (k Kind) title(o *object.Object) string {
+	if o.Name == "" && k.Title != nil {
+		return k.Title(markup.Text(o.Content))
 	}
-	text := markup.Text(o.Content)
-	first, _, _ := strings.Cut(text, "\n")
-	if s := sentence.FindString(first); s != "" {
-		first = strings.TrimSpace(s)
-	}
-	title := markup.Name(first, maxTitle+1)
-	if cut := markup.Name(title, maxTitle); cut != title {
-		if i := strings.LastIndexByte(cut, ' '); i > 0 {
-			cut = cut[:i]
-		}
-		return cut + " …"
-	}
-	return title
+	return o.Name
 }
 
 func namesOf(ctx context.Context, db bun.IDB, ids []string) (map[string]string, error) {

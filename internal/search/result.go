@@ -71,9 +71,9 @@ func (s *Surface) objects(ctx context.Context, k Kind, q Query, ids []string, la
 	}
 	found := map[string]result{}
 	for _, o := range list {
-		title, text := titleOf(o), markup.Text(o.Content)
-		if o.Name == "" {
-			text = strings.TrimPrefix(text, strings.TrimSuffix(title, " …"))
+		title, text := k.title(o), markup.Text(o.Content)
+		if rest, ok := strings.CutPrefix(text, strings.TrimSuffix(title, " …")); ok && o.Name == "" {
+			text = strings.TrimLeft(rest, ".")
 		}
 		f := facts[o.ID]
 		r := result{
