@@ -32,6 +32,16 @@ func (t *Town) news(ctx context.Context, lang string) (timeline.New, error) {
 	if n.Posts, err = t.Posts.Cards(ctx, "", startPosts); err != nil {
 		return n, err
 	}
+	for _, soon := range []struct {
+		when string
+		to   **int
+	}{{"heute", &n.Today}, {"wochenende", &n.Weekend}} {
+		count, err := t.Events.CountWhen(ctx, soon.when)
+		if err != nil {
+			return n, err
+		}
+		*soon.to = component.Count(count)
+	}
 	if n.Clubs, err = t.Clubs.Cards(ctx, nil, startClubs); err != nil {
 		return n, err
 	}

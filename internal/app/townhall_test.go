@@ -64,7 +64,7 @@ func TestTownHall(t *testing.T) {
 		b.shows(200, "archiviert")
 		reader := v.browser()
 		reader.open("/vereine/chor")
-		reader.shows(404)
+		reader.shows(410, "gibt es hier nicht mehr")
 		berta.open("/konto")
 		berta.hides("Chor Dorf")
 		b.send("Aktiv machen", nil)

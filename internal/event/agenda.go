@@ -7,24 +7,10 @@ import (
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
-// agendaRow is an event in a list by day.
-type agendaRow struct {
-	Href, Name string
-	// Lang is the language of the event where the page has another one.
-	Lang string
-	// Clock is the time of day in words, Start the same for machines.
-	Clock, Start string
-	Place, By    string
-	Cancelled    bool
-	// Badge is the word for what has become of it, and Why goes on: that it is
-	// cancelled and the reason, or that it was moved and from when.
-	Badge, Why string
-}
-
 // agenda gives the event as a row that says when it is on the day that begins
 // at day.
-func (p *Pages) agenda(e *Event, day time.Time, lang string) agendaRow {
-	r := agendaRow{
+func (p *Pages) agenda(e *Event, day time.Time, lang string) component.AgendaRow {
+	r := component.AgendaRow{
 		Href: Path + e.Key(), Name: e.Name, Clock: p.clock(e, day, lang), Start: e.stamp(e.StartTime), Place: e.Place,
 		By: e.Author.DisplayName(), Cancelled: e.Status == Cancelled, Lang: e.foreign(lang),
 	}
@@ -85,25 +71,12 @@ func (p *Pages) clock(e *Event, day time.Time, lang string) string {
 	return say(lang, "event.from-until", map[string]string{"From": locale.ClockRange(lang, e.StartTime, time.Time{}), "Until": locale.ShortDate(lang, last, today)})
 }
 
-// dayView is what is on one day.
-type dayView struct {
-	// ID names the heading within the page.
-	ID, Heading string
-	// Near says how far away the day is: "übermorgen".
-	Near string
-	// Leaf is the day, for the leaf of the calendar; nil when the heading is
-	// none.
-	Leaf *component.Leaf
-	Rows []agendaRow
-	Lang string
-}
-
 // dayOf begins the view of a day; zero is for what began earlier.
-func (p *Pages) dayOf(day time.Time, lang string) dayView {
+func (p *Pages) dayOf(day time.Time, lang string) component.Day {
 	if day.IsZero() {
-		return dayView{ID: "running", Heading: say(lang, "event.running", nil), Lang: lang}
+		return component.Day{ID: "running", Heading: say(lang, "event.running", nil), Lang: lang}
 	}
-	return dayView{
+	return component.Day{
 		ID: "day-" + day.Format(time.DateOnly), Heading: locale.LongDay(lang, day, p.today()), Near: p.near(day, lang), Leaf: &component.Leaf{Time: day}, Lang: lang,
 	}
 }
@@ -113,8 +86,8 @@ func (s *Events) near(day time.Time, lang string) string { return locale.Near(la
 
 // days puts events under the days on which they begin; those that began before
 // first under one heading. With single all stand under first.
-func (p *Pages) days(list []*Event, first time.Time, single bool, lang string) []dayView {
-	var days []dayView
+func (p *Pages) days(list []*Event, first time.Time, single bool, lang string) component.Days {
+	var days component.Days
 	var last time.Time
 	for _, e := range list {
 		day := midnight(e.StartTime.In(p.zone))

@@ -46,11 +46,7 @@ type gridView struct {
 	Caption    string
 	Prev, Next *turn
 	Head       []headCell
-	Weeks      [][]cell
-	// Noun and Nouns say what is counted, Off that it does not take place.
-	Noun, Nouns, Off string
-	// more says how many have no place in a day.
-	more func(n int) string
+	component.Month
 	// Full is true when titles stand in the days.
 	Full bool
 	// Any is true when something is in it.
@@ -66,27 +62,6 @@ type turn struct {
 
 // A headCell names a day of the week.
 type headCell struct{ Short, Full string }
-
-// A cell is a day of a month.
-type cell struct {
-	Day int
-	// Href leads to the list of the day, "" when nothing is on.
-	Href string
-	N    int
-	// Before and After are what is read out around the number of the day.
-	Before, After string
-	// Out is true for a day of another month.
-	Out, Today bool
-	Items      []item
-	// More is how many have no place in Items.
-	More int
-}
-
-// An item is an event in a day of a month.
-type item struct {
-	Href, Clock, Name, Lang string
-	Off                     bool
-}
 
 var (
 	monthName = regexp.MustCompile(`^(\d{4})-(\d{2})$`)
@@ -161,8 +136,10 @@ func (p *Pages) grid(month time.Time, c *choice, lang string) *gridView {
 	q := c.values(false)
 	before, after := month.AddDate(0, -1, 0), month.AddDate(0, 1, 0)
 	g := &gridView{
-		Caption: locale.MonthYear(lang, month), Noun: say(lang, "event.noun.one", nil), Nouns: say(lang, "event.noun.other", nil), Off: cancelled(lang),
-		more: func(n int) string { return sayNumber(lang, "event.more", n) },
+		Caption: locale.MonthYear(lang, month), Month: component.Month{
+			Noun: say(lang, "event.noun.one", nil), Nouns: say(lang, "event.noun.other", nil), Off: cancelled(lang),
+			More: func(n int) string { return sayNumber(lang, "event.more", n) },
+		},
 		Prev: p.turnTo(monthPath+before.Format("2006-01"), locale.MonthYear(lang, before), before, q),
 		Next: p.turnTo(monthPath+after.Format("2006-01"), locale.MonthYear(lang, after), after, q),
 	}
@@ -172,9 +149,9 @@ func (p *Pages) grid(month time.Time, c *choice, lang string) *gridView {
 	}
 	today := p.today()
 	for day := monday(month); day.Before(after); {
-		week := make([]cell, 7)
+		week := make([]component.MonthDay, 7)
 		for i := range week {
-			week[i] = cell{Day: day.Day(), Out: day.Month() != month.Month(), Today: day.Equal(today)}
+			week[i] = component.MonthDay{Day: day.Day(), Out: day.Month() != month.Month(), Today: day.Equal(today)}
 			day = day.AddDate(0, 0, 1)
 		}
 		g.Weeks = append(g.Weeks, week)
@@ -184,7 +161,7 @@ func (p *Pages) grid(month time.Time, c *choice, lang string) *gridView {
 
 // spread counts into the grid of month what goes from start to end, and calls
 // each, unless it is nil, for each of its days there.
-func (g *gridView) spread(month, start, end time.Time, each func(c *cell, day time.Time)) {
+func (g *gridView) spread(month, start, end time.Time, each func(c *component.MonthDay, day time.Time)) {
 	last := month.AddDate(0, 1, -1)
 	if end.After(start) {
 		end = end.Add(-time.Nanosecond) // what ends at midnight is not on the next day
@@ -242,7 +219,7 @@ type calendarView struct {
 	// Off is true when something in it is cancelled or was moved.
 	Off bool
 	// Today is what is on today, nil when nothing is or today is not in it.
-	Today *dayView
+	Today *component.Day
 	Empty component.Empty
 	Any   bool
 }
@@ -258,7 +235,7 @@ type weekView struct {
 type weekDay struct {
 	Href, Name, Near string
 	Today            bool
-	Rows             []agendaRow
+	Rows             []component.AgendaRow
 }
 
 // month shows a month.
@@ -287,12 +264,12 @@ func (p *Pages) month(w http.ResponseWriter, r *http.Request) error {
 	view.Grid.Full = true
 	for _, e := range list {
 		view.Off = view.Off || e.Status == Cancelled
-		view.Grid.spread(month, e.StartTime, e.EndTime, func(c *cell, day time.Time) {
+		view.Grid.spread(month, e.StartTime, e.EndTime, func(c *component.MonthDay, day time.Time) {
 			if len(c.Items) == maxInCell {
 				c.More++
 				return
 			}
-			c.Items = append(c.Items, item{Path + e.Key(), p.clock(e, day, lang), e.Name, e.foreign(lang), e.Status == Cancelled})
+			c.Items = append(c.Items, component.MonthItem{Href: Path + e.Key(), Clock: p.clock(e, day, lang), Name: e.Name, Lang: e.foreign(lang), Off: e.Status == Cancelled})
 		})
 	}
 	p.link(view.Grid, month, &c, lang)

@@ -3,6 +3,8 @@ package event
 import (
 	"testing"
 	"time"
+
+	"codeberg.org/aushang/aushang/web/component"
 )
 
 func berlin(t testing.TB) *time.Location {
@@ -110,7 +112,7 @@ func TestSpread(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := p.grid(month, &choice{}, "de")
 			var days []int
-			g.spread(month, tc.start, tc.end, func(c *cell, day time.Time) {
+			g.spread(month, tc.start, tc.end, func(c *component.MonthDay, day time.Time) {
 				if c.Day != day.Day() || c.Out {
 					t.Errorf("%v is in the cell of the %d.", day, c.Day)
 				}

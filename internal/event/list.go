@@ -38,7 +38,7 @@ type listView struct {
 	Count         int
 	Many          bool
 	Said, LeftOut string
-	Days          []dayView
+	Days          component.Days
 	Pager         component.Pager
 	Empty         component.Empty
 	Grid          *gridView
@@ -102,7 +102,7 @@ func (c *choice) kept() url.Values {
 // emptyOf says why nothing is listed, and leads on.
 func emptyOf(c *choice) component.Empty {
 	if len(c.wrong) > 0 {
-		return component.Empty{Key: "event.none.wrong", TextKey: "event.none.wrong.text", Href: listPath, ActionKey: "event.all", Small: true}
+		return component.Empty{Key: "event.none.unclear", TextKey: "event.none.unclear.text", Href: listPath, ActionKey: "event.all", Small: true}
 	}
 	if c.narrowing() || c.timed() {
 		return component.Empty{Key: "event.none.here", TextKey: "event.none.here.text", Href: listPath, ActionKey: "event.all"}

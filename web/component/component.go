@@ -183,6 +183,3 @@ type Failure struct {
 // Missing tells whether somebody looked for what is not there: then the page
 // helps to search.
 func (f Failure) Missing() bool { return f.Href == "" && (f.Status == 404 || f.Status == 410) }
-
-// Subscribe offers the calendar at Href, a path below Origin ("subscribe").
-type Subscribe struct{ Origin, Href string }

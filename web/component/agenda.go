@@ -1,4 +1,4 @@
-package event
+package component
 
 import (
 	"html/template"
@@ -8,9 +8,70 @@ import (
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
-// What a list says again and again, its rows and the days of its months, is
-// written here and not by templates: those took three quarters of the time of
-// the page. Everything that is no markup of ours goes through text.
+// What a list of events says again and again, its rows and the days of its
+// months, is written here and not by templates: those took three quarters of
+// the time of the page. Everything that is no markup of ours goes through text.
+
+// An AgendaRow is an event in a list by day.
+type AgendaRow struct {
+	Href, Name string
+	// Lang is the language of the event where the page has another one.
+	Lang string
+	// Clock is the time of day in words, Start the same for machines.
+	Clock, Start string
+	Place, By    string
+	Cancelled    bool
+	// Badge is the word for what has become of it, and Why goes on: that it is
+	// cancelled and the reason, or that it was moved and from when.
+	Badge, Why string
+}
+
+// A Day is what is on one day.
+type Day struct {
+	// ID names the heading within the page.
+	ID, Heading string
+	// Near says how far away the day is: "übermorgen".
+	Near string
+	// Leaf is the day, for the leaf of the calendar; nil when the heading is
+	// none.
+	Leaf *Leaf
+	Rows []AgendaRow
+	// Lang is the language of the page.
+	Lang string
+}
+
+// Days are the days of a list, one after the other.
+type Days []Day
+
+// A Month is the body of a table with the days of a month.
+type Month struct {
+	Weeks [][]MonthDay
+	// Noun and Nouns say what is counted, Off that it does not take place.
+	Noun, Nouns, Off string
+	// More says how many have no place in a day.
+	More func(n int) string
+}
+
+// A MonthDay is a day of a month.
+type MonthDay struct {
+	Day int
+	// Href leads to the list of the day, "" when nothing is on.
+	Href string
+	N    int
+	// Before and After are what is read out around the number of the day.
+	Before, After string
+	// Out is true for a day of another month.
+	Out, Today bool
+	Items      []MonthItem
+	// More is how many have no place in Items.
+	More int
+}
+
+// A MonthItem is an event in a day of a month.
+type MonthItem struct {
+	Href, Clock, Name, Lang string
+	Off                     bool
+}
 
 // A writer writes HTML.
 type writer struct{ strings.Builder }
@@ -48,18 +109,18 @@ func (w *writer) html() template.HTML { return template.HTML(w.String()) } //nol
 // usualList is the size of a usual list, in bytes.
 const usualList = 24 << 10
 
-// Agenda gives the days of the list with their events.
-func (v *listView) Agenda() template.HTML {
+// HTML gives the days with their events.
+func (days Days) HTML() template.HTML {
 	w := new(writer)
 	w.Grow(usualList)
-	for i := range v.Days {
-		w.day(&v.Days[i])
+	for i := range days {
+		w.day(&days[i])
 	}
 	return w.html()
 }
 
 // day writes a day under its heading.
-func (w *writer) day(d *dayView) {
+func (w *writer) day(d *Day) {
 	w.raw(`<section class="day" aria-labelledby="`, d.ID, `"><div class="day__head">`)
 	if d.Leaf != nil {
 		t := d.Leaf.Time
@@ -83,14 +144,14 @@ func (w *writer) day(d *dayView) {
 }
 
 // HTML gives the row.
-func (r agendaRow) HTML() template.HTML {
+func (r AgendaRow) HTML() template.HTML {
 	w := new(writer)
 	w.row(&r)
 	return w.html()
 }
 
 // row writes an event in a list by day.
-func (w *writer) row(r *agendaRow) {
+func (w *writer) row(r *AgendaRow) {
 	off := ""
 	if r.Cancelled {
 		off = " event--off"
@@ -106,14 +167,14 @@ func (w *writer) row(r *agendaRow) {
 }
 
 // Facts gives what stands under the name.
-func (r agendaRow) Facts() template.HTML {
+func (r AgendaRow) Facts() template.HTML {
 	w := new(writer)
 	w.facts(&r)
 	return w.html()
 }
 
 // facts writes where it is and who invites, and what has become of it.
-func (w *writer) facts(r *agendaRow) {
+func (w *writer) facts(r *AgendaRow) {
 	w.raw(`<ul class="facts">`)
 	if r.Place != "" {
 		w.element(`<li><span class="icon icon--place" aria-hidden="true"></span><span>`, r.Place, "</span></li>")
@@ -131,7 +192,7 @@ func (w *writer) facts(r *agendaRow) {
 }
 
 // Body gives the rows of the table of a month.
-func (g *gridView) Body() template.HTML {
+func (g *Month) Body() template.HTML {
 	w := new(writer)
 	w.Grow(usualList / 3)
 	for _, week := range g.Weeks {
@@ -145,7 +206,7 @@ func (g *gridView) Body() template.HTML {
 }
 
 // cell writes a day of a month.
-func (w *writer) cell(g *gridView, c *cell) {
+func (w *writer) cell(g *Month, c *MonthDay) {
 	switch {
 	case c.Out:
 		w.raw(`<td class="out">`)
@@ -176,7 +237,7 @@ func (w *writer) cell(g *gridView, c *cell) {
 }
 
 // items writes the titles in a day of a month.
-func (w *writer) items(g *gridView, c *cell) {
+func (w *writer) items(g *Month, c *MonthDay) {
 	w.raw(`<div class="month__list">`)
 	for _, i := range c.Items {
 		w.element(`<a href="`, i.Href, `"`)
@@ -193,7 +254,7 @@ func (w *writer) items(g *gridView, c *cell) {
 	}
 	if c.More > 0 {
 		w.element(`<a class="month__more" rel="nofollow" href="`, c.Href, `">`)
-		w.element("", g.more(c.More), "</a>")
+		w.element("", g.More(c.More), "</a>")
 	}
 	w.raw("</div>")
 }

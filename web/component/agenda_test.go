@@ -1,4 +1,4 @@
-package event
+package component
 
 import (
 	"html/template"
@@ -7,20 +7,18 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
-
-	"codeberg.org/aushang/aushang/web/component"
 )
 
 // TestWritesTextAsText: whatever stands in an event stays text, also in the
 // value of an attribute.
 func TestWritesTextAsText(t *testing.T) {
 	const evil = `<evil onx="'&amp;'"> ' " onx=`
-	row := agendaRow{Href: "/v/" + evil, Name: evil, Lang: evil, Clock: evil, Place: evil, By: evil, Badge: evil, Why: evil}
-	list := &listView{Days: []dayView{{ID: "day", Heading: evil, Near: evil, Leaf: &component.Leaf{Time: time.Now()}, Rows: []agendaRow{row}, Lang: "de"}, {ID: "running", Heading: evil}}}
-	grid := &gridView{Noun: evil, Nouns: evil, Off: evil, more: func(int) string { return evil }, Weeks: [][]cell{{
-		{Day: 1, Href: evil, Before: evil, After: evil, N: 4, More: 1, Items: []item{{evil, evil, evil, evil, true}}},
+	row := AgendaRow{Href: "/v/" + evil, Name: evil, Lang: evil, Clock: evil, Place: evil, By: evil, Badge: evil, Why: evil}
+	list := Days{{ID: "day", Heading: evil, Near: evil, Leaf: &Leaf{Time: time.Now()}, Rows: []AgendaRow{row}, Lang: "de"}, {ID: "running", Heading: evil}}
+	grid := &Month{Noun: evil, Nouns: evil, Off: evil, More: func(int) string { return evil }, Weeks: [][]MonthDay{{
+		{Day: 1, Href: evil, Before: evil, After: evil, N: 4, More: 1, Items: []MonthItem{{evil, evil, evil, evil, true}}},
 	}}}
-	for what, written := range map[string]template.HTML{"a list": list.Agenda(), "a row": row.HTML(), "facts": row.Facts(), "a month": "<table>" + grid.Body() + "</table>"} {
+	for what, written := range map[string]template.HTML{"a list": list.HTML(), "a row": row.HTML(), "facts": row.Facts(), "a month": "<table>" + grid.Body() + "</table>"} {
 		said := 0
 		for tokens := html.NewTokenizer(strings.NewReader(string(written))); ; {
 			kind := tokens.Next()
