@@ -19,7 +19,7 @@ const chromium = (javaScriptEnabled, viewport) => ({
 const desktop = { width: 1280, height: 900 };
 
 export default defineConfig({
-  testDir: '.', workers: 2, fullyParallel: true, retries: 0, reporter: 'line', outputDir: process.env.OUTPUT, timeout: 120_000, forbidOnly: true,
+  testDir: '.', workers: 2, fullyParallel: true, retries: 0, reporter: 'line', outputDir: process.env.OUTPUT, timeout: 120_000, expect: { timeout: 20_000 }, forbidOnly: true,
   projects: [
     { name: 'pages', testMatch: ['pages.spec.mjs', 'load.spec.mjs'], use: chromium(true, desktop) },
     { name: 'pictures', testMatch: 'pictures.spec.mjs', use: chromium(true, desktop) },
