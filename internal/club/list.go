@@ -346,18 +346,6 @@ func (s *Clubs) Cards(ctx context.Context, from *actor.Actor, limit int) ([]comp
 func clubCard(a *actor.Actor) component.ClubCard {
 	return component.ClubCard{
 		Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(),
-		Summary: teaser(markup.Text(a.Summary)), IconURL: local(a.IconURL), IconAlt: a.IconName,
+		Summary: markup.Teaser(markup.Text(a.Summary), maxCard), IconURL: local(a.IconURL), IconAlt: a.IconName,
 	}
-}
-
-// teaser cuts a text between two words.
-func teaser(text string) string {
-	cut := markup.Name(text, maxCard)
-	if len(cut) == len(markup.Name(text, maxCard+1)) {
-		return cut
-	}
-	if i := strings.LastIndexByte(cut, ' '); i > 0 {
-		cut = cut[:i]
-	}
-	return strings.TrimRight(cut, " ,;:-–") + " …"
 }

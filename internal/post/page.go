@@ -124,7 +124,7 @@ func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
 		Post:   o, Tone: looks[kind].tone,
 		Published: o.Published.In(p.zone), Content: component.SafeHTML(o.Content),
 		Icon: path(o.Author.IconURL), Letters: component.Letters(o.Author.DisplayName()),
-		About: cut(markup.Text(o.Author.Summary), maxTeaser), FollowClub: page.Follow(o.AttributedTo),
+		About: markup.Teaser(markup.Text(o.Author.Summary), maxTeaser), FollowClub: page.Follow(o.AttributedTo),
 		Share: page.Share{URL: o.URL, Title: title, Follow: page.Follow(o.ID)},
 	}
 	if o.InReplyTo == "" {
