@@ -106,8 +106,13 @@ func Local(address string) string {
 	return u.Path
 }
 
-// Picture gives a picture of ours with its smaller copies.
+// Picture gives a picture of ours with its smaller copies; nil for one whose
+// address leads nowhere: the page is there without it.
 func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachment) (*component.Picture, error) {
+	path := Local(a.URL)
+	if path == "" {
+		return nil, nil
+	}
 	copies, err := pictures.Variants(ctx, a)
 	if err != nil {
 		return nil, err
@@ -116,7 +121,7 @@ func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachmen
 	for _, v := range copies {
 		srcset = append(srcset, fmt.Sprintf("%s %dw", v.URL(), v.Width))
 	}
-	p := &component.Picture{URL: Local(a.URL), Alt: a.Name, Width: a.Width, Height: a.Height}
+	p := &component.Picture{URL: path, Alt: a.Name, Width: a.Width, Height: a.Height}
 	if len(srcset) > 0 {
 		p.Srcset = strings.Join(append(srcset, fmt.Sprintf("%s %dw", p.URL, a.Width)), ", ")
 	}
