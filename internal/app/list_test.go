@@ -79,7 +79,7 @@ func TestClubPages(t *testing.T) {
 		}
 		seen, sizes := map[string]int{}, []int{}
 		card := regexp.MustCompile(`href="/vereine/([a-z0-9]+)"`)
-		next := regexp.MustCompile(`href="(/vereine\?ab=[a-z0-9]+)"`)
+		next := regexp.MustCompile(`href="(/vereine\?ab=[a-z0-9]+)" rel="next"`)
 		for path := "/vereine"; path != "" && len(sizes) < 9; {
 			page := v.get(path, html).Body.String()
 			size := 0
@@ -98,7 +98,7 @@ func TestClubPages(t *testing.T) {
 		if w := v.get("/vereine?ab=niemand", html); w.Code != http.StatusNotFound {
 			t.Errorf("from a club that is not there on: %d", w.Code)
 		}
-		if page := v.get("/vereine?lang=en", html).Body.String(); !strings.Contains(page, ">More clubs<") {
+		if page := v.get("/vereine?lang=en", html).Body.String(); !strings.Contains(page, ">Next") {
 			t.Error("the link has no English words")
 		}
 	})

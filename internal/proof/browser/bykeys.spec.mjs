@@ -14,7 +14,7 @@ const to = async (page, locator) => {
 };
 
 const type = async (page, label, text) => {
-  await to(page, page.getByLabel(label, { exact: true }).or(page.getByRole('textbox', { name: label, exact: true })).first());
+  await to(page, page.locator('input, textarea').and(page.getByLabel(new RegExp(`^${label.replace('?', '\\?')}( |$)`))).first()); // what is optional says so in its name
   await page.keyboard.press('Control+A');
   await page.keyboard.type(text);
 };
@@ -74,11 +74,11 @@ test('an editor announces an event, mends what was wrong, changes it and calls i
   await go(page, 'link', 'Ändern');
   await type(page, 'Ort', 'Festhalle');
   await go(page, 'button', 'Speichern');
-  await expect(page.getByText('Festhalle').first()).toBeVisible();
+  await expect(page.getByText('Festhalle').filter({ visible: true }).first()).toBeVisible();
   await go(page, 'link', 'Absagen');
   await type(page, 'Warum fällt sie aus?', 'Regen');
   await go(page, 'button', 'Veranstaltung absagen');
-  await expect(page.getByText('Abgesagt').first()).toBeVisible();
+  await expect(page.getByText('Abgesagt').filter({ visible: true }).first()).toBeVisible();
 });
 
 test('an editor pins something up and signs out', async ({ page }, info) => {
@@ -89,7 +89,7 @@ test('an editor pins something up and signs out', async ({ page }, info) => {
   await type(page, 'Text', text);
   await go(page, 'button', 'Veröffentlichen');
   await expect(page.getByRole('status').first()).toContainText('Ihr Aushang hängt');
-  await expect(page.getByText(text).first()).toBeVisible();
+  await expect(page.getByText(text).filter({ visible: true }).first()).toBeVisible();
   await go(page, 'button', 'Abmelden');
   await expect(page.getByRole('link', { name: 'Anmelden' })).toBeVisible();
 });
@@ -110,6 +110,7 @@ test('an editor answers and hides', async ({ page }) => {
 test('the town hall adds a club and shuts another platform out', async ({ page }, info) => {
   await signIn(page, 'hall');
   await go(page, 'link', 'Rathaus');
+  await page.waitForURL('**/rathaus');
   await page.goto('/rathaus/vereine');
   await type(page, 'Name des Vereins', `Verein ${info.project.name}`);
   await type(page, 'Kurzname', `tasten${info.project.name}`);

@@ -86,9 +86,10 @@ test('a page that keeps the keyboard out is found', async ({ page }) => {
 });
 
 test('on paper there is what was asked for, and no way around it', async ({ page }) => {
-  await page.emulateMedia({ media: 'print' });
   for (const shown of told.pages.filter((p) => p.who === 'nobody' && p.status === 200 && !p.press)) {
+    await page.emulateMedia({ media: 'screen' });
     await visit(page, shown);
+    await page.emulateMedia({ media: 'print' });
     const printed = await page.evaluate(() => [...document.querySelectorAll('header nav, main form button, .skip, footer nav')].filter((e) => e.checkVisibility({ visibilityProperty: true })).map((e) => e.outerHTML.slice(0, 80)));
     expect.soft(printed, `${shown.town}${shown.path} prints what only a screen can use`).toEqual([]);
     await expect.soft(page.locator('h1'), `${shown.path} prints its heading`).toBeVisible();

@@ -15,6 +15,9 @@ for (const shown of told.pages) {
     const pictures = [];
     for (const [view, size] of Object.entries(views)) {
       await page.setViewportSize(size);
+      // As long as the page, so that the bar stands at its end and not across it.
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
       for (const scheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
         const file = `${shown.town}-${shown.name}-${view}-${scheme}.png`;

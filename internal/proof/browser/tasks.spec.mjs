@@ -58,8 +58,9 @@ test('a lost connection loses nothing', async ({ page, context }) => {
 
 test('the town hall adds a club and a person', async ({ page }, info) => {
   await signIn(page, 'hall');
-  await page.getByRole('link', { name: 'Rathaus' }).click();
-  await page.getByRole('link', { name: 'Vereine' }).last().click();
+  await page.getByRole('link', { name: 'Rathaus' }).first().click();
+  await page.waitForURL('**/rathaus');
+  await page.goto('/rathaus/vereine');
   await page.getByLabel('Name des Vereins').fill(`Verein ${info.project.name}`);
   await page.getByLabel('Kurzname').fill(info.project.name);
   await page.getByRole('button', { name: 'Verein aufnehmen' }).click();
