@@ -97,8 +97,13 @@ const FollowPath = "/folgen"
 // Follow gives the address of that page for the thing id.
 func Follow(id string) string { return FollowPath + "?" + url.Values{"uri": {id}}.Encode() }
 
-// Picture gives a picture of ours with its smaller copies.
+// Picture gives a picture of ours with its smaller copies; nil for one whose
+// address leads nowhere: the page is there without it.
 func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachment) (*component.Picture, error) {
+	u, err := url.Parse(a.URL)
+	if err != nil {
+		return nil, nil //nolint:nilerr // said above
+	}
 	copies, err := pictures.Variants(ctx, a)
 	if err != nil {
 		return nil, err
@@ -106,10 +111,6 @@ func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachmen
 	var srcset []string
 	for _, v := range copies {
 		srcset = append(srcset, fmt.Sprintf("%s %dw", v.URL(), v.Width))
-	}
-	u, err := url.Parse(a.URL)
-	if err != nil {
-		return nil, fmt.Errorf("show picture: %w", err)
 	}
 	p := &component.Picture{URL: u.Path, Alt: a.Name, Width: a.Width, Height: a.Height}
 	if len(srcset) > 0 {
