@@ -37,7 +37,7 @@ func (p *Pages) categoryChips(c *choice, path string) component.Chips {
 	chips := component.Chips{Label: "event.filter.category", List: []component.Chip{{Key: "event.category.all", Href: asking(path, q), Current: c.category == ""}}}
 	for _, category := range Categories {
 		q.Set(categoryField, category.Slug)
-		chips.List = append(chips.List, component.Chip{Key: "event.category." + category.Key, Href: asking(path, q), Current: c.Category == category.Key})
+		chips.List = append(chips.List, component.Chip{Key: "event.category." + category.Key, Href: asking(path, q), Current: c.Category == category.Key, Far: path != listPath})
 	}
 	return chips
 }

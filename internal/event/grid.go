@@ -30,8 +30,8 @@ const maxYears = 10
 // Within these many months back and ahead, views are kept in memory and
 // followed by search engines.
 const (
-	nearPast   = 2
-	nearFuture = 12
+	nearPast   = 1
+	nearFuture = 3
 )
 
 // How many events a view shows at most, and how many titles stand in one day

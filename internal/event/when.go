@@ -16,7 +16,12 @@ const (
 	noDate  = "This is no date; write it like 11.7. or 11.07.2026."
 	noClock = "This is no time of day; write it like 19:00 or 19 Uhr."
 	noDay   = "Please say on which day it begins."
+	tooSoon = "That is before the start. Please check both times, or say on which day it ends."
 )
+
+// night is how many minutes an event may last that ends on the next day without
+// saying so. What lasts longer was a slip.
+const night = 12 * 60
 
 var (
 	weekdayBefore = regexp.MustCompile(`^(?i)(mo|di|mi|do|fr|sa|so|tu|we|th|su)[a-zä]*\.?,?\s+`)
@@ -93,7 +98,7 @@ type when struct{ startDate, startTime, endDate, endTime string }
 
 // parse gives start and end as ParseTime takes them; end is "" when it is
 // open. Without a time of day the whole day is meant; an end without a day is
-// on the day of the start or, when it were before it, on the next one.
+// on the day of the start or, when it were before it, in the night after it.
 func (w when) parse(today time.Time) (start, end string, err error) {
 	var errs problem.Fields
 	day, ok := ParseDate(w.startDate, today)
@@ -115,6 +120,9 @@ func (w when) parse(today time.Time) (start, end string, err error) {
 	end, endMinute := at(&errs, "end-time", w.endTime, last)
 	if strings.TrimSpace(w.endDate) == "" && startMinute >= 0 && endMinute >= 0 && endMinute <= startMinute {
 		end, _ = at(&errs, "end-time", w.endTime, last.AddDate(0, 0, 1))
+		if endMinute+24*60-startMinute > night {
+			errs.Add("end-time", tooSoon)
+		}
 	}
 	return start, end, errs.Err()
 }

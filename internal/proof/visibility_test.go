@@ -100,6 +100,10 @@ func (w *town) blocks(t *testing.T, club made, lena *fedify, things ...made) {
 // answers are the bodies of all that a reader can find, by Accept and address.
 type answers map[string]string
 
+// far leads to months and weeks far away or narrowed, of which there are many,
+// all alike.
+var far = regexp.MustCompile(`<a [^>]*rel="[a-z ]*nofollow"[^>]*>`)
+
 var link = regexp.MustCompile(`(?:https://[a-z.]+:[0-9]+|href="|src=")(/[^"'\s<>\\)]*)`)
 
 // everything follows all links from the front page and the club, in pages, feeds and collections, as a reader and as a server.
@@ -118,7 +122,7 @@ func (w *town) everything(t *testing.T, club made) answers {
 			continue
 		}
 		if asked[address] = true; len(asked) > 500 {
-			t.Fatal("the town has more than 500 addresses: something links to itself for ever")
+			t.Fatalf("the town has more than 500 addresses: something links to itself for ever; the last were %q", ahead[:min(20, len(ahead))])
 		}
 		for _, accept := range []string{html, activityJSON} {
 			body := w.get(t, address, accept).body
@@ -136,6 +140,9 @@ func (w *town) links(at, body string) []string {
 		return nil
 	}
 	var all []string
+	if strings.HasPrefix(base.Path, "/veranstaltungen/monat/") || strings.HasPrefix(base.Path, "/veranstaltungen/woche/") {
+		body = far.ReplaceAllString(body, "")
+	}
 	for _, match := range link.FindAllStringSubmatch(strings.ReplaceAll(body, "&amp;", "&"), -1) {
 		if strings.HasPrefix(match[0], "https://") && !strings.HasPrefix(match[0], w.origin+"/") {
 			continue

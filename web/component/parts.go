@@ -34,6 +34,8 @@ type Chip struct {
 	// Current is what is chosen now. Remove is something that is set and that a
 	// touch takes away.
 	Current, Remove bool
+	// Far is true when search engines need not follow.
+	Far bool
 	// Icon is the name of an icon, or "".
 	Icon string
 }
