@@ -48,7 +48,7 @@ type contactLine struct {
 // touched.
 var (
 	mailLine  = regexp.MustCompile(`^((?:E-?Mail|Mail)?:?\s*)([^\s@<>"]+@[^\s@<>"]+\.[a-z]{2,})$`)
-	phoneLine = regexp.MustCompile(`^((?:Tel\.?|Telefon|Phone):?\s*)(\+?[0-9][0-9 ()/-]{4,24}[0-9])$`)
+	phoneLine = regexp.MustCompile(`^((?:Tel\.?|Telefon|Phone|Telephone):?\s*)(\+?[0-9][0-9 ()/-]{4,24}[0-9])$`)
 )
 
 // contact gives the lines with their links.
@@ -60,13 +60,23 @@ func contact(lines []string) []contactLine {
 			list = append(list, contactLine{m[1], m[2], template.URL("mailto:" + m[2])}) //nolint:gosec // an address of the pattern
 			continue
 		}
-		if m := phoneLine.FindStringSubmatch(line); m != nil {
-			list = append(list, contactLine{m[1], m[2], template.URL("tel:" + digits(m[2]))})
+		if before, number, dialled, ok := Phone(line); ok {
+			list = append(list, contactLine{before, number, template.URL("tel:" + dialled)}) //nolint:gosec // digits
 			continue
 		}
 		list = append(list, contactLine{Text: line})
 	}
 	return list
+}
+
+// Phone finds the telephone number in a line that begins with a word for it;
+// dialled has only what is dialled.
+func Phone(line string) (before, number, dialled string, ok bool) {
+	m := phoneLine.FindStringSubmatch(line)
+	if m == nil {
+		return "", "", "", false
+	}
+	return m[1], m[2], digits(m[2]), true
 }
 
 // digits leaves of a number what is dialled.

@@ -18,6 +18,7 @@ func TestContact(t *testing.T) {
 		"E-Mail: rathaus@dorf.example":  {"E-Mail: ", "rathaus@dorf.example", "mailto:rathaus@dorf.example"},
 		"Tel. 03536 0000-14":            {"Tel. ", "03536 0000-14", "tel:03536000014"},
 		"Telefon: +49 (3536) 0000":      {"Telefon: ", "+49 (3536) 0000", "tel:+4935360000"},
+		"Telephone: 03536 0000-14":      {"Telephone: ", "03536 0000-14", "tel:03536000014"},
 		"03536 0000-14":                 {Text: "03536 0000-14"},
 		"javascript:alert(1)@x.de":      {Text: "javascript:alert(1)@x.de", Href: "mailto:javascript:alert(1)@x.de"},
 		`"><script>@x.de`:               {Text: `"><script>@x.de`},

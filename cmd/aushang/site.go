@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -30,22 +31,13 @@ type sitePage struct {
 
 // check refuses a page that there is not.
 func (p sitePage) check() error {
-	if !contains(town.Names, p.Page) {
+	if !slices.Contains(town.Names, p.Page) {
 		return errUsage{fmt.Sprintf("PAGE: there is no page %q; it is one of %s", p.Page, strings.Join(town.Names, ", "))}
 	}
-	if !contains(locale.Languages, p.Language) {
+	if !slices.Contains(locale.Languages, p.Language) {
 		return errUsage{fmt.Sprintf("--language: it is one of %s", strings.Join(locale.Languages, ", "))}
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 // sitePrinted is what the verb prints of a page.

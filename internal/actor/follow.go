@@ -111,7 +111,8 @@ func (s *Actors) AllFollowers(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// CountFollowers does so for many at once; who has none is left out.
+// CountFollowers counts who follows each of ids, as Followers does; who has none
+// is left out.
 func (s *Actors) CountFollowers(ctx context.Context, ids []string) (map[string]int, error) {
 	var rows []struct {
 		ObjectID string

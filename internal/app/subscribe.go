@@ -16,6 +16,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/follow"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
@@ -76,9 +77,13 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 
 // siteMap gives the list of public pages for search engines.
 func (t *Town) siteMap(site *web.Site) *feed.Map {
+	others := []string{"/", "/abonnieren"}
+	for _, name := range town.Names {
+		others = append(others, "/"+name)
+	}
 	return &feed.Map{
 		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
-		Others: []string{"/", "/abonnieren", "/ueber", "/netiquette", "/impressum", "/datenschutz", "/barrierefreiheit", "/leichte-sprache"},
+		Others: others,
 		// Their pages are for people, or without number.
 		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/stil", "/suche"},
 		Handles: func(ctx context.Context) ([]string, error) {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"log/slog"
 	"slices"
@@ -244,11 +243,7 @@ func TestTownPages(t *testing.T) {
 // passed lets the time pass that a person needs for a form.
 func (v *village) passed(f *form) {
 	v.t.Helper()
-	var secret string
-	if err := v.db.Read().NewSelect().Table("settings").Column("value").Where("key = 'form secret'").Scan(v.t.Context(), &secret); err != nil {
-		v.t.Fatal(err)
-	}
-	key, err := hex.DecodeString(secret)
+	key, err := v.Actors.Secret(v.t.Context(), town.SealPurpose)
 	if err != nil {
 		v.t.Fatal(err)
 	}

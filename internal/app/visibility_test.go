@@ -60,7 +60,7 @@ func TestPrivateIsNothing(t *testing.T) {
 		paths := []string{
 			"/ap/objects/KEY", "/ap/objects/KEY/replies", "/ap/objects/KEY/likes", "/ap/objects/KEY/shares", "/ap/objects/KEY/organizers", "/ap/activities/KEY", "/ap/quotes/KEY",
 			"/pinnwand/KEY", "/veranstaltungen/KEY", "/veranstaltungen/KEY/kalender.ics", "/pinnwand/KEY/aendern", "/pinnwand/KEY/loeschen", "/veranstaltungen/KEY/aendern",
-			"/veranstaltungen/KEY/loeschen", "/veranstaltungen/KEY/absagen", "/antworten?id=" + object, "/folgen?uri=" + object, "/.well-known/webfinger?resource=" + object,
+			"/veranstaltungen/KEY/loeschen", "/veranstaltungen/KEY/absagen", "/veranstaltungen/KEY/aushang", "/antworten?id=" + object, "/folgen?uri=" + object, "/.well-known/webfinger?resource=" + object,
 		}
 		for _, key := range []string{letter.Key(), gone.Key(), actor.Key(sent.ID)} {
 			for _, path := range paths {
@@ -144,6 +144,16 @@ func TestClubsThatAreNotActive(t *testing.T) {
 			"/", "/vereine", "/veranstaltungen", "/pinnwand", "/kalender.ics", "/pinnwand/feed.rss", "/veranstaltungen?verein=tsv", "/pinnwand?verein=tsv", "/ap/instance/outbox?page=true",
 			"/pinnwand/feed.json", "/veranstaltungen/feed.atom", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml",
 		}
+		narrowed := []string{
+			"/veranstaltungen/monat/2027-07", "/veranstaltungen/woche/2027-W27", "/veranstaltungen?tag=2027-07-10", "/veranstaltungen?ort=Marktplatz", "/kalender.ics?ort=Marktplatz",
+			"/pinnwand?art=ankuendigung", "/suche?q=nudel", "/suche?q=nudel&art=pinnwand", "/suche?q=tsv", "/vereine?q=tsv",
+		}
+		for _, path := range narrowed {
+			if body := v.get(path, html).Body.String(); !strings.Contains(body, "Dampfnudel") && !strings.Contains(body, "TSV") {
+				t.Errorf("%s shows nothing while everything is public", path)
+			}
+		}
+		lists = append(lists, narrowed...)
 		ofThings := []string{short(e.URL), short(p.URL), short(e.ID), short(p.ID), short(e.ID) + "/replies", short(created.ID), short(e.URL) + "/kalender.ics", "/folgen?uri=" + url.QueryEscape(e.ID), short(e.URL) + "/aushang"}
 		ofClub := []string{
 			"/vereine/tsv", "/vereine/tsv/kalender.ics", "/vereine/tsv/feed.rss", "/vereine/tsv/feed.atom", "/vereine/tsv/aushang", "/pinnwand/feed.json?verein=tsv", short(v.club.ID), short(v.club.ID) + "/outbox", short(v.club.ID) + "/outbox?page=true", short(v.club.ID) + "/followers",

@@ -81,17 +81,6 @@ func TestFieldsHaveAddresses(t *testing.T) {
 	}
 }
 
-// TestTeaser: a card ends with a whole word.
-func TestTeaser(t *testing.T) {
-	short := "Singen ohne Vorsingen"
-	if teaser(short) != short {
-		t.Error(teaser(short))
-	}
-	if got := teaser(strings.Repeat("Donaudampfschiff ", 20)); !strings.HasSuffix(got, "Donaudampfschiff …") || utf8.RuneCountInString(got) > maxCard+2 {
-		t.Error(got)
-	}
-}
-
 // FuzzFold: whatever somebody looks for, it is text without capitals, and finds
 // itself.
 func FuzzFold(f *testing.F) {

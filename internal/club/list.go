@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
@@ -167,7 +168,7 @@ type listView struct {
 	Letters []letter
 	Cards   []component.ClubCard
 	Pager   component.Pager
-	// Narrow tells whether something is left out, and All leads to everything.
+	// Narrow tells whether something is left out.
 	Narrow bool
 	Empty  component.Empty
 }
@@ -203,11 +204,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		view.Empty = component.Empty{Key: "club.list.nothing", TextKey: "club.list.nothing.text", Href: "/vereine", ActionKey: "club.list.all"}
 	}
 	p.keep(r, ask, shown, until)
-	page := web.Page{Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + ask.href(ask.field, ""), View: view}
+	answer := web.Page{Title: p.web.T(p.web.Language(r), "nav.clubs"), Canonical: p.actors.Site().Origin + ask.href(ask.field, ""), View: view}
 	if view.Field != "" {
-		page.Title = p.web.T(p.web.Language(r), view.Field)
+		answer.Title = p.web.T(p.web.Language(r), view.Field)
 	}
-	return p.web.Render(w, r, http.StatusOK, "club/list", page)
+	return p.web.Render(w, r, http.StatusOK, "club/list", answer)
 }
 
 // keep keeps what everybody asks for: the pages of the whole directory and the
@@ -346,18 +347,6 @@ func (s *Clubs) Cards(ctx context.Context, from *actor.Actor, limit int) ([]comp
 func clubCard(a *actor.Actor) component.ClubCard {
 	return component.ClubCard{
 		Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(),
-		Summary: teaser(markup.Text(a.Summary)), IconURL: local(a.IconURL), IconAlt: a.IconName,
+		Summary: markup.Teaser(markup.Text(a.Summary), maxCard), IconURL: page.Local(a.IconURL), IconAlt: a.IconName,
 	}
-}
-
-// teaser cuts a text between two words.
-func teaser(text string) string {
-	cut := markup.Name(text, maxCard)
-	if len(cut) == len(markup.Name(text, maxCard+1)) {
-		return cut
-	}
-	if i := strings.LastIndexByte(cut, ' '); i > 0 {
-		cut = cut[:i]
-	}
-	return strings.TrimRight(cut, " ,;:-–") + " …"
 }

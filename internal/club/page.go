@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -64,15 +63,6 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(Path+"{handle}", p.web.Handle(p.show))
 	r.Get(Path+"{handle}"+page.PosterPath, p.web.Handle(p.poster))
 	p.mountForms(r)
-}
-
-// local gives the path of one of our own addresses.
-func local(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Path
 }
 
 type showView struct {
@@ -144,7 +134,7 @@ func (p *Pages) view(c *Club) showView {
 	follow := page.Follow(c.ID)
 	view := showView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName()}},
-		Club:   c.Actor, User: user, Server: server, Icon: local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
+		Club:   c.Actor, User: user, Server: server, Icon: page.Local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
 		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},

@@ -20,7 +20,7 @@ func (p *Pages) poster(w http.ResponseWriter, r *http.Request) error {
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: Path + c.PreferredUsername}},
 		Title:  c.DisplayName(), Place: c.Handle(), Text: component.SafeHTML(c.Summary), URL: c.URL,
 	}
-	if icon := local(c.IconURL); icon != "" {
+	if icon := page.Local(c.IconURL); icon != "" {
 		d.Picture = &component.Picture{URL: icon, Alt: c.IconName}
 	}
 	p.web.Keep(r, Path+c.PreferredUsername+page.PosterPath, time.Time{})

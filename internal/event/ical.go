@@ -101,7 +101,7 @@ func (e *Event) times(p ical.Props) {
 func (e *Event) description() string {
 	text := markup.Text(e.Content)
 	if e.Status == Cancelled {
-		text = "Abgesagt: " + e.Reason + "\n\n" + text
+		text = cancelled(e.Language) + ": " + e.Reason + "\n\n" + text
 	}
 	if e.OnlineURL != "" {
 		text = strings.TrimSpace(text + "\n\n" + e.OnlineURL)

@@ -106,6 +106,17 @@ func TestCalendarFile(t *testing.T) {
 	}
 }
 
+// TestCalendarSpeaksAsTheEvent: that it does not take place is said in its
+// language.
+func TestCalendarSpeaksAsTheEvent(t *testing.T) {
+	for language, want := range map[string]string{"": "Abgesagt: Hail", "de": "Abgesagt: Hail", "en": "Cancelled: Hail"} {
+		e := fair("1", func(e *Event) { e.Language, e.Status, e.Reason = language, Cancelled, "Hail" })
+		if got := e.description(); !strings.HasPrefix(got, want+"\n") {
+			t.Errorf("in %q: %q", language, got)
+		}
+	}
+}
+
 // TestCalendarIsRead: another program understands what was meant.
 func TestCalendarIsRead(t *testing.T) {
 	cal, err := ical.NewDecoder(bytes.NewReader(encode(t, fairs()...))).Decode()

@@ -64,7 +64,7 @@ func (s *Surface) entry(ctx context.Context, o *object.Object, named bool) (entr
 	if title == "" {
 		title = markup.Text(o.Content)
 	}
-	if e.Title = cut(title); e.Title == "" {
+	if e.Title = markup.Teaser(title, maxTitle); e.Title == "" {
 		e.Title = e.Author // a picture without words
 	} else if named {
 		e.Title = e.Author + ": " + e.Title
@@ -80,13 +80,4 @@ func (s *Surface) entry(ctx context.Context, o *object.Object, named bool) (entr
 	}
 	e.HTML = text.String()
 	return e, nil
-}
-
-// cut shortens a title.
-func cut(title string) string {
-	short := markup.Name(title, maxTitle)
-	if short != markup.Name(title, maxTitle+1) {
-		short += " …"
-	}
-	return short
 }

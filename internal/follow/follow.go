@@ -86,13 +86,7 @@ type thing struct {
 func (t *thing) Letters() string { return component.Letters(t.Name) }
 
 // Path is that of its page.
-func (t *thing) Path() string {
-	u, err := url.Parse(t.Href)
-	if err != nil {
-		return t.Href
-	}
-	return u.Path
-}
+func (t *thing) Path() string { return page.Local(t.Href) }
 
 // find gives the thing of ours with the id that the address names.
 func (s *Surface) find(r *http.Request) (*thing, error) {
@@ -102,11 +96,7 @@ func (s *Surface) find(r *http.Request) (*thing, error) {
 	}
 	club, err := s.Actors.FindActive(r.Context(), id)
 	if err == nil && club.Type == actor.Group {
-		t := &thing{ID: id, Club: true, Name: club.DisplayName(), Copy: club.Handle(), Href: club.URL}
-		if u, err := url.Parse(club.IconURL); err == nil {
-			t.Icon = u.Path
-		}
-		return t, nil
+		return &thing{ID: id, Club: true, Name: club.DisplayName(), Copy: club.Handle(), Href: club.URL, Icon: page.Local(club.IconURL)}, nil
 	}
 	if err != nil && problem.KindOf(err) != problem.NotFound {
 		return nil, err

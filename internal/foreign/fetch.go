@@ -76,11 +76,11 @@ func newFlights() *flights {
 // for it. The channel is closed at the end, however it ends.
 func (p *Pictures) fetch(s *source) <-chan struct{} {
 	f, name, from := p.flights, s.name(), as.Host(s.url)
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if from == "" || p.until.Err() != nil {
 		return nil
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if landed := f.pending[name]; landed != nil {
 		return landed
 	}

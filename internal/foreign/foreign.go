@@ -235,8 +235,7 @@ const sweeping = time.Hour
 // Run keeps order among the copies until ctx ends, and ends then what is being
 // fetched.
 func (p *Pictures) Run(ctx context.Context) {
-	defer p.flights.done.Wait()
-	defer p.stop()
+	defer p.land()
 	tick := time.NewTicker(sweeping)
 	defer tick.Stop()
 	for {
@@ -249,6 +248,14 @@ func (p *Pictures) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// land ends what is being fetched, waits for it, and lets nothing begin.
+func (p *Pictures) land() {
+	p.flights.mu.Lock()
+	p.stop()
+	p.flights.mu.Unlock()
+	p.flights.done.Wait()
 }
 
 // Sweep removes the copies of what was deleted, hidden or kept out, and of what

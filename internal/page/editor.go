@@ -2,7 +2,6 @@ package page
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -63,14 +62,10 @@ func (f *Form) ClubChoice(p *Person, open bool) {
 const maxCards = 6
 
 func (f *Form) clubOption(c Membership) component.Option {
-	o := component.Option{
+	return component.Option{
 		Value: c.PreferredUsername, Label: c.DisplayName(), Letters: component.Letters(c.DisplayName()),
-		Note: f.Web.T(f.Lang, "role.as."+c.Role),
+		Note: f.Web.T(f.Lang, "role.as."+c.Role), Icon: Local(c.IconURL),
 	}
-	if u, err := url.Parse(c.IconURL); err == nil && c.IconURL != "" {
-		o.Icon = u.Path
-	}
-	return o
 }
 
 // Tools are what an editor can do with a thing ("page/tools").

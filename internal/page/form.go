@@ -210,9 +210,9 @@ func (f *Form) picture(ctx context.Context, pictures *object.Pictures, key strin
 		fields = append(fields, component.Field{Kind: "checkbox", Name: fieldRemove, Key: "picture.remove"})
 	}
 	f.Group(key, fields...)
-	if u, err := url.Parse(shown); err == nil && shown != "" {
+	if path := Local(shown); path != "" {
 		group := &f.form.Groups[len(f.form.Groups)-1]
-		group.Picture, group.PictureKey = u.Path, "picture.shown"
+		group.Picture, group.PictureKey = path, "picture.shown"
 	}
 }
 

@@ -44,8 +44,11 @@ type Foreign interface {
 	Of(ctx context.Context, o *object.Object) []component.Picture
 }
 
+// A PersonHandler shows a person a page.
+type PersonHandler func(w http.ResponseWriter, r *http.Request, p *Person) error
+
 // Page lets people who are signed in see a page and leads others to sign in.
-func (g *Guard) Page(h func(w http.ResponseWriter, r *http.Request, p *Person) error) web.Handler {
+func (g *Guard) Page(h PersonHandler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p, err := g.Who(r)
 		if err != nil {

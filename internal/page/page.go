@@ -97,12 +97,25 @@ const FollowPath = "/folgen"
 // Follow gives the address of that page for the thing id.
 func Follow(id string) string { return FollowPath + "?" + url.Values{"uri": {id}}.Encode() }
 
+<<<<<<< HEAD
+// Local gives the path of one of our own addresses, "" for none.
+func Local(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Path
+}
+
+// Picture gives a picture of ours with its smaller copies.
+=======
 // Picture gives a picture of ours with its smaller copies; nil for one whose
 // address leads nowhere: the page is there without it.
+>>>>>>> main
 func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachment) (*component.Picture, error) {
-	u, err := url.Parse(a.URL)
-	if err != nil {
-		return nil, nil //nolint:nilerr // said above
+	path := Local(a.URL)
+	if path == "" {
+		return nil, nil
 	}
 	copies, err := pictures.Variants(ctx, a)
 	if err != nil {
@@ -112,9 +125,9 @@ func Picture(ctx context.Context, pictures *object.Pictures, a *object.Attachmen
 	for _, v := range copies {
 		srcset = append(srcset, fmt.Sprintf("%s %dw", v.URL(), v.Width))
 	}
-	p := &component.Picture{URL: u.Path, Alt: a.Name, Width: a.Width, Height: a.Height}
+	p := &component.Picture{URL: path, Alt: a.Name, Width: a.Width, Height: a.Height}
 	if len(srcset) > 0 {
-		p.Srcset = strings.Join(append(srcset, fmt.Sprintf("%s %dw", u.Path, a.Width)), ", ")
+		p.Srcset = strings.Join(append(srcset, fmt.Sprintf("%s %dw", p.URL, a.Width)), ", ")
 	}
 	return p, nil
 }

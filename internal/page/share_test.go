@@ -14,6 +14,17 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
+// TestLocal: of an address only its path is left, of what is none nothing.
+func TestLocal(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://stadt.example/media/1.png": "/media/1.png", "": "", "https://stadt.example": "", "http://[": "", "%": "",
+	} {
+		if got := Local(address); got != want {
+			t.Errorf("%q: %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestAMailCarriesTitleAndAddress(t *testing.T) {
 	s := Share{URL: "https://stadt.example/veranstaltungen/1", Title: "Kaffee & Kuchen = 5+1 €?"}
 	rest, ok := strings.CutPrefix(s.Mail(), "mailto:?subject=")

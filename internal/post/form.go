@@ -88,7 +88,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 func preview(who *page.Person, in *page.Input) *page.Preview {
 	v := &page.Preview{Content: component.SafeHTML(markup.Markdown(in.Get("text")))}
 	if c, err := who.Chosen(in); err == nil {
-		v.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: path(c.IconURL)}
+		v.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: page.Local(c.IconURL)}
 	}
 	return v
 }

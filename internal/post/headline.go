@@ -36,11 +36,11 @@ func headline(text string) (title, rest string) {
 	}
 	title, tail := string(runes[:end]), string(runes[end:])
 	if end > maxHeadline+1 {
-		title = strings.TrimSuffix(cut(line, maxHeadline), " …")
+		title = strings.TrimSuffix(markup.Teaser(line, maxHeadline), " …")
 		tail = strings.TrimPrefix(line, title)
 		title += " …"
 	}
-	return markup.Name(strings.TrimSuffix(title, "."), maxHeadline+2), cut(joined(tail+"\n"+more), maxTeaser)
+	return markup.Name(strings.TrimSuffix(title, "."), maxHeadline+2), markup.Teaser(joined(tail+"\n"+more), maxTeaser)
 }
 
 // Headline gives what stands large on the note of a post with this plain text.
@@ -98,16 +98,4 @@ var abbreviations = map[string]bool{
 	"bzw": true, "ca": true, "nr": true, "dr": true, "prof": true, "tel": true, "evtl": true, "ggf": true, "inkl": true, "st": true,
 	"usw": true, "mo": true, "di": true, "mi": true, "do": true, "fr": true, "sa": true, "so": true, "jan": true, "feb": true, "aug": true,
 	"sept": true, "okt": true, "nov": true, "dez": true, "max": true, "min": true, "abt": true, "hl": true,
-}
-
-// cut shortens a text between two words.
-func cut(text string, n int) string {
-	short := markup.Name(text, n)
-	if len(short) == len(markup.Name(text, n+1)) {
-		return short
-	}
-	if i := strings.LastIndexByte(short, ' '); i > 0 {
-		short = short[:i]
-	}
-	return strings.TrimRight(short, " ,;:-–") + " …"
 }

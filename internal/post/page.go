@@ -3,7 +3,6 @@ package post
 import (
 	"embed"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -123,8 +122,8 @@ func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
 		Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}, {Text: title}},
 		Post:   o, Tone: looks[kind].tone,
 		Published: o.Published.In(p.zone), Content: component.SafeHTML(o.Content),
-		Icon: path(o.Author.IconURL), Letters: component.Letters(o.Author.DisplayName()),
-		About: cut(markup.Text(o.Author.Summary), maxTeaser), FollowClub: page.Follow(o.AttributedTo),
+		Icon: page.Local(o.Author.IconURL), Letters: component.Letters(o.Author.DisplayName()),
+		About: markup.Teaser(markup.Text(o.Author.Summary), maxTeaser), FollowClub: page.Follow(o.AttributedTo),
 		Share: page.Share{URL: o.URL, Title: title, Follow: page.Follow(o.ID)},
 	}
 	if o.InReplyTo == "" {
@@ -146,15 +145,6 @@ func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
 	view.MoreHref = "/pinnwand?verein=" + o.Author.PreferredUsername
 	view.More, err = p.cards(r.Context(), list[:min(more, len(list))])
 	return view, err
-}
-
-// path gives the path of one of our own addresses, "" for none.
-func path(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Path
 }
 
 // schema describes a post in the words of schema.org.

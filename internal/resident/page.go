@@ -178,11 +178,8 @@ func memberships(who *page.Person) []membership {
 	var list []membership
 	for _, c := range who.Clubs {
 		m := membership{
-			Card:   component.ClubCard{Href: "/vereine/" + c.PreferredUsername, Name: c.DisplayName()},
+			Card:   component.ClubCard{Href: "/vereine/" + c.PreferredUsername, Name: c.DisplayName(), IconURL: page.Local(c.IconURL)},
 			Handle: c.PreferredUsername, Role: c.Role, State: c.State, Active: c.State == actor.Active, Owner: c.Role == actor.Owner,
-		}
-		if u, err := url.Parse(c.IconURL); err == nil && c.IconURL != "" {
-			m.Card.IconURL = u.Path
 		}
 		list = append(list, m)
 	}

@@ -30,7 +30,8 @@ const (
 func (p phase) coming() bool { return p < pastTitle }
 func (p phase) title() bool  { return p == comingTitle || p == pastTitle }
 
-// place in a list of what was found: after the thing with this key.
+// A position is a place in a list of what was found: after the thing with this
+// key.
 type position struct {
 	phase
 	key int64

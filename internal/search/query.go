@@ -128,7 +128,6 @@ func (t term) is(s string) bool {
 	return strings.HasPrefix(s, t.text)
 }
 
-// A token is a word in the index: the kind of the thing, where it stands in the
 // place is where a word stands in a thing.
 type place byte
 

@@ -17,26 +17,6 @@ import (
 // Where the town hall changes how the town looks.
 const lookPath = "/rathaus/aussehen"
 
-type pageHandler = func(w http.ResponseWriter, r *http.Request, who *page.Person) error
-
-func (p *Pages) staff(h pageHandler) pageHandler {
-	return func(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-		if !who.Staff() {
-			return problem.Forbiddenf("%s does not belong to the town hall", who.ID)
-		}
-		return h(w, r, who)
-	}
-}
-
-func (p *Pages) staffForm(h page.FormHandler) page.FormHandler {
-	return func(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-		if !who.Staff() {
-			return problem.Forbiddenf("%s does not belong to the town hall", who.ID)
-		}
-		return h(w, r, who, in)
-	}
-}
-
 type lookView struct {
 	Hall page.Hall
 	// Preview is the stylesheet with the colours that were entered, or "".

@@ -42,11 +42,11 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(barrierPath, p.Web.Handle(p.barrier))
 	r.Post(barrierPath, p.Web.Handle(p.report))
 	r.Get(barrierThanks, p.Web.Handle(p.thanks))
-	r.Get(lookPath, p.Web.Handle(p.Page(p.staff(p.lookForm))))
-	r.Post(lookPath, p.Web.Handle(p.Form(p.staffForm(p.changeLook))))
-	r.Get(textsPath, p.Web.Handle(p.Page(p.staff(p.textList))))
-	r.Get(textsPath+"/{name}", p.Web.Handle(p.Page(p.staff(p.textForm))))
-	r.Post(textsPath+"/{name}", p.Web.Handle(p.Form(p.staffForm(p.changeText))))
+	r.Get(lookPath, p.Web.Handle(p.Page(page.Staff(p.lookForm))))
+	r.Post(lookPath, p.Web.Handle(p.Form(page.StaffForm(p.changeLook))))
+	r.Get(textsPath, p.Web.Handle(p.Page(page.Staff(p.textList))))
+	r.Get(textsPath+"/{name}", p.Web.Handle(p.Page(page.Staff(p.textForm))))
+	r.Post(textsPath+"/{name}", p.Web.Handle(p.Form(page.StaffForm(p.changeText))))
 }
 
 // legal are the pages that are a draft until the town has written them.

@@ -16,9 +16,13 @@ const (
 	latest  = 24 * time.Hour
 )
 
+// SealPurpose is the purpose of the secret with which forms are sealed, see
+// actor.Actors.Secret.
+const SealPurpose = "when a form was handed out"
+
 // seal gives a value that proves later when a form was handed out.
 func (s *Settings) seal(ctx context.Context, at time.Time) (string, error) {
-	key, err := s.key(ctx)
+	key, err := s.actors.Secret(ctx, SealPurpose)
 	if err != nil {
 		return "", err
 	}
@@ -36,7 +40,7 @@ func sealed(key []byte, at time.Time) string {
 // unhurried tells whether a form with this seal was handed out by us, was not
 // sent at once by a program, and did not lie too long.
 func (s *Settings) unhurried(ctx context.Context, seal string, now time.Time) (bool, error) {
-	key, err := s.key(ctx)
+	key, err := s.actors.Secret(ctx, SealPurpose)
 	if err != nil {
 		return false, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -49,9 +48,6 @@ type Settings struct {
 	pictures *object.Pictures
 	now      func() time.Time
 	starting map[string]string // the texts with which every town begins
-
-	secret  sync.Mutex
-	formKey []byte // with which the times of forms are signed; nil until the first
 }
 
 // New gives the settings in db.

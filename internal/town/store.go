@@ -2,9 +2,7 @@ package town
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -150,44 +148,4 @@ func (s *Settings) PicturePath(ctx context.Context, a *object.Attachment, width 
 		}
 	}
 	return strings.TrimPrefix(a.URL, s.actors.Site().Origin), nil
-}
-
-// secretOfForms is where the key lies with which the times of forms are signed.
-const secretOfForms = "form secret"
-
-// setting is a row of the settings that belong to no table.
-type setting struct {
-	bun.BaseModel `bun:"table:settings"`
-	Key           string `bun:"key,pk"`
-	Value         string
-}
-
-// key gives that key, the same for all processes; the first one makes it.
-func (s *Settings) key(ctx context.Context) ([]byte, error) {
-	s.secret.Lock()
-	defer s.secret.Unlock()
-	if s.formKey != nil {
-		return s.formKey, nil
-	}
-	row := &setting{Key: secretOfForms}
-	find := func(db bun.IDB) error { return db.NewSelect().Model(row).WherePK().Scan(ctx) }
-	err := find(s.db.Read())
-	if errors.Is(err, sql.ErrNoRows) {
-		fresh := make([]byte, 32)
-		_, _ = rand.Read(fresh) // never fails
-		err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-			made := &setting{Key: secretOfForms, Value: hex.EncodeToString(fresh)}
-			if _, err := tx.NewInsert().Model(made).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
-				return err
-			}
-			return find(tx)
-		})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find the key of forms: %w", err)
-	}
-	if s.formKey, err = hex.DecodeString(row.Value); err != nil {
-		return nil, fmt.Errorf("read the key of forms: %w", err)
-	}
-	return s.formKey, nil
 }

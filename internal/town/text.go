@@ -19,6 +19,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -222,8 +223,8 @@ func plain(line string) string {
 	if address, ok := strings.CutPrefix(line, "https://"); ok && markup.IsLink("https://"+address) {
 		return line
 	}
-	if m := phoneLine.FindStringSubmatch(line); m != nil {
-		return m[1] + "[" + m[2] + "](tel:" + dialled.ReplaceAllString(m[2], "") + ")"
+	if before, number, dialled, ok := web.Phone(line); ok {
+		return before + "[" + number + "](tel:" + dialled + ")"
 	}
 	var words []string
 	for word := range strings.FieldsSeq(line) {
@@ -249,13 +250,6 @@ func plainLines(list []string) string {
 func address(list []string) component.SafeHTML {
 	return component.SafeHTML(markup.Article(plainLines(list), nil))
 }
-
-// phoneLine is a telephone number after a word for it; dialled is what is left
-// out of one.
-var (
-	phoneLine = regexp.MustCompile(`^((?:Tel\.?|Telefon|Phone|Telephone):?\s*)(\+?[0-9][0-9 ()/-]{4,24}[0-9])$`)
-	dialled   = regexp.MustCompile(`[^0-9+]`)
-)
 
 var mailAddress = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$`)
 

@@ -18,7 +18,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/page"
-	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 )
@@ -60,32 +59,14 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
 		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries,
 	} {
-		r.Get(path, s.Web.Handle(s.Page(staff(h))))
+		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
 	for path, h := range map[string]page.FormHandler{
 		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
 		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries,
 	} {
-		r.Post(path, s.Web.Handle(s.Form(staffForm(h))))
-	}
-}
-
-func staff(h func(w http.ResponseWriter, r *http.Request, who *page.Person) error) func(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	return func(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-		if !who.Staff() {
-			return problem.Forbiddenf("%s does not belong to the town hall", who.ID)
-		}
-		return h(w, r, who)
-	}
-}
-
-func staffForm(h page.FormHandler) page.FormHandler {
-	return func(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-		if !who.Staff() {
-			return problem.Forbiddenf("%s does not belong to the town hall", who.ID)
-		}
-		return h(w, r, who, in)
+		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
 	}
 }
 

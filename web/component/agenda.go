@@ -14,6 +14,8 @@ import (
 
 // An AgendaRow is an event in a list by day.
 type AgendaRow struct {
+	// Href is a path on this server: nothing else is a link that may be trusted
+	// without a look at its scheme. The same holds for those of a month.
 	Href, Name string
 	// Lang is the language of the event where the page has another one.
 	Lang string
@@ -121,13 +123,17 @@ func (days Days) HTML() template.HTML {
 
 // day writes a day under its heading.
 func (w *writer) day(d *Day) {
-	w.raw(`<section class="day" aria-labelledby="`, d.ID, `"><div class="day__head">`)
+	w.raw(`<section class="day"`)
+	w.attr("aria-labelledby", d.ID)
+	w.raw(`><div class="day__head">`)
 	if d.Leaf != nil {
 		t := d.Leaf.Time
 		w.raw(`<span class="date" aria-hidden="true"><span class="date__day">`, locale.Weekday(d.Lang, t), `</span><span class="date__num">`, strconv.Itoa(t.Day()),
 			`</span><span class="date__month">`, locale.Month(d.Lang, t), `</span></span>`)
 	}
-	w.raw(`<h2 id="`, d.ID, `">`)
+	w.raw("<h2")
+	w.attr("id", d.ID)
+	w.raw(">")
 	if d.Leaf == nil {
 		w.text(d.Heading)
 	} else {
@@ -156,8 +162,9 @@ func (w *writer) row(r *AgendaRow) {
 	if r.Cancelled {
 		off = " event--off"
 	}
-	w.raw(`<li class="event event--agenda`, off, `"><time class="event__time" datetime="`, r.Start, `">`)
-	w.element("", r.Clock, `</time><h3 class="event__title"`)
+	w.raw(`<li class="event event--agenda`, off, `"><time class="event__time"`)
+	w.attr("datetime", r.Start)
+	w.element(">", r.Clock, `</time><h3 class="event__title"`)
 	w.attr("lang", r.Lang)
 	w.raw(`><a href="`)
 	w.element("", r.Href, `">`)

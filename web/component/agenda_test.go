@@ -13,8 +13,8 @@ import (
 // value of an attribute.
 func TestWritesTextAsText(t *testing.T) {
 	const evil = `<evil onx="'&amp;'"> ' " onx=`
-	row := AgendaRow{Href: "/v/" + evil, Name: evil, Lang: evil, Clock: evil, Place: evil, By: evil, Badge: evil, Why: evil}
-	list := Days{{ID: "day", Heading: evil, Near: evil, Leaf: &Leaf{Time: time.Now()}, Rows: []AgendaRow{row}, Lang: "de"}, {ID: "running", Heading: evil}}
+	row := AgendaRow{Href: "/v/" + evil, Name: evil, Lang: evil, Clock: evil, Start: evil, Place: evil, By: evil, Badge: evil, Why: evil}
+	list := Days{{ID: "day", Heading: evil, Near: evil, Leaf: &Leaf{Time: time.Now()}, Rows: []AgendaRow{row}, Lang: "de"}, {ID: evil, Heading: evil}}
 	grid := &Month{Noun: evil, Nouns: evil, Off: evil, More: func(int) string { return evil }, Weeks: [][]MonthDay{{
 		{Day: 1, Href: evil, Before: evil, After: evil, N: 4, More: 1, Items: []MonthItem{{evil, evil, evil, evil, true}}},
 	}}}
