@@ -25,7 +25,7 @@ func TestTownHall(t *testing.T) {
 		b.send("Person aufnehmen", map[string]string{"name": "Berta", "email": "berta@example.org", "role": "admin"})
 		b.shows(422, "Diese Rolle vergibt nur die Verwaltung", "berta@example.org")
 		b.send("Person aufnehmen", map[string]string{"role": "editor"})
-		b.shows(200, "Schicken Sie der Person diesen Verweis", "https://here.test/anmelden/einmal/")
+		b.shows(200, "Schicken Sie der Person diesen Link", "https://here.test/anmelden/einmal/")
 		words := strings.Fields(b.text())
 		link := ""
 		for _, w := range words {
@@ -80,7 +80,7 @@ func TestTownHall(t *testing.T) {
 		b.shows(422, "Diese Rolle vergibt nur die Verwaltung")
 		b.send("Speichern", map[string]string{"role": "resident"})
 		b.shows(200, "Gespeichert")
-		b.send("Neuen Verweis ausstellen", nil)
+		b.send("Neuen Link ausstellen", nil)
 		b.shows(200, "https://here.test/anmelden/einmal/")
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -310,7 +311,8 @@ func (p *Pages) week(w http.ResponseWriter, r *http.Request) error {
 	for i := range 7 {
 		day := first.AddDate(0, 0, i)
 		q.Set(dayField, day.Format(time.DateOnly))
-		row := weekDay{Href: asking(listPath, q), Name: locale.LongDay(lang, day, first), Near: p.near(day, lang), Today: day.Equal(p.today())}
+		// The day stays beside its month: the column is narrow on phones.
+		row := weekDay{Href: asking(listPath, q), Name: strings.Replace(locale.LongDay(lang, day, first), ". ", ".\u00a0", 1), Near: p.near(day, lang), Today: day.Equal(p.today())}
 		for _, e := range on(list, day) {
 			row.Rows = append(row.Rows, p.agenda(e, day, lang))
 			view.Any = true

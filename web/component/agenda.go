@@ -218,7 +218,7 @@ func (w *writer) cell(g *Month, c *MonthDay) {
 	case c.Out:
 		w.raw(`<td class="out">`)
 	case c.Today:
-		w.raw(`<td class="today">`)
+		w.raw(`<td class="today" aria-current="date">`)
 	default:
 		w.raw("<td>")
 	}

@@ -11,6 +11,7 @@ type words struct {
 	weekdays [7]string
 	days     [7]string // the weekdays in full
 	months   [12]string
+	short    [12]string // the months on a calendar leaf
 	date     func(w words, t time.Time, weekday, year bool) string
 	clock    func(t time.Time, last bool) string
 	// to stands between two times, until between two dates.
@@ -25,6 +26,7 @@ var german = words{
 	weekdays: [7]string{"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
 	days:     [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 	months:   [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
+	short:    [12]string{"Jan.", "Feb.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
 	date: func(w words, t time.Time, weekday, year bool) string {
 		s := fmt.Sprintf("%d. %s", t.Day(), w.months[t.Month()-1])
 		if weekday {
@@ -53,6 +55,7 @@ var english = words{
 	weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 	days:     [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 	months:   [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	short:    [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 	date: func(w words, t time.Time, weekday, year bool) string {
 		s := fmt.Sprintf("%d %s", t.Day(), w.months[t.Month()-1])
 		if weekday {
@@ -99,11 +102,9 @@ func DateTime(language string, t time.Time) string {
 	return w.date(w, t, true, true) + w.between + w.clock(t, true)
 }
 
-// Month says a month in three letters, for a calendar leaf.
-func Month(language string, t time.Time) string {
-	name := []rune(in(language).months[t.Month()-1])
-	return string(name[:min(3, len(name))])
-}
+// Month says a month as short as people write it, for a calendar leaf: "Juli",
+// "Sept.".
+func Month(language string, t time.Time) string { return in(language).short[t.Month()-1] }
 
 // Weekday says a day of the week, shortened.
 func Weekday(language string, t time.Time) string { return in(language).weekdays[t.Weekday()] }

@@ -46,7 +46,7 @@ func TestDateRange(t *testing.T) {
 			t.Errorf("%q, want %q", got, tc.en)
 		}
 	}
-	if got := Month("de", at("2026-03-08 00:00")); got != "Mär" {
+	if got := Month("de", at("2026-03-08 00:00")); got != "März" {
 		t.Errorf("Month = %q", got)
 	}
 }
