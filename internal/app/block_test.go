@@ -44,14 +44,14 @@ func TestSharedByOthers(t *testing.T) {
 		v.follows(lena)
 		e := v.event("Sommerfest")
 		const old, fresh = "https://evil.test/n/1", "https://evil.test/n/2"
-		v.receive("%s", create(old+"/create", mala, note(old, mala, public, e.ID, "Werbung", "")))
+		v.receive("%s", create(old+"/create", mala, note(old, mala, public, e.ID, "Reklame", "")))
 		v.block("evil.test")
 		objects := v.count("objects")
 		for i, id := range []string{old, fresh} {
-			for j, shared := range []string{`"` + id + `"`, note(id, mala, public, e.ID, "Werbung", `,"updated":"2026-07-02T10:00:00Z"`)} {
+			for j, shared := range []string{`"` + id + `"`, note(id, mala, public, e.ID, "Reklame", `,"updated":"2026-07-02T10:00:00Z"`)} {
 				v.receive(`{"id":"https://b.test/a/%d%d","type":"Announce","actor":"%s",%s,"object":%s}`, i, j, lena, public, shared)
 			}
-			v.receive("%s", fmt.Sprintf(`{"id":"https://evil.test/u/%d","type":"Update","actor":"%s","object":%s}`, i, mala, note(id, mala, public, e.ID, "Werbung 2", `,"updated":"2026-07-03T10:00:00Z"`)))
+			v.receive("%s", fmt.Sprintf(`{"id":"https://evil.test/u/%d","type":"Update","actor":"%s","object":%s}`, i, mala, note(id, mala, public, e.ID, "Reklame 2", `,"updated":"2026-07-03T10:00:00Z"`)))
 			v.receive(`{"id":"https://evil.test/a/%d","type":"Announce","actor":"%s",%s,"object":"%s"}`, i, mala, public, e.ID)
 		}
 		if n := v.count("objects"); n != objects {
@@ -60,7 +60,7 @@ func TestSharedByOthers(t *testing.T) {
 		if c := v.counts(e.ID); c != (object.Counts{}) || len(v.texts(object.Viewer{Actors: []string{v.club.ID}}, e.ID)) != 0 {
 			t.Errorf("shown are %+v", c)
 		}
-		if body := v.get(strings.TrimPrefix(e.URL, "https://here.test"), html).Body.String(); strings.Contains(body, "Werbung") {
+		if body := v.get(strings.TrimPrefix(e.URL, "https://here.test"), html).Body.String(); strings.Contains(body, "Reklame") {
 			t.Error("the page shows it")
 		}
 	})

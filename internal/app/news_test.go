@@ -152,7 +152,7 @@ func TestHideReportKeepAway(t *testing.T) {
 		reader.shows(200, "Kauft Pillen", "1 Antwort")
 
 		anna.open(manage("https://evil.test/n/1"))
-		anna.send("Dem Rathaus melden", map[string]string{"comment": "Werbung", "forward": "1"})
+		anna.send("Dem Rathaus melden", map[string]string{"comment": "Reklame", "forward": "1"})
 		anna.shows(200, "Die Meldung ist beim Rathaus")
 		var flag struct {
 			Actor   string
@@ -163,11 +163,11 @@ func TestHideReportKeepAway(t *testing.T) {
 		if err := v.db.Pool().QueryRowContext(t.Context(), "SELECT body FROM activities WHERE type = 'Flag'").Scan(&body); err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(body, &flag); err != nil || flag.Actor != "https://here.test/ap/instance" || flag.Object[0] != mala || flag.Content != "Werbung" || strings.Contains(string(body), "Anna") {
+		if err := json.Unmarshal(body, &flag); err != nil || flag.Actor != "https://here.test/ap/instance" || flag.Object[0] != mala || flag.Content != "Reklame" || strings.Contains(string(body), "Anna") {
 			t.Errorf("%s, %v", body, err)
 		}
 		ruth.open("/neues")
-		ruth.shows(200, "Werbung")
+		ruth.shows(200, "Reklame")
 
 		v.receive(`{"id":"https://evil.test/f/1","type":"Follow","actor":"%s","object":"%s"}`, mala, v.club.ID)
 		v.receive(`{"id":"https://evil.test/l/1","type":"Like","actor":"%s","object":"%s"}`, mala, e.ID)

@@ -397,9 +397,9 @@ func TestBlockFlagQuoteUnknown(t *testing.T) {
 		if v.followers() != 0 {
 			t.Error("who blocks us is still a follower")
 		}
-		v.receive(`{"id":"https://b.test/flag","type":"Flag","actor":"%s","object":["%s","%s","https://c.test/x"],"content":"<b>Werbung</b>"}`, lena, v.club.ID, e.ID)
+		v.receive(`{"id":"https://b.test/flag","type":"Flag","actor":"%s","object":["%s","%s","https://c.test/x"],"content":"<b>Reklame</b>"}`, lena, v.club.ID, e.ID)
 		reports, err := v.Moderation.Reports(t.Context())
-		if err != nil || len(reports) != 1 || reports[0].Content != "Werbung" || len(reports[0].Objects) != 2 {
+		if err != nil || len(reports) != 1 || reports[0].Content != "Reklame" || len(reports[0].Objects) != 2 {
 			t.Errorf("%+v, %v", reports, err)
 		}
 		v.receive(`{"id":"https://b.test/q","type":"QuoteRequest","actor":"%s","object":"%s","instrument":{"id":"https://b.test/n/q","type":"Note","attributedTo":"%s"}}`, lena, e.ID, lena)

@@ -115,10 +115,10 @@ func TestReportNamesNobody(t *testing.T) {
 		v.meet(lena)
 		const id = "https://b.test/n/1"
 		e := v.event("Sommerfest")
-		v.receive("%s", create(id+"/create", lena, note(id, lena, public, e.ID, "Werbung", "")))
+		v.receive("%s", create(id+"/create", lena, note(id, lena, public, e.ID, "Reklame", "")))
 		b := v.signedIn("anna@example.org")
 		b.open(manage(id))
-		b.send("Dem Rathaus melden", map[string]string{"comment": "Das ist Werbung", "forward": "1"})
+		b.send("Dem Rathaus melden", map[string]string{"comment": "Das ist Reklame", "forward": "1"})
 		var bodies []string
 		if err := v.db.Read().NewSelect().Table("activities").Column("body").Where("type = 'Flag'").Scan(t.Context(), &bodies); err != nil {
 			t.Fatal(err)
