@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -53,6 +55,57 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }
 
+// mailTries are how many letters pages without a sign-in may send: caused from
+// one network, to one mail address however it is written, and in all. Every way
+// that sends one shares them.
+func mailTries(address, email string) []limit {
+	return []limit{
+		{"mail to " + oneMailbox(email), 3, time.Hour},
+		{"mail from " + network(address), 10, time.Hour},
+		{"mail of the day", 300, 24 * time.Hour},
+	}
+}
+
+// AdmitMail gives a problem.TooMany when too many letters were caused by who is
+// not signed in: from the network of address, to email, or at all. It counts
+// the same whether there is an account or not.
+func (s *Accounts) AdmitMail(ctx context.Context, address, email string) error {
+	return s.admit(ctx, mailTries(address, email)...)
+}
+
+// network gives the net that an address belongs to: one of /24, or of /56 for
+// IPv6. Somebody who has one address has its neighbours too.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if p, bad := netip.ParsePrefix(address); bad == nil {
+		ip, err = p.Addr(), nil
+	}
+	if err != nil {
+		return address
+	}
+	bits := 24
+	if ip = ip.Unmap(); ip.Is6() {
+		bits = 56
+	}
+	return netip.PrefixFrom(ip, bits).Masked().String()
+}
+
+// oneMailbox gives a mail address as its provider reads it: without what stands
+// after a plus sign, and without points where they do not count.
+func oneMailbox(email string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(email)), "@")
+	local, _, _ = strings.Cut(local, "+")
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
+}
+
+// codeTries are how many codes of a second factor a person may try.
+func codeTries(id string) []limit {
+	return []limit{{"code of " + id, 5, 15 * time.Minute}, {"codes of " + id, 100, 24 * time.Hour}}
+}
+
 // throttle counts tries until it expires.
 type throttle struct {
 	bun.BaseModel `bun:"table:throttles"`
@@ -70,22 +123,25 @@ func (l limit) hash() string {
 // is exceeded. Counting and comparing are one statement, so that tries at the
 // same time cannot slip through.
 func (s *Accounts) admit(ctx context.Context, limits ...limit) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for _, l := range limits {
-			row := &throttle{Key: l.hash(), Tries: 1, Expires: s.now().Add(l.per)}
-			_, err := tx.NewInsert().Model(row).On("CONFLICT (key) DO UPDATE").
-				Set("tries = CASE WHEN throttle.expires <= ? THEN 1 ELSE throttle.tries + 1 END", s.now()).
-				Set("expires = CASE WHEN throttle.expires <= ? THEN EXCLUDED.expires ELSE throttle.expires END", s.now()).
-				Returning("tries").Exec(ctx)
-			if err != nil {
-				return fmt.Errorf("count tries: %w", err)
-			}
-			if row.Tries > l.tries {
-				return problem.TooManyf("too many tries; wait %s", l.per)
-			}
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.count(ctx, tx, limits...) })
+}
+
+// count is admit in a transaction.
+func (s *Accounts) count(ctx context.Context, tx bun.Tx, limits ...limit) error {
+	for _, l := range limits {
+		row := &throttle{Key: l.hash(), Tries: 1, Expires: s.now().Add(l.per)}
+		_, err := tx.NewInsert().Model(row).On("CONFLICT (key) DO UPDATE").
+			Set("tries = CASE WHEN throttle.expires <= ? THEN 1 ELSE throttle.tries + 1 END", s.now()).
+			Set("expires = CASE WHEN throttle.expires <= ? THEN EXCLUDED.expires ELSE throttle.expires END", s.now()).
+			Returning("tries").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("count tries: %w", err)
 		}
-		return nil
-	})
+		if row.Tries > l.tries {
+			return problem.TooManyf("too many tries; wait %s", l.per)
+		}
+	}
+	return nil
 }
 
 // forget starts a limit anew.
@@ -98,7 +154,12 @@ func (s *Accounts) forget(ctx context.Context, l limit) error {
 
 // Sweep drops what has expired: sessions, limits, links and forms' pictures.
 func (s *Accounts) Sweep(ctx context.Context) error {
-	errs := []error{s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle))}
+	errs := []error{
+		s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle)),
+		s.db.Prune(ctx, "address_changes", "account_id", "expires < ?", s.now()),
+		s.db.Prune(ctx, "factors", "account_id", "confirmed IS NULL AND created < ?", s.now().Add(-24*time.Hour)),
+		s.db.Prune(ctx, "account_events", "id", "created < ?", s.now().Add(-eventLife)),
+	}
 	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/uptrace/bun"
@@ -27,6 +28,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -68,6 +70,7 @@ type Town struct {
 	prepared *prepared.Store // of the last routes
 	foreign  *proxy.Pictures
 	index    *search.Index
+	letters  func() (*page.Letters, error)
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
@@ -112,6 +115,8 @@ func (t *Town) build(ctx context.Context) error {
 	t.Objects = object.New(t.db, site)
 	t.Activities = activity.New(t.db, t.Actors, t.Objects)
 	t.Accounts = account.New(t.db, site)
+	t.Accounts.UseSecrets(t.Actors.Secret)
+	t.Accounts.OnMessage(t.write)
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
@@ -125,6 +130,7 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
+	t.letters = sync.OnceValues(t.newLetters)
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)

@@ -189,7 +189,9 @@ func (r room) About() string { return r.Key + ".about" }
 // rooms are the pages of an account, in this order.
 var rooms = []room{
 	{passwordPath, "password.title", "edit"},
+	{factorPath, "factor.title", "shield"},
 	{devicesPath, "devices.title", "phone"},
+	{addressPath, "address.title", "mail"},
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
