@@ -359,3 +359,13 @@ func (s *Clubs) Sweep(ctx context.Context) error {
 		return nil
 	})
 }
+
+// FieldOf gives the key of the word for what a club does, whatever its state;
+// "" for none.
+func (s *Clubs) FieldOf(ctx context.Context, handle string) (string, error) {
+	c, err := s.find(ctx, s.db.Read(), handle, actor.Active, actor.Requested, actor.Archived)
+	if err != nil || c.Field == "" {
+		return "", err
+	}
+	return FieldKey(c.Field), nil
+}

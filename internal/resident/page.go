@@ -162,9 +162,11 @@ func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
 
 type accountView struct {
 	Person *page.Person
-	Cards  []membership
-	Done   string
-	Form   component.Form
+	// Waits tells that the town hall has not let the person in yet.
+	Waits bool
+	Cards []membership
+	Done  string
+	Form  component.Form
 }
 
 // membership is a club as its editors see it among theirs.
@@ -195,6 +197,10 @@ func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, who *page.Pe
 	f.Group("", component.Field{Kind: "password", Name: "old", Key: "password.old", Autocomplete: "current-password", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
 	view := accountView{Person: who, Cards: memberships(who), Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
+	var err error
+	if view.Waits, err = p.Accounts.Waits(r.Context(), who.ID); err != nil {
+		return err
+	}
 	return p.Web.Render(w, r, f.Status(), "resident/account", web.Page{Title: p.Web.T(f.Lang, "account.title"), Narrow: true, View: view})
 }
 

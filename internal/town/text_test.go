@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"codeberg.org/aushang/aushang/web/locale"
 )
