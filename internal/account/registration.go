@@ -104,9 +104,9 @@ func (s *Accounts) FindRegistration(ctx context.Context, token string) (*Registr
 	return r, a, err
 }
 
-// Confirm makes the account of r with a password and uses its link up. also
+// Enrol makes the account of r with a password and uses its link up. also
 // does in the same transaction what belongs to it.
-func (s *Accounts) Confirm(ctx context.Context, r *Registration, role, password string, also func(ctx context.Context, tx bun.Tx, a *Account) error) (*Account, error) {
+func (s *Accounts) Enrol(ctx context.Context, r *Registration, role, password string, also func(ctx context.Context, tx bun.Tx, a *Account) error) (*Account, error) {
 	d := Draft{Email: r.Email, Name: r.Name, Role: role, Password: password}
 	return s.join(ctx, d, func(ctx context.Context, tx bun.Tx, a *Account) error {
 		if err := s.use(ctx, tx, r); err != nil {

@@ -110,7 +110,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		role = account.Editor
 		to, _ = p.after(handle, later)
 	}
-	a, err := p.Accounts.Confirm(r.Context(), kept, role, in.Get("password"), func(ctx context.Context, tx bun.Tx, a *account.Account) error {
+	a, err := p.Accounts.Enrol(r.Context(), kept, role, in.Get("password"), func(ctx context.Context, tx bun.Tx, a *account.Account) error {
 		if store != nil {
 			return store(ctx, tx, a, p.Mode == config.Open)
 		}
