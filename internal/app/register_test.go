@@ -112,6 +112,7 @@ func TestAClubRegisters(t *testing.T) {
 		hall.shows(200, "1 Antrag wartet", "Heimkehr", "@heimkehr@here.test")
 		hall.open("/rathaus/antraege")
 		hall.shows(200, "Anna Taube", "anna@tauben.test", "VR 123", "Natur und Garten")
+		hall.follow("/rathaus/antraege?ablehnen=")
 		hall.send("Ablehnen", nil)
 		hall.shows(422, "höchstens 1000 Zeichen")
 		hall.send("Ablehnen", map[string]string{"reason": "Bitte eine Ansprechperson nennen."})
@@ -203,6 +204,7 @@ func TestAPersonRegisters(t *testing.T) {
 				b.hides("Das Rathaus sieht noch nach")
 				continue
 			}
+			hall.follow("/rathaus/antraege?ablehnen=")
 			hall.send("Ablehnen", map[string]string{"reason": "Wir kennen Sie nicht."})
 			v.said(v.Mail.Wait(t, "carla@example.org"), "Wir kennen Sie nicht.")
 			b.open("/konto")
@@ -239,7 +241,7 @@ func TestWhoMayRegister(t *testing.T) {
 			b.fill("Konto anlegen", annaAndClub)
 			b.open(v.link(v.Mail.Wait(t, "anna@tauben.test")))
 			b.send("Mailadresse bestätigen", map[string]string{"password": satz})
-			b.shows(200, "Ihre Mailadresse ist bestätigt", "Veranstaltung ankündigen")
+			b.shows(200, "Ihre Mailadresse ist bestätigt", "Veranstaltung ankündigen", "Heimkehr")
 			v.has("/vereine/brieftaubenzuechterverein", 200, []string{"Heimkehr"}, nil)
 		})
 	}
@@ -449,4 +451,15 @@ func (v *village) leave(accountID string) {
 	if err != nil {
 		v.t.Fatal(err)
 	}
+}
+
+// follow opens the first link that begins like this.
+func (b *browser) follow(begins string) {
+	b.v.t.Helper()
+	_, rest, found := strings.Cut(b.page, `href="`+begins)
+	if !found {
+		b.v.t.Fatalf("%s has no link to %s", b.path, begins)
+	}
+	end, _, _ := strings.Cut(rest, `"`)
+	b.open(begins + end)
 }

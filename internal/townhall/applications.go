@@ -98,7 +98,10 @@ type application struct {
 	// Page leads to what there is to look at.
 	Page    string
 	Approve component.Form
-	Refuse  *component.Form
+	// RefuseHref leads to the form in which the reason is written, and Refuse is
+	// that form.
+	RefuseHref string
+	Refuse     *component.Form
 }
 
 type applicationsView struct {
@@ -108,7 +111,7 @@ type applicationsView struct {
 }
 
 func (s *Surface) applications(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showApplications(w, r, &page.Input{Values: url.Values{}}, nil)
+	return s.showApplications(w, r, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("ablehnen")}}}, nil)
 }
 
 func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
@@ -129,19 +132,14 @@ func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *p
 		if err != nil {
 			return err
 		}
-		if one.asked != nil {
-			typed, bad := &page.Input{Values: url.Values{}}, error(nil)
-			if in.Get("id") == one.asked.ID {
-				typed, bad = in, wrong
-			}
-			f := page.NewForm(s.Web, r, typed, bad)
-			f.Prefix = one.asked.ID + "-"
+		if one.asked != nil && in.Get("id") == one.asked.ID {
+			f := page.NewForm(s.Web, r, in, wrong)
 			f.Hide("act", "refuse")
 			f.Hide("id", one.asked.ID)
 			f.Group("", component.Field{Kind: "textarea", Name: "reason", Key: "townhall.application.reason", Hint: "townhall.application.reason.hint", Required: true, Rows: 4})
-			status = max(status, f.Status())
+			status = f.Status()
 			form := f.Show("/rathaus/antraege", component.Button{Key: "townhall.application.refuse", Danger: true})
-			a.Refuse = &form
+			a.Refuse, a.RefuseHref = &form, ""
 		}
 		view.List = append(view.List, a)
 	}
@@ -152,6 +150,7 @@ func (s *Surface) application(r *http.Request, w waiting) (application, error) {
 	a := application{Approve: s.approve(r, w), Kind: "townhall.application.person"}
 	if w.asked != nil {
 		a.Email, a.When, a.Contact, a.Register = w.by.Email, w.asked.Changed.In(s.Zone), w.asked.Contact, w.asked.RegisterNumber
+		a.RefuseHref = "/rathaus/antraege?ablehnen=" + w.asked.ID
 		a.Name = w.by.Name
 	}
 	if w.club != nil {
