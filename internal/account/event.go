@@ -60,7 +60,9 @@ type Message struct {
 
 // OnMessage hands in what writes to people, in the transaction of the cause.
 // Without it nobody is written to.
-func (s *Accounts) OnMessage(tell func(ctx context.Context, tx bun.Tx, m Message) error) { s.tell = tell }
+func (s *Accounts) OnMessage(tell func(ctx context.Context, tx bun.Tx, m Message) error) {
+	s.tell = tell
+}
 
 func (s *Accounts) message(ctx context.Context, tx bun.Tx, m Message) error {
 	if s.tell == nil {

@@ -67,7 +67,9 @@ type Factor struct {
 func (f *Factor) On() bool { return f != nil && !f.Since.IsZero() }
 
 // UseSecrets hands in what gives the secrets of the town, by purpose.
-func (s *Accounts) UseSecrets(secret func(ctx context.Context, purpose string) ([]byte, error)) { s.secret = secret }
+func (s *Accounts) UseSecrets(secret func(ctx context.Context, purpose string) ([]byte, error)) {
+	s.secret = secret
+}
 
 // Factor gives the second factor of a person, nil for none.
 func (s *Accounts) Factor(ctx context.Context, id string) (*Factor, error) {
@@ -266,7 +268,7 @@ func (s *Accounts) withCode(ctx context.Context, id, code string, recovery bool,
 		if row == nil || recovery && row.Confirmed.IsZero() {
 			return problem.NotFoundf("%s has no second factor", id)
 		}
-		right, err := s.use(ctx, tx, row, code, recovery)
+		right, err := s.useCode(ctx, tx, row, code, recovery)
 		if err != nil {
 			return err
 		}
@@ -283,8 +285,8 @@ func (s *Accounts) withCode(ctx context.Context, id, code string, recovery bool,
 	return s.forget(ctx, tries[0])
 }
 
-// use tells whether the code is right, and uses it up.
-func (s *Accounts) use(ctx context.Context, tx bun.Tx, row *factor, code string, recovery bool) (bool, error) {
+// useCode tells whether the code is right, and uses it up.
+func (s *Accounts) useCode(ctx context.Context, tx bun.Tx, row *factor, code string, recovery bool) (bool, error) {
 	if len(code) != int(totpOptions.Digits) {
 		if !recovery {
 			return false, nil

@@ -61,7 +61,9 @@ var limits = map[string]struct {
 		func(who string) []limit { return mailTries("192.0."+who+".1", who+"@example.org") },
 		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}}, map[int]bool{2: true},
 	},
-	"codeTries": {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
+	"askTries":    {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
+	"inviteTries": {func(who string) []limit { return []limit{inviteTries(who)} }, []stated{{30, 24 * time.Hour}}, nil},
+	"codeTries":   {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
 }
 
 // TestLimitsAreListed: a limit without a row in the table fails, wherever in the

@@ -73,6 +73,24 @@ func (s *Accounts) AdmitMail(ctx context.Context, address, email string) error {
 	return s.admit(ctx, mailTries(address, email)...)
 }
 
+// askTries are how many clubs one person may ask for, and inviteTries how many
+// people one may invite.
+func askTries(accountID string) limit { return limit{"club asked by " + accountID, 5, 24 * time.Hour} }
+
+func inviteTries(accountID string) limit {
+	return limit{"invited by " + accountID, 30, 24 * time.Hour}
+}
+
+// AdmitAsk gives a problem.TooMany when the person asked for too many clubs.
+func (s *Accounts) AdmitAsk(ctx context.Context, accountID string) error {
+	return s.admit(ctx, askTries(accountID))
+}
+
+// AdmitInvite gives a problem.TooMany when the person invited too many people.
+func (s *Accounts) AdmitInvite(ctx context.Context, accountID string) error {
+	return s.admit(ctx, inviteTries(accountID))
+}
+
 // network gives the net that an address belongs to: one of /24, or of /56 for
 // IPv6. Somebody who has one address has its neighbours too.
 func network(address string) string {
@@ -152,7 +170,7 @@ func (s *Accounts) forget(ctx context.Context, l limit) error {
 	})
 }
 
-// Sweep drops what has expired: sessions, limits, links and forms' pictures.
+// Sweep drops what has expired: sessions, limits, links and invitations.
 func (s *Accounts) Sweep(ctx context.Context) error {
 	errs := []error{
 		s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle)),
@@ -160,7 +178,7 @@ func (s *Accounts) Sweep(ctx context.Context) error {
 		s.db.Prune(ctx, "factors", "account_id", "confirmed IS NULL AND created < ?", s.now().Add(-24*time.Hour)),
 		s.db.Prune(ctx, "account_events", "id", "created < ?", s.now().Add(-eventLife)),
 	}
-	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash"} {
+	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "invitations": "id"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}
 	return errors.Join(errs...)

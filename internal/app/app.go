@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
 	"sync/atomic"
 
 	"github.com/uptrace/bun"
@@ -28,7 +27,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
-	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -70,7 +68,6 @@ type Town struct {
 	prepared *prepared.Store // of the last routes
 	foreign  *proxy.Pictures
 	index    *search.Index
-	letters  func() (*page.Letters, error)
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
@@ -130,7 +127,6 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
-	t.letters = sync.OnceValues(t.newLetters)
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
@@ -140,6 +136,10 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	t.pictures.Enqueue(t.queue)
 	t.Mail.Enqueue(t.queue)
+	t.Clubs.Accounts = t.Accounts
+	if t.Clubs.Letters, err = t.letters(); err != nil {
+		return err
+	}
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}

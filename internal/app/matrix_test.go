@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -122,10 +123,11 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"POST /antworten/verbergen": {class: ofTheClub, path: "/antworten/verbergen"}, "POST /antworten/melden": {class: ofTheClub, path: "/antworten/melden"},
 		"POST /antworten/fernhalten": {class: ofTheClub, path: "/antworten/fernhalten"},
 	}
-	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "aussehen", "seiten/{name}"} {
+	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "antraege", "aussehen", "seiten/{name}"} {
 		path := strings.NewReplacer("{handle}", "tsv", "{id}", w.account, "{name}", "impressum").Replace(name)
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
+	maps.Copy(rows, comingIn(clubPath))
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
@@ -140,10 +142,16 @@ func rowsOf(v *village, w *world) map[string]entry {
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
-	for _, path := range []string{"/konto/passwort", "/konto/geraete"} {
+	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
 		rows["GET "+path], rows["POST "+path] = entry{signedIn, path, nil, 0}, entry{class: signedIn, path: path}
 	}
 	rows["GET /anmelden/bestaetigen"], rows["POST /anmelden/bestaetigen"] = entry{signedIn, "/anmelden/bestaetigen", nil, -1}, entry{class: signedIn, path: "/anmelden/bestaetigen"}
+	rows["GET /konto/zweiter-faktor/code.svg"] = entry{signedIn, "/konto/zweiter-faktor/code.svg", nil, 404}
+	rows["GET /konto/adresse/{token}"], rows["POST /konto/adresse/{token}"] = entry{signedIn, "/konto/adresse/x", nil, 410}, entry{class: signedIn, path: "/konto/adresse/x"}
+	rows["GET /anmelden/adresse/{token}"], rows["POST /anmelden/adresse/{token}"] = entry{open, "/anmelden/adresse/x", nil, 410}, entry{class: open}
+	rows["GET /anmelden/vergessen"], rows["POST /anmelden/vergessen"] = entry{open, "/anmelden/vergessen", nil, 0}, entry{class: open}
+	rows["GET /anmelden/vergessen/gesendet"] = entry{open, "/anmelden/vergessen/gesendet", nil, 0}
+	rows["GET /anmelden/code"], rows["POST /anmelden/code"] = entry{open, "/anmelden/code", nil, -1}, entry{class: open}
 	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
 	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
 		rows["GET "+path] = entry{open, path, nil, 0}
@@ -155,6 +163,17 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
 	}
 	return rows
+}
+
+// comingIn are the rows of the routes on which people and clubs come in.
+func comingIn(clubPath string) map[string]entry {
+	return map[string]entry{
+		"GET /registrieren": {open, "/registrieren", nil, 0}, "GET /registrieren/danke": {open, "/registrieren/danke", nil, 0}, "GET /registrieren/bestaetigen/{token}": {open, "/registrieren/bestaetigen/x", nil, 410},
+		"GET /einladung/{token}": {open, "/einladung/x", nil, 410}, "GET /vereine/{handle}/personen": {deletes, clubPath + "/personen", nil, 0}, "GET /vereine/{handle}/antrag": {manages, clubPath + "/antrag", nil, -1},
+		"GET /rathaus/antraege": {staff, "/rathaus/antraege", nil, 0},
+		"POST /registrieren":    {class: open}, "POST /registrieren/bestaetigen/{token}": {class: open}, "POST /einladung/{token}": {class: open},
+		"POST /vereine/{handle}/personen": {class: deletes, path: clubPath + "/personen"}, "POST /vereine/{handle}/antrag": {class: manages, path: clubPath + "/antrag"},
+	}
 }
 
 // world is a village with one thing of each visibility.

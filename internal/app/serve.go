@@ -32,6 +32,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/registration"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/style"
@@ -120,7 +121,7 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
+	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
 	town.Files, style.Files, mail.Files,
 }
 
@@ -181,11 +182,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.feed(site).Mount(r)
 	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
-	letters, err := t.letters()
-	if err != nil {
-		return nil, err
-	}
-	guard = page.Guard{Sessions: sessions, Letters: letters, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
@@ -194,7 +191,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall := t.townhall(&guard)
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
-		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
+		(&resident.Pages{Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters}).Mount(r)
+		t.registration(&guard).Mount(r)
 		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
@@ -227,6 +225,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
 		Standby:   t.standby.Load,
+		Letters:   t.Clubs.Letters,
 		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {
@@ -237,7 +236,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 				_, err := t.Clubs.SetState(ctx, by, handle, state)
 				return err
 			},
-			AddEditor: t.Clubs.AddEditor, RemoveEditor: t.Clubs.RemoveEditor,
+			AddEditor: t.Clubs.AddEditor, RemoveEditor: t.Clubs.RemoveEditor, Refuse: t.Clubs.Refuse, Field: t.Clubs.FieldOf,
 		},
 	}
 }

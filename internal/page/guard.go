@@ -29,8 +29,6 @@ type Guard struct {
 	Objects  *object.Objects
 	Pictures *object.Pictures
 	Foreign  Foreign
-	// Letters write to people.
-	Letters *Letters
 	// Zone is the town's.
 	Zone *time.Location
 }

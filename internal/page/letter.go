@@ -31,7 +31,7 @@ type Message struct {
 	To, Name, Lang string
 	// Person is who it is to, in place of To, Name and Lang.
 	Person *account.Account
-	Key            string
+	Key    string
 	// Data is what the words say of this letter.
 	Data any
 	// Path is where the one link leads on this server, "" for none.
