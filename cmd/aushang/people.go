@@ -74,7 +74,10 @@ func (cmd personResetFactorCmd) Run(c *call) error {
 		return unknown(err, "--email", cmd.Email, "person add adds an account")
 	}
 	if err := t.Accounts.TakeFactor(c.ctx, actor.Operator, a.ID); err != nil {
-		return unknown(err, "--email", cmd.Email, "there is nothing to turn off: this person signs in without one")
+		if problem.KindOf(err) == problem.NotFound {
+			return fmt.Errorf("--email: %s has no second factor; there is nothing to turn off", cmd.Email)
+		}
+		return err
 	}
 	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s signs in without a second factor, and is signed out everywhere.", a.Email)
 }

@@ -53,13 +53,15 @@ var limits = map[string]struct {
 }{
 	"signInTries": {
 		func(who string) []limit { return signInTries(who+"@example.org", "192.0.2."+who) },
-		[]stated{{10, 15 * time.Minute}, {30, 15 * time.Minute}, {100, time.Hour}}, nil,
+		[]stated{{10, 15 * time.Minute}, {30, 15 * time.Minute}, {100, time.Hour}},
+		nil,
 	},
 	"uploadTries": {func(who string) []limit { return []limit{uploadTries("192.0.2." + who)} }, []stated{{20, time.Hour}}, nil},
 	"reportTries": {func(who string) []limit { return reportTries("192.0.2." + who) }, []stated{{5, time.Hour}, {300, 24 * time.Hour}}, map[int]bool{1: true}},
 	"mailTries": {
 		func(who string) []limit { return mailTries("192.0."+who+".1", who+"@example.org") },
-		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}}, map[int]bool{2: true},
+		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}},
+		map[int]bool{2: true},
 	},
 	"askTries":    {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
 	"inviteTries": {func(who string) []limit { return []limit{inviteTries(who)} }, []stated{{30, 24 * time.Hour}}, nil},
