@@ -67,6 +67,7 @@ type Accounts struct {
 	hashing chan struct{}
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
+	traces []Trace
 }
 
 // New gives the register over db.
@@ -157,7 +158,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 // mayGive gives a problem.Forbidden unless by may turn a person with the role
 // from into one with the role to. The town hall may do it among residents and
 // editors, an admin always.
-func (s *Accounts) mayGive(ctx context.Context, tx bun.Tx, by, from, to string) error {
+func (s *Accounts) mayGive(ctx context.Context, tx bun.IDB, by, from, to string) error {
 	if by == actor.Operator {
 		return nil
 	}

@@ -53,6 +53,9 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }
 
+// downloadTries is how often a person may download everything about him or her.
+func downloadTries(id string) limit { return limit{"download " + id, 5, 24 * time.Hour} }
+
 // throttle counts tries until it expires.
 type throttle struct {
 	bun.BaseModel `bun:"table:throttles"`

@@ -120,6 +120,7 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
 	t.Objects.Know(t.kinds())
+	t.Accounts.Know(t.traces())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
 	t.work(workers)

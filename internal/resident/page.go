@@ -25,6 +25,7 @@ var Files embed.FS
 type Pages struct {
 	*page.Guard
 	Accounts *account.Accounts
+	Data
 }
 
 // Mount enters the routes into r.
@@ -36,6 +37,11 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Post("/anmelden/einmal/{token}", p.Web.Handle(p.useLink))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
 	r.Post("/konto", p.Web.Handle(p.Form(p.changePassword)))
+	r.Get("/konto/daten", p.Web.Handle(p.Page(p.data)))
+	r.Post("/konto/daten", p.Web.Handle(p.Form(p.download)))
+	r.Get("/konto/verlassen", p.Web.Handle(p.Page(p.leaveForm)))
+	r.Post("/konto/verlassen", p.Web.Handle(p.Form(p.leave)))
+	r.Get("/konto/geloescht", p.Web.Handle(p.left))
 }
 
 // next gives where to go after signing in: a path of ours, or the account.

@@ -1,0 +1,3 @@
+DROP INDEX edits_account;
+DROP TABLE told;
+DROP TABLE deletions;
