@@ -128,7 +128,10 @@ func current(href, path string) string {
 // template fails.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
 	lang := s.Language(r)
-	t := s.templates[lang]
+	t, err := s.templates[lang]()
+	if err != nil {
+		return err
+	}
 	var content, whole bytes.Buffer
 	const usual = 16 << 10 // bytes of a page
 	content.Grow(usual)
