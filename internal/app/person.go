@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"time"
@@ -10,7 +11,9 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/calendar"
+	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/resident"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // traces lists every column of the database that points to a person: what
@@ -24,6 +27,9 @@ func (t *Town) traces() []account.Trace {
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
 		{Table: "town_texts", Column: "account_id", Fate: account.Blanked, Section: "town_texts"},
+		{Table: "mails", Column: "recipient", Mail: true},
+		{Table: "mails", Column: "letter", Mail: true, Within: true},
+		{Table: "mails", Column: "cause", Within: true},
 		{Table: "accounts", Column: "id", Section: "account", Secret: []string{"password_hash", "epoch"}},
 		{Table: "accounts", Column: "email", Mail: true},
 	}
@@ -155,14 +161,38 @@ func (t *Town) ownSessions(ctx context.Context, w io.Writer, a *account.Account)
 	})
 }
 
-// RemovePerson forgets a person for good and gives who it was, and the clubs
-// that he or she spoke for with what becomes of them.
+// RemovePerson forgets a person for good, tells him or her by mail, and gives who
+// it was, and the clubs that he or she spoke for with what becomes of them.
 func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Account, clubs []account.Left, err error) {
+	words, err := locale.NewCatalogue(resident.Files)
+	if err != nil {
+		return nil, nil, err
+	}
 	a, err = t.Accounts.Leave(ctx, by, id, account.Leaving{
 		Before: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
 			clubs, err = t.Accounts.Clubs(ctx, tx, a.ID)
 			return err
 		},
+		After: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
+			if !t.Mail.Ready() {
+				return nil
+			}
+			return t.Mail.Send(ctx, tx, farewell(words, t.Config.Language, a, by == id))
+		},
 	})
 	return a, clubs, err
+}
+
+// farewell is the last letter to somebody. Its cause names nobody.
+func farewell(words *locale.Catalogue, lang string, a *account.Account, own bool) mail.Letter {
+	say := func(key string) string { return words.Sentence(lang, key) }
+	why := "left.letter.hall"
+	if own {
+		why = "left.letter.own"
+	}
+	return mail.Letter{
+		Cause: "left " + rand.Text(), To: a.Email, Name: a.Name, Lang: lang, Subject: say("left.letter"),
+		Text:  []string{say(why), say("left.letter.posts"), say("left.letter.not")},
+		After: []string{say("left.letter.last")},
+	}
 }

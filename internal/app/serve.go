@@ -223,6 +223,10 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
 		Standby:   t.standby.Load,
+		Leave: func(ctx context.Context, by, id string) error {
+			_, _, err := t.RemovePerson(ctx, by, id)
+			return err
+		},
 		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {

@@ -21,6 +21,9 @@ func (p *Pages) mountForms(r chi.Router) {
 	r.Get(Path+"{handle}/aendern", p.web.Handle(p.Page(p.changeForm)))
 	r.Post(Path+"{handle}/aendern", p.web.Handle(p.Form(p.change)))
 	r.Post(Path+"{handle}/zulassen", p.web.Handle(p.Form(p.letCome)))
+	r.Get(Path+"{handle}"+deletionsPath, p.web.Handle(p.Page(p.deletions)))
+	r.Get(Path+"{handle}"+deletionsPath+"/{key}", p.web.Handle(p.Page(p.deletion)))
+	r.Post(Path+"{handle}"+deletionsPath+"/{key}", p.web.Handle(p.Form(p.tellAgain)))
 }
 
 // values gives a club as its form shows it.

@@ -51,18 +51,19 @@ func (t *Table) Where(column, value string, within bool) (condition string, args
 	if !within {
 		return "? = ?", []any{bun.Ident(column), value}
 	}
-	if t.dialect == Postgres {
+	kind := Text
+	for _, c := range t.Columns {
+		if c.Name == column {
+			kind = c.Kind
+		}
+	}
+	switch {
+	case kind == Text && t.dialect == Postgres:
+		return "strpos(?, ?) > 0", []any{bun.Ident(column), value}
+	case kind == Text:
+		return "instr(?, ?) > 0", []any{bun.Ident(column), value}
+	case t.dialect == Postgres:
 		return "position(convert_to(?, 'UTF8') IN ?) > 0", []any{value, bun.Ident(column)}
 	}
 	return "instr(?, CAST(? AS BLOB)) > 0", []any{bun.Ident(column), value}
-}
-
-// Has tells whether the table has this column.
-func (t *Table) Has(column string) bool {
-	for _, c := range t.Columns {
-		if c.Name == column {
-			return true
-		}
-	}
-	return false
 }
