@@ -94,7 +94,7 @@ func (s *Accounts) forgetPerson(ctx context.Context, tx bun.Tx, a *Account) erro
 	for i := range s.traces {
 		t := &s.traces[i]
 		table := tables[t.Table]
-		if table == nil || t.Fate == Kept {
+		if table == nil {
 			continue
 		}
 		where, args := table.Where(t.Column, t.value(a), t.Within)

@@ -24,8 +24,6 @@ const (
 	Erased Fate = iota
 	// Blanked rows stay without saying who it was.
 	Blanked
-	// Kept rows stay as they are, for the reason that the trace gives.
-	Kept
 )
 
 // A Trace is a column of the database that points to people. What is not among
@@ -37,11 +35,10 @@ type Trace struct {
 	// accounts. Within is true when they stand among other bytes.
 	Mail, Within bool
 	Fate         Fate
-	// Why is the reason of a trace that is Kept.
-	Why string
-	// Section names the rows in a person's download; "" leaves them out. The key
-	// of the words that say why is "data.not." and the name of the table.
-	Section string
+	// Section names the rows in a person's download. Where it is "", another
+	// column of the table has one, or Omit is the key of the words that say why
+	// they are not in it.
+	Section, Omit string
 	// Secret are the columns that are not in the download.
 	Secret []string
 }
@@ -211,22 +208,4 @@ func (s *Accounts) tables(ctx context.Context, q bun.IDB) (map[string]*database.
 // there were too many.
 func (s *Accounts) AdmitDownload(ctx context.Context, id string) error {
 	return s.admit(ctx, downloadTries(id))
-}
-
-// Confirm gives a problem unless password is that of the person. Tries count as
-// those of signing in.
-func (s *Accounts) Confirm(ctx context.Context, id, password, address string) error {
-	a, err := s.Find(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := s.admit(ctx, signInTries(a.Email, address)...); err != nil {
-		return err
-	}
-	if a.PasswordHash == "" || !s.matches(a.PasswordHash, password) {
-		var errs problem.Fields
-		errs.Add("password", "This is not your present password.")
-		return errs.Err()
-	}
-	return nil
 }

@@ -21,15 +21,15 @@ import (
 // everything. A column that is missing here fails a test.
 func (t *Town) traces() []account.Trace {
 	return []account.Trace{
-		{Table: "sessions", Column: "data", Within: true, Section: "sessions", Secret: []string{"token", "data"}},
+		{Table: "sessions", Column: "account_id", Section: "sessions", Secret: []string{"token", "data", "ref"}},
+		{Table: "sessions", Column: "data", Within: true},
 		{Table: "sign_in_links", Column: "account_id", Section: "sign_in_links", Secret: []string{"token_hash"}},
 		{Table: "editors", Column: "account_id", Section: "clubs"},
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
 		{Table: "town_texts", Column: "account_id", Fate: account.Blanked, Section: "town_texts"},
-		{Table: "mails", Column: "recipient", Mail: true},
-		{Table: "mails", Column: "letter", Mail: true, Within: true},
-		{Table: "mails", Column: "cause", Within: true},
+		{Table: "mails", Column: "recipient", Mail: true, Omit: "data.not.letters"},
+		{Table: "mails", Column: "letter", Mail: true, Within: true, Omit: "data.not.letters"},
 		{Table: "accounts", Column: "id", Section: "account", Secret: []string{"password_hash", "epoch"}},
 		{Table: "accounts", Column: "email", Mail: true},
 	}
@@ -37,7 +37,7 @@ func (t *Town) traces() []account.Trace {
 
 // without are the keys of what the download leaves out, with the reasons.
 var without = []string{
-	"data.not.password", "data.not.throttles", "data.not.private", "data.not.deleted", "data.not.pictures", "data.not.backups",
+	"data.not.password", "data.not.throttles", "data.not.letters", "data.not.private", "data.not.deleted", "data.not.pictures", "data.not.backups",
 }
 
 // data gives what the pages of a person's own data need.

@@ -30,9 +30,8 @@ func states(t *testing.T, v *village, w *world) []shown {
 	}{
 		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
-		{"password-wrong", "/konto", "resident", "password.do", 422, map[string]string{"old": "falsch", "password": "kurz"}, false},
-		{"data-wrong", "/konto/daten", "resident", "data.do", 422, map[string]string{"password": "falsch"}, false},
-		{"leave-wrong", "/konto/verlassen", "resident", "leave.do", 422, map[string]string{"email": "wer@example.org", "password": "falsch"}, false},
+		{"password-wrong", "/konto/passwort", "resident", "password.do", 422, map[string]string{"password": "kurz"}, false},
+		{"leave-wrong", "/konto/verlassen", "resident", "leave.do", 422, map[string]string{"email": "wer@example.org"}, false},
 		{"townhall-leave-wrong", "/rathaus/personen/" + w.account + "/loeschen", "hall", "townhall.person.leave", 422, map[string]string{"email": "wer@example.org"}, false},
 		{"event-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, nil, false},
 		{"event-preview", "/veranstaltungen/neu", "editor", "form.look", 200, day, false},

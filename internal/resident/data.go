@@ -56,7 +56,6 @@ func (p *Pages) showData(w http.ResponseWriter, r *http.Request, wrong error) er
 		status = http.StatusTooManyRequests
 		f.Notice(p.Web.T(f.Lang, "data.too-many"))
 	}
-	f.Group("", component.Field{Kind: "password", Name: "password", Key: "data.password", Hint: "data.password.hint", Autocomplete: "current-password", Required: true})
 	view := dataView{Without: p.Without, Form: f.Show("/konto/daten", component.Button{Key: "data.do", Icon: "down"})}
 	for _, part := range p.Parts {
 		view.Files = append(view.Files, file{part.Name, "data.file." + part.Name})
@@ -65,12 +64,9 @@ func (p *Pages) showData(w http.ResponseWriter, r *http.Request, wrong error) er
 }
 
 // download sends everything as one ZIP, while it is read.
-func (p *Pages) download(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	err := p.Accounts.Confirm(r.Context(), who.ID, in.Get("password"), p.Address(r))
-	if err == nil {
-		err = p.Accounts.AdmitDownload(r.Context(), who.ID)
-	}
-	if kind := problem.KindOf(err); kind == problem.Invalid || kind == problem.TooMany {
+func (p *Pages) download(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
+	err := p.Accounts.AdmitDownload(r.Context(), who.ID)
+	if problem.KindOf(err) == problem.TooMany {
 		return p.showData(w, r, err)
 	}
 	if err != nil {

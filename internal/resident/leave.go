@@ -41,26 +41,17 @@ func (p *Pages) showLeave(w http.ResponseWriter, r *http.Request, who *page.Pers
 		return err
 	}
 	f := page.NewForm(p.Web, r, in, wrong)
-	status := f.Status()
-	if problem.KindOf(wrong) == problem.TooMany {
-		status = http.StatusTooManyRequests
-		f.Notice(p.Web.T(f.Lang, "error.429.text"))
-	}
-	f.Group("", component.Field{Kind: "email", Name: "email", Key: "leave.email", Hint: "leave.email.hint", Autocomplete: "off", Required: true},
-		component.Field{Kind: "password", Name: "password", Key: "data.password", Hint: "leave.password.hint", Autocomplete: "current-password", Required: true})
+	f.Group("", component.Field{Kind: "email", Name: "email", Key: "leave.email", Hint: "leave.email.hint", Autocomplete: "off", Required: true})
 	view.Form = f.Show("/konto/verlassen", component.Button{Key: "leave.do", Danger: true}, component.Button{Key: "leave.not", Href: "/konto"})
-	return p.Web.Render(w, r, status, "resident/leave", web.Page{Title: p.Web.T(f.Lang, "leave.title"), Narrow: true, View: view})
+	return p.Web.Render(w, r, f.Status(), "resident/leave", web.Page{Title: p.Web.T(f.Lang, "leave.title"), Narrow: true, View: view})
 }
 
 func (p *Pages) leave(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	err := typedAddress(who.Account, in)
 	if err == nil {
-		err = p.Accounts.Confirm(r.Context(), who.ID, in.Get("password"), p.Address(r))
-	}
-	if err == nil {
 		err = p.Data.Leave(r.Context(), who.ID, who.ID)
 	}
-	if kind := problem.KindOf(err); kind == problem.Invalid || kind == problem.TooMany || errors.Is(err, account.ErrLastAdmin) {
+	if problem.KindOf(err) == problem.Invalid || errors.Is(err, account.ErrLastAdmin) {
 		return p.showLeave(w, r, who, in, err)
 	}
 	if err != nil {
