@@ -58,6 +58,9 @@ func (v *village) deliver(host string, outcome outbox.Outcome, status int) {
 		if err != nil {
 			v.t.Fatal(err)
 		}
+		if len(claimed) == 0 {
+			return
+		}
 		var reports []outbox.Report
 		some := false
 		for _, lane := range claimed {

@@ -52,7 +52,7 @@ func (v *village) lived() (*account.Account, *browser) {
 	v.meet(lena)
 	v.receive("%s", create("https://b.test/c/x", lena, note("https://b.test/n/x", lena, public, p.ID, "Ich nicht", "")))
 	b.open(manage("https://b.test/n/x"))
-	b.send("Antworten", map[string]string{"text": "Schade"})
+	b.send("Antwort abschicken", map[string]string{"text": "Schade"})
 	b.open(manage("https://b.test/n/x"))
 	b.send("Dem Rathaus melden", map[string]string{"comment": "Frech"})
 	b.shows(200, "Die Meldung ist beim Rathaus")
@@ -399,8 +399,7 @@ func TestDownload(t *testing.T) {
 			}
 		}
 
-		b.language = "en"
-		if files := unzip(t, b.fetch("/konto/daten")); !strings.Contains(files["README.txt"], "all that is stored about") {
+		if files := unzip(t, b.fetch("/konto/daten?lang=en")); !strings.Contains(files["README.txt"], "all that is stored about") {
 			t.Error(files["README.txt"])
 		}
 		for range 3 {
