@@ -136,7 +136,10 @@ func TestDeletions(t *testing.T) {
 func TestDeletionsAreForgotten(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		v.deletion()
-		for _, step := range []struct{ age time.Duration; deletions, told int }{{activity.DeletionsKept - time.Hour, 1, 2}, {activity.DeletionsKept + time.Hour, 0, 0}} {
+		for _, step := range []struct {
+			age             time.Duration
+			deletions, told int
+		}{{activity.DeletionsKept - time.Hour, 1, 2}, {activity.DeletionsKept + time.Hour, 0, 0}} {
 			created := time.Now().UTC().Add(-step.age).Format("2006-01-02 15:04:05") + "+00:00"
 			if _, err := v.db.Pool().ExecContext(t.Context(), "UPDATE deletions SET created = '"+created+"'"); err != nil {
 				t.Fatal(err)

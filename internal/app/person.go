@@ -24,7 +24,27 @@ func (t *Town) traces() []account.Trace {
 		{Table: "sessions", Column: "account_id", Section: "sessions", Secret: []string{"token", "data", "ref"}},
 		{Table: "sessions", Column: "data", Within: true},
 		{Table: "sign_in_links", Column: "account_id", Section: "sign_in_links", Secret: []string{"token_hash"}},
+		{Table: "passkeys", Column: "account_id", Section: "passkeys", Secret: []string{"credential_id", "public_key"}},
+		{Table: "ceremonies", Column: "account_id", Omit: "data.not.password"},
+		{Table: "factors", Column: "account_id", Section: "factors", Secret: []string{"secret", "last_step"}},
+		{Table: "recovery_codes", Column: "account_id", Omit: "data.not.password"},
+		{Table: "address_changes", Column: "account_id", Section: "address_changes", Secret: []string{"token_hash", "stop_hash"}},
+		{Table: "address_changes", Column: "old_email", Mail: true},
+		{Table: "address_changes", Column: "new_email", Mail: true},
+		{Table: "account_events", Column: "account_id", Section: "account_events", Secret: []string{"by_account"}},
+		{Table: "account_events", Column: "by_account", Fate: account.Blanked},
+		{Table: "identities", Column: "account_id", Section: "identities"},
+		{Table: "identities", Column: "email", Mail: true},
+		{Table: "preferences", Column: "account_id", Section: "preferences"},
+		{Table: "notices", Column: "account_id", Section: "notices"},
+		{Table: "notice_marks", Column: "account_id", Section: "notice_marks"},
+		{Table: "registrations", Column: "email", Mail: true, Omit: "data.not.letters"},
+		{Table: "applications", Column: "account_id", Section: "applications", Secret: []string{"by_account"}},
+		{Table: "applications", Column: "by_account", Fate: account.Blanked},
+		{Table: "invitations", Column: "by_account", Section: "invitations", Secret: []string{"token_hash", "email"}},
+		{Table: "invitations", Column: "email", Mail: true, Omit: "data.not.letters"},
 		{Table: "editors", Column: "account_id", Section: "clubs"},
+		{Table: "drafts", Column: "account_id", Fate: account.Blanked, Omit: "data.not.drafts"},
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
 		{Table: "town_texts", Column: "account_id", Fate: account.Blanked, Section: "town_texts"},
@@ -37,7 +57,7 @@ func (t *Town) traces() []account.Trace {
 
 // without are the keys of what the download leaves out, with the reasons.
 var without = []string{
-	"data.not.password", "data.not.throttles", "data.not.letters", "data.not.private", "data.not.deleted", "data.not.pictures", "data.not.backups",
+	"data.not.password", "data.not.throttles", "data.not.letters", "data.not.drafts", "data.not.private", "data.not.deleted", "data.not.pictures", "data.not.backups",
 }
 
 // data gives what the pages of a person's own data need.

@@ -222,7 +222,7 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
-		Standby:   t.standby.Load,
+		Standby: t.standby.Load,
 		Leave: func(ctx context.Context, by, id string) error {
 			_, _, err := t.RemovePerson(ctx, by, id)
 			return err

@@ -1,3 +1,3 @@
-DROP INDEX edits_account;
+DROP INDEX edits_person;
 DROP TABLE told;
 DROP TABLE deletions;

@@ -20,4 +20,4 @@ CREATE TABLE told (
 CREATE INDEX told_open ON told (activity_id) WHERE confirmed IS NULL;
 
 -- What somebody did is found when he or she asks for it, or leaves.
-CREATE INDEX edits_account ON edits (account_id, object_id);
+CREATE INDEX edits_person ON edits (account_id, object_id);
