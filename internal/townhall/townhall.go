@@ -51,8 +51,8 @@ type Surface struct {
 	Moderation *moderation.Moderation
 	Clubs      Clubs
 	// Leave forgets the person id for good; by is who does it.
-	Leave func(ctx context.Context, by, id string) error
-	Letters    *page.Letters
+	Leave   func(ctx context.Context, by, id string) error
+	Letters *page.Letters
 	// Unwritten counts what is missing in the pages that the law asks for.
 	Unwritten func(r *http.Request) (int, error)
 	// Standby tells whether federation waits for the word that this is the only
