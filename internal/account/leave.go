@@ -137,6 +137,8 @@ const (
 	// Orphaned is that of one that nobody speaks for any more: it goes to the town
 	// hall.
 	Orphaned = "orphaned"
+	// Dropped is that of one that was only asked for, by nobody else.
+	Dropped = "dropped"
 )
 
 // Fate says which of them it is.
@@ -146,6 +148,8 @@ func (l Left) Fate() string {
 		return Stays
 	case l.Others > 0:
 		return Ownerless
+	case l.Club.State == actor.Requested:
+		return Dropped
 	}
 	return Orphaned
 }

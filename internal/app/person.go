@@ -190,8 +190,10 @@ func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Acco
 	}
 	a, err = t.Accounts.Leave(ctx, by, id, account.Leaving{
 		Before: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
-			clubs, err = t.Accounts.Clubs(ctx, tx, a.ID)
-			return err
+			if clubs, err = t.Accounts.Clubs(ctx, tx, a.ID); err != nil {
+				return err
+			}
+			return t.Clubs.Orphaned(ctx, tx, a.ID)
 		},
 		After: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
 			if !t.Mail.Ready() {

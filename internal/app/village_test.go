@@ -32,8 +32,10 @@ type village struct {
 	club  *club.Club
 	// Mail is the mail server of the town; see mailbox.
 	Mail *mailbox
-	// other is somebody to whom rows point that must not be about the one meant.
-	other *account.Account
+	// other is somebody to whom planted rows point that must not be about the one
+	// meant, and planted counts the clubs that they are about.
+	other   *account.Account
+	planted int
 	// undecoded leaves all that is received to the drain.
 	undecoded bool
 }
