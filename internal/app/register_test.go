@@ -92,6 +92,7 @@ func TestAClubRegisters(t *testing.T) {
 		const page = "/vereine/brieftaubenzuechterverein"
 		b.open(page)
 		b.shows(200, "Diese Seite sehen nur Sie", "Heimkehr")
+		b.hides("Mitlesen", "Weitersagen", `rel="nofollow"`)
 		for _, accept := range []string{html, as2} {
 			if w := v.get(page, accept); w.Code != 404 || strings.Contains(w.Body.String(), "Heimkehr") {
 				t.Errorf("others get %d of a club that waits", w.Code)
