@@ -61,7 +61,7 @@ func (p *Pages) showSettings(w http.ResponseWriter, r *http.Request, who *page.P
 		// sends no mail.
 		None, NoMail bool
 	}{
-		[]component.Crumb{{Key: "account.title", Href: "/konto"}, {Text: p.Web.T(f.Lang, "settings.title")}},
+		p.crumbs("settings.title"),
 		p.Flashed(r), f.Show(settingsPath, component.Button{Key: "form.save"}), len(fields) == 0, !p.MailReady(),
 	}})
 }
@@ -83,7 +83,5 @@ func (p *Pages) changeSettings(w http.ResponseWriter, r *http.Request, who *page
 	if err != nil {
 		return err
 	}
-	p.Flash(r, "settings.saved")
-	http.Redirect(w, r, settingsPath, http.StatusSeeOther)
-	return nil
+	return p.done(w, r, settingsPath, "settings.saved")
 }

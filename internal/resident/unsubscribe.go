@@ -2,7 +2,6 @@ package resident
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/go-chi/chi/v5"
@@ -48,7 +47,7 @@ func (p *Pages) unsubscribeForm(w http.ResponseWriter, r *http.Request) error {
 		return p.noUnsubscription(w, r)
 	}
 	press := func(key, kind string) component.Form {
-		f := page.NewForm(p.Web, r, &page.Input{Values: url.Values{}}, nil)
+		f := page.NewForm(p.Web, r, nothing(), nil)
 		if kind != "" {
 			f.Hide("kind", kind)
 		}
