@@ -95,6 +95,8 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /stil": {open, "/stil", nil, 0}, "GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /suche": {open, "/suche?q=" + strings.ToLower(wordHidden), nil, 0}, "GET /opensearch.xml": {open, "/opensearch.xml", nil, 0},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
+		"GET /konto/einstellungen": {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
+		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
 		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
