@@ -59,6 +59,9 @@ func (a *Account) Staff() bool { return a.Role == Townhall || a.Role == Admin }
 
 // Accounts is the register of people. Make one with New.
 type Accounts struct {
+	// Fallback is the language of who chose none. It is set once, at the start.
+	Fallback string
+
 	db   *database.DB
 	site actor.Site
 	now  func() time.Time
@@ -72,7 +75,7 @@ type Accounts struct {
 // New gives the register over db.
 func New(db *database.DB, site actor.Site) *Accounts {
 	s := &Accounts{
-		db: db, site: site, hashing: make(chan struct{}, maxHashing),
+		Fallback: Languages[0], db: db, site: site, hashing: make(chan struct{}, maxHashing),
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 	s.nobody = sync.OnceValue(func() string { return s.hash(rand.Text()) })

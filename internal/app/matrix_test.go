@@ -101,6 +101,8 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /rathaus/loeschungen":            {staff, "/rathaus/loeschungen", nil, 0}, "GET /rathaus/loeschungen/{key}": {staff, "/rathaus/loeschungen/" + w.deletion, nil, 0},
 		"GET /vereine/{handle}/loeschungen": {ofTheClub, clubPath + "/loeschungen", nil, 0}, "GET /vereine/{handle}/loeschungen/{key}": {ofTheClub, clubPath + "/loeschungen/" + w.deletion, nil, 0},
 		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
+		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
+		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
 		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},

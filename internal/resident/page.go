@@ -1,6 +1,7 @@
 package resident
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -24,7 +26,12 @@ var Files embed.FS
 // Pages shows people their own pages.
 type Pages struct {
 	*page.Guard
-	Accounts *account.Accounts
+	Accounts      *account.Accounts
+	Notifications *notification.Notifications
+	// MailReady tells whether the town sends mail.
+	MailReady func() bool
+	// Secret seals the links that end mails.
+	Secret func(ctx context.Context) ([]byte, error)
 	Data
 }
 
@@ -36,6 +43,10 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get("/anmelden/einmal/{token}", p.Web.Handle(p.linkForm))
 	r.Post("/anmelden/einmal/{token}", p.Web.Handle(p.useLink))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
+	r.Get(settingsPath, p.Web.Handle(p.Page(p.settings)))
+	r.Post(settingsPath, p.Web.Handle(p.Form(p.changeSettings)))
+	r.Get("/abbestellen/{token}", p.Web.Handle(p.unsubscribeForm))
+	r.Post("/abbestellen/{token}", p.Web.Handle(p.unsubscribe))
 	r.Get(page.ConfirmPath, p.Web.Handle(p.Page(p.confirmPage)))
 	r.Post(page.ConfirmPath, p.Web.Handle(p.Form(p.confirm)))
 	p.mountSecurity(r)
@@ -198,6 +209,7 @@ func (r room) About() string { return r.Key + ".about" }
 var rooms = []room{
 	{passwordPath, "password.title", "edit"},
 	{devicesPath, "devices.title", "phone"},
+	{settingsPath, "settings.title", "bell"},
 	{"/konto/daten", "data.title", "down"},
 	{"/konto/verlassen", "leave.title", "x"},
 }
