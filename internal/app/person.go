@@ -188,6 +188,10 @@ func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Acco
 	if err != nil {
 		return nil, nil, err
 	}
+	lang, err := t.Accounts.Language(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
 	a, err = t.Accounts.Leave(ctx, by, id, account.Leaving{
 		Before: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
 			if clubs, err = t.Accounts.Clubs(ctx, tx, a.ID); err != nil {
@@ -199,7 +203,7 @@ func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Acco
 			if !t.Mail.Ready() {
 				return nil
 			}
-			return t.Mail.Send(ctx, tx, farewell(words, t.Config.Language, a, by == id))
+			return t.Mail.Send(ctx, tx, farewell(words, lang, a, by == id))
 		},
 	})
 	return a, clubs, err
