@@ -63,9 +63,10 @@ var limits = map[string]struct {
 		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}},
 		map[int]bool{2: true},
 	},
-	"askTries":    {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
-	"inviteTries": {func(who string) []limit { return []limit{inviteTries(who)} }, []stated{{30, 24 * time.Hour}}, nil},
-	"codeTries":   {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
+	"downloadTries": {func(who string) []limit { return []limit{downloadTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
+	"askTries":      {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
+	"inviteTries":   {func(who string) []limit { return []limit{inviteTries(who)} }, []stated{{30, 24 * time.Hour}}, nil},
+	"codeTries":     {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
 }
 
 // TestLimitsAreListed: a limit without a row in the table fails, wherever in the
