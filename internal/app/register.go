@@ -19,16 +19,7 @@ func (t *Town) letters() (*page.Letters, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &page.Letters{Post: t.Mail, Words: words, Origin: t.Config.Origin, Language: t.language}, nil
-}
-
-// language gives the language in which a person is written to: what he or she
-// chose, or else the town's, also while nobody can be asked.
-func (t *Town) language(ctx context.Context, accountID string) string {
-	if lang, err := t.Accounts.Language(ctx, accountID); err == nil {
-		return lang
-	}
-	return t.Config.Language
+	return &page.Letters{Post: t.Mail, Words: words, Origin: t.Config.Origin, Language: t.Accounts.Language}, nil
 }
 
 // registration joins the pages on which people come in with what they do to
