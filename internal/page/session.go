@@ -25,6 +25,9 @@ type Person struct {
 	*account.Account
 	// Clubs are by name, without those that are archived.
 	Clubs []Membership
+	// Latest is the id of the club for which he or she wrote last, or "". It is
+	// looked up for forms alone; see Guard.LatestFirst.
+	Latest string
 }
 
 // A Membership is a club with the person's role in it.

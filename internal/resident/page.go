@@ -165,6 +165,8 @@ type accountView struct {
 	Cards  []membership
 	Done   string
 	Form   component.Form
+	// Writes tells whether the person writes for a club.
+	Writes bool
 }
 
 // membership is a club as its editors see it among theirs.
@@ -194,7 +196,7 @@ func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, who *page.Pe
 	f := page.NewForm(p.Web, r, in, wrong)
 	f.Group("", component.Field{Kind: "password", Name: "old", Key: "password.old", Autocomplete: "current-password", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
-	view := accountView{Person: who, Cards: memberships(who), Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
+	view := accountView{Writes: who.MustSpeak() == nil, Person: who, Cards: memberships(who), Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
 	return p.Web.Render(w, r, f.Status(), "resident/account", web.Page{Title: p.Web.T(f.Lang, "account.title"), Narrow: true, View: view})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
@@ -24,6 +25,8 @@ import (
 type News struct {
 	*page.Guard
 	Notifications *notification.Notifications
+	// Failed gives the drafts of the clubs that did not appear when they were due.
+	Failed  func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
 	Reports       func(ctx context.Context) ([]*moderation.Report, error)
 	// SetRead remembers until when a person has seen what is new.
 	SetRead func(ctx context.Context, accountID string, until time.Time) error
@@ -54,7 +57,7 @@ type item struct {
 
 // icons are the names of the icons by the key of the sentence.
 var icons = map[string]string{
-	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.report": "flag",
+	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.draft": "alert", "news.report": "flag",
 }
 
 // Icon is the name of its icon.
@@ -91,7 +94,11 @@ func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
 			n++
 		}
 	}
-	for _, r := range reports {
+	failed, err := s.failed(ctx, who)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range append(reports, failed...) {
 		if r.New {
 			n++
 		}
@@ -145,6 +152,11 @@ func (s *News) items(ctx context.Context, who *page.Person) ([]item, error) {
 	if err != nil {
 		return nil, err
 	}
+	failed, err := s.failed(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	items = append(items, failed...)
 	for _, n := range list {
 		i := item{
 			Key: "news." + string(n.Kind), Name: n.Actor.DisplayName(), Handle: n.Actor.Handle(), Club: names[n.ClubID],
@@ -174,6 +186,16 @@ func (s *News) about(i *item, o *object.Object) {
 		i.Href = page.ManageHref(o.ID)
 		i.Private = !o.Open()
 	}
+}
+
+// failed gives the drafts of the person's clubs that did not appear.
+func (s *News) failed(ctx context.Context, who *page.Person) ([]item, error) {
+	list, err := s.Failed(ctx, who.Viewer().Actors)
+	var items []item
+	for _, d := range list {
+		items = append(items, item{Key: "news.draft", Text: d.Title, Href: page.DraftsPath, Time: d.Changed.In(s.Zone), New: d.Changed.After(who.NewsRead)})
+	}
+	return items, err
 }
 
 // reports gives the open reports: all of them for the town hall, for editors
