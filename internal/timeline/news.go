@@ -27,7 +27,7 @@ type News struct {
 	Notifications *notification.Notifications
 	// Failed gives the drafts of the clubs that did not appear when they were due.
 	Failed  func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
-	Reports       func(ctx context.Context) ([]*moderation.Report, error)
+	Reports func(ctx context.Context) ([]*moderation.Report, error)
 	// SetRead remembers until when a person has seen what is new.
 	SetRead func(ctx context.Context, accountID string, until time.Time) error
 	Origin  string
