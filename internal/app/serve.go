@@ -29,6 +29,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
+	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -121,8 +122,8 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files, desk.Files,
-	town.Files, style.Files,
+	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
+	town.Files, style.Files, mail.Files, desk.Files,
 }
 
 // navigation leads to what the town is about.
@@ -201,6 +202,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
+	t.Drafts.OnFailure(t.tellDraft(site))
 	t.prepared = store
 	return door{r, store.Handler(r)}, nil
 }
