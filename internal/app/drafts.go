@@ -34,7 +34,7 @@ func (t *Town) tellDraft(site *web.Site) draft.Tell {
 		if title == "" {
 			title = site.T(lang, "draft.untitled")
 		}
-		for _, id := range slices.Sorted(maps.Keys(roles)) {
+		for n, id := range slices.Sorted(maps.Keys(roles)) {
 			a, err := t.Accounts.Find(ctx, id)
 			if problem.KindOf(err) == problem.NotFound {
 				continue
@@ -43,7 +43,7 @@ func (t *Town) tellDraft(site *web.Site) draft.Tell {
 				return err
 			}
 			err = t.Mail.Send(ctx, tx, mail.Letter{
-				Cause: fmt.Sprintf("draft %s %d %s", d.ID, d.Version, a.ID), To: a.Email, Name: a.Name, Lang: lang,
+				Cause: fmt.Sprintf("draft %s %d %d", d.ID, d.Version, n), To: a.Email, Name: a.Name, Lang: lang,
 				Subject: site.T(lang, "desk.letter.subject", title),
 				Text: []string{
 					site.T(lang, "desk.letter.text", map[string]string{"Title": title, "Club": club.DisplayName()}),

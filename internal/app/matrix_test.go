@@ -61,12 +61,13 @@ const (
 	wordDirect    = "Kirschmichel"
 	wordHidden    = "Dampfnudel"
 	wordOurDirect = "Zwetschgendatschi"
+	wordDraft     = "Quarkkeulchen"
 )
 
 // secrets says, for each word that is not for everybody, who may read it. The
 // public one is for all.
 var secrets = map[string][]viewer{
-	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin},
+	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin}, wordDraft: {editor, owner},
 }
 
 // entry is what a route needs: for whom it is, its path with what it asks for,
@@ -95,10 +96,15 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /suche": {open, "/suche?q=" + strings.ToLower(wordHidden), nil, 0}, "GET /opensearch.xml": {open, "/opensearch.xml", nil, 0},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
-		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
+		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", []string{wordDraft}, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
+		"GET /entwuerfe": {ofAClub, "/entwuerfe", []string{wordDraft}, 0}, "GET /entwuerfe/{key}/loeschen": {ofTheClub, "/entwuerfe/" + w.draft + "/loeschen", []string{wordDraft}, 0},
+		"GET /vorlagen/{key}": {ofTheClub, "/vorlagen/" + w.draft, []string{wordDraft}, 0}, "GET /vorlagen/{key}/loeschen": {ofTheClub, "/vorlagen/" + w.draft + "/loeschen", []string{wordDraft}, 0},
+		"POST /entwuerfe/{key}/loeschen": {class: ofTheClub, path: "/entwuerfe/" + w.draft + "/loeschen"}, "POST /entwuerfe/{key}/veroeffentlichen": {class: ofTheClub, path: "/entwuerfe/" + w.draft + "/veroeffentlichen"},
+		"POST /entwuerfe/{key}/doch-nicht": {class: ofTheClub, path: "/entwuerfe/" + w.draft + "/doch-nicht"},
+		"POST /vorlagen/{key}":             {class: ofTheClub, path: "/vorlagen/" + w.draft}, "POST /vorlagen/{key}/loeschen": {class: ofTheClub, path: "/vorlagen/" + w.draft + "/loeschen"},
 		"GET /antworten": {ofTheClub, manage(w.direct), []string{wordDirect}, 0},
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
 		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
@@ -165,7 +171,9 @@ type world struct {
 	account        string
 	activity       string
 	direct, hidden string
-	browsers       map[viewer]*browser
+	// draft is the id of a draft of the club that is planned, and of a template.
+	draft    string
+	browsers map[viewer]*browser
 }
 
 func (v *village) world() *world {
@@ -192,6 +200,7 @@ func (v *village) world() *world {
 	if _, err := v.Posts.Create(v.t.Context(), actor.Operator, post.Draft{AttributedTo: v.club.ID, Text: wordOurDirect, InReplyTo: w.direct}); err != nil {
 		v.t.Fatal(err)
 	}
+	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},

@@ -76,8 +76,8 @@ type row struct {
 
 type listView struct {
 	Done string
-	// New are where something new begins.
-	New                        []Kind
+	// Away says that what was asked for is not there any more.
+	Away                       bool
 	Planned, Drafts, Templates []row
 	Empty                      component.Empty
 }
@@ -86,6 +86,12 @@ func (s *Surface) list(w http.ResponseWriter, r *http.Request, who *page.Person)
 	if err := who.MustSpeak(); err != nil {
 		return err
 	}
+	return s.show(w, r, who, http.StatusOK)
+}
+
+// show lists what the person's clubs have in the works. With StatusNotFound it
+// says that what was asked for is not there any more.
+func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person, status int) error {
 	clubs := who.Viewer().Actors
 	drafts, err := s.Drafts.List(r.Context(), clubs)
 	if err != nil {
@@ -96,6 +102,7 @@ func (s *Surface) list(w http.ResponseWriter, r *http.Request, who *page.Person)
 		return err
 	}
 	view := listView{Done: s.Flashed(r), Empty: component.Empty{Key: "desk.none", TextKey: "desk.none.text", Href: "/konto", ActionKey: "desk.none.action"}}
+	view.Away = status == http.StatusNotFound
 	for _, d := range drafts {
 		one, err := s.draft(r, who, d)
 		if err != nil {
@@ -114,7 +121,7 @@ func (s *Surface) list(w http.ResponseWriter, r *http.Request, who *page.Person)
 			Rename: templatesPath + "/" + t.ID, Delete: templatesPath + "/" + t.ID + "/loeschen",
 		})
 	}
-	return s.Web.Render(w, r, http.StatusOK, "desk/list", web.Page{Title: s.Web.T(s.Web.Language(r), "desk.title"), Narrow: true, View: view})
+	return s.Web.Render(w, r, status, "desk/list", web.Page{Title: s.Web.T(s.Web.Language(r), "desk.title"), Narrow: true, View: view})
 }
 
 // name is that of one of the person's clubs.
@@ -166,6 +173,15 @@ func (s *Surface) mine(r *http.Request, who *page.Person) (*draft.Draft, error) 
 	return s.Drafts.Find(r.Context(), who.Viewer().Actors, chi.URLParam(r, "key"))
 }
 
+// away answers who asks for a draft that is not there: it was published in this
+// moment, or the form was sent twice. The list is there all the same.
+func (s *Surface) away(w http.ResponseWriter, r *http.Request, who *page.Person, err error) error {
+	if problem.KindOf(err) != problem.NotFound || who.MustSpeak() != nil {
+		return err
+	}
+	return s.show(w, r, who, http.StatusNotFound)
+}
+
 func (s *Surface) deleteForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	d, err := s.mine(r, who)
 	if err != nil {
@@ -190,11 +206,11 @@ func (s *Surface) sure(w http.ResponseWriter, r *http.Request, key, title string
 }
 
 func (s *Surface) delete(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
-	if d, err := s.mine(r, who); err == nil {
-		if err := s.Drafts.Delete(r.Context(), who.ID, d.ID); err != nil {
-			return err
-		}
-	} else if problem.KindOf(err) != problem.NotFound || who.MustSpeak() != nil {
+	d, err := s.mine(r, who)
+	if err != nil {
+		return s.away(w, r, who, err)
+	}
+	if err := s.Drafts.Delete(r.Context(), who.ID, d.ID); err != nil {
 		return err
 	}
 	return s.Kept(w, r, "draft.deleted")
@@ -203,11 +219,8 @@ func (s *Surface) delete(w http.ResponseWriter, r *http.Request, who *page.Perso
 // publish publishes a draft now. What is missing in it stands in its form.
 func (s *Surface) publish(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
 	d, err := s.mine(r, who)
-	if problem.KindOf(err) == problem.NotFound && who.MustSpeak() == nil {
-		return s.Kept(w, r, "draft.away") // it was due in this moment, or sent twice
-	}
 	if err != nil {
-		return err
+		return s.away(w, r, who, err)
 	}
 	err = s.Drafts.Publish(r.Context(), who.ID, d)
 	if len(problem.FieldsOf(err)) > 0 {
@@ -222,11 +235,8 @@ func (s *Surface) publish(w http.ResponseWriter, r *http.Request, who *page.Pers
 
 func (s *Surface) unplan(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
 	d, err := s.mine(r, who)
-	if problem.KindOf(err) == problem.NotFound && who.MustSpeak() == nil {
-		return s.Kept(w, r, "draft.away")
-	}
 	if err != nil {
-		return err
+		return s.away(w, r, who, err)
 	}
 	if err := s.Drafts.Unplan(r.Context(), who.ID, d.ID); err != nil {
 		return err

@@ -61,11 +61,11 @@ func (s *Surface) deleteTemplateForm(w http.ResponseWriter, r *http.Request, who
 }
 
 func (s *Surface) deleteTemplate(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
-	if t, err := s.template(r, who); err == nil {
-		if err := s.Drafts.DeleteTemplate(r.Context(), who.ID, t.ID); err != nil {
-			return err
-		}
-	} else if problem.KindOf(err) != problem.NotFound || who.MustSpeak() != nil {
+	t, err := s.template(r, who)
+	if err != nil {
+		return s.away(w, r, who, err)
+	}
+	if err := s.Drafts.DeleteTemplate(r.Context(), who.ID, t.ID); err != nil {
 		return err
 	}
 	return s.Kept(w, r, "template.deleted")

@@ -256,7 +256,9 @@ func (s *Drafts) change(ctx context.Context, by, id string, do func(ctx context.
 }
 
 // Settle removes, in the transaction that publishes what by made of it, the
-// draft of the object id.
+// draft of the object id. Call it before asking whether that is published
+// already: of several who publish the same draft, all but one wait here until
+// it is.
 func (s *Drafts) Settle(ctx context.Context, tx bun.Tx, by, id string) error {
 	q := tx.NewDelete().Model((*Draft)(nil)).Where("id = ?", actor.Key(id))
 	if by != actor.Operator {

@@ -143,14 +143,14 @@ func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error)
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.drafts.Settle(ctx, tx, by, e.ID); err != nil {
+			return err
+		}
 		there, err := s.repeated(ctx, tx, by, e, picture)
 		if there != nil {
 			e = there
 		}
-		if err != nil {
-			return err
-		}
-		if err := s.drafts.Settle(ctx, tx, by, e.ID); there != nil || err != nil {
+		if there != nil || err != nil {
 			return err
 		}
 		return s.publish(ctx, tx, by, activity.Create, e, picture)

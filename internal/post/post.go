@@ -111,14 +111,14 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 		if err := s.address(ctx, tx, o); err != nil {
 			return err
 		}
+		if err := s.drafts.Settle(ctx, tx, by, o.ID); err != nil {
+			return err
+		}
 		there, err := s.repeated(ctx, tx, o, kind, picture)
 		if there != nil {
 			o = there
 		}
-		if err != nil {
-			return err
-		}
-		if err := s.drafts.Settle(ctx, tx, by, o.ID); there != nil || err != nil {
+		if there != nil || err != nil {
 			return err
 		}
 		return s.put(ctx, tx, by, activity.Create, o, kind, picture)
