@@ -65,7 +65,7 @@ type Options struct {
 // Site shows pages in the look and the words of one town. Make one with New.
 type Site struct {
 	Options
-	words     *locale.Catalogue
+	words *locale.Catalogue
 	// templates are those of each language. Most towns are read in one: what is
 	// never asked for takes no memory.
 	templates map[string]func() (*template.Template, error)

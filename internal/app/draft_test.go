@@ -262,6 +262,9 @@ func TestPlannedByNobody(t *testing.T) {
 			b.shows(200, "konnte nicht erscheinen", "Quarkfest")
 			b.open("/entwuerfe")
 			b.shows(200, tc.says)
+			if letter := v.Mail.Wait(t, "bert@example.org"); !strings.Contains(letter.Subject, "Quarkfest") || !strings.Contains(letter.Text, "/entwuerfe") {
+				t.Errorf("%s: the letter says %q, %q", what, letter.Subject, letter.Text)
+			}
 			v.set("DELETE FROM drafts")
 			if err := v.Clubs.AddEditor(t.Context(), actor.Operator, "tsv", a.ID, actor.Editor); err != nil {
 				t.Fatal(err)

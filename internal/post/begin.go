@@ -134,16 +134,16 @@ func (p *Pages) preview(f *page.Form, who *page.Person) *page.Preview {
 	if _, known := looks[kind]; !known {
 		kind = Announcement
 	}
-	content := markup.Markdown(markup.Typed(f.In.Get("text")))
-	plain := markup.Text(content)
+	text := markup.Typed(f.In.Get("text"))
+	plain := markup.Text(markup.Markdown(text))
 	card := &component.PostCard{
-		Href: "#preview", Content: component.SafeHTML(content), Kind: KindKey(kind), Tone: looks[kind].tone, Picture: f.Depicted(),
+		Href: "#preview", Content: component.SafeHTML(markup.Markdown(text)), Kind: KindKey(kind), Tone: looks[kind].tone, Picture: f.Depicted(),
 		By: c.DisplayName(), ByHref: c.URL, Published: p.now().In(p.zone),
 	}
 	card.Title, card.Text = headline(plain)
 	return &page.Preview{
 		Card: card, Picture: f.Depicted(),
 		Club:  &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: page.Local(c.IconURL)},
-		There: page.There{Content: component.SafeHTML(content), Long: page.Folds(plain)},
+		There: page.There{Content: component.SafeHTML(markup.Markdown(text)), Long: page.Folds(plain)},
 	}
 }
