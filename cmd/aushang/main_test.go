@@ -283,3 +283,26 @@ func TestCheck(t *testing.T) {
 		t.Errorf("a restored town: exit %d: %s", code, out)
 	}
 }
+
+// TestPersonRemove: somebody is forgotten, and it is said what becomes of the clubs.
+func TestPersonRemove(t *testing.T) {
+	workplace(t)
+	for _, role := range []string{"admin", "editor"} {
+		do(t, "person", "add", "--email", role+"@example.org", "--name", "Anna", "--role", role)
+	}
+	do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--active")
+	do(t, "club", "editor", "--club", "tsv", "--email", "editor@example.org", "--role", "owner")
+	if code, _, errs := aushang(t, "", "person", "remove", "--email", "niemand@example.org"); code != exitUsage || !strings.Contains(errs, "--email") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if code, _, errs := aushang(t, "", "person", "remove", "--email", "admin@example.org"); code != exitRefused || !strings.Contains(errs, "the last account with all rights") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	code, out, errs := aushang(t, "", "person", "remove", "--email", "Editor@example.org", "--json")
+	if code != exitDone || !strings.Contains(out, `"tsv": "orphaned"`) && !strings.Contains(out, `"tsv":"orphaned"`) {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if code, _, _ := aushang(t, "", "person", "remove", "--email", "editor@example.org"); code != exitUsage {
+		t.Errorf("a second time: exit %d", code)
+	}
+}

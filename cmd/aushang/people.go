@@ -16,7 +16,8 @@ import (
 )
 
 type personCmd struct {
-	Add personAddCmd `cmd:"" help:"Add an account; without a password a one-time link is printed."`
+	Add    personAddCmd    `cmd:"" help:"Add an account; without a password a one-time link is printed."`
+	Remove personRemoveCmd `cmd:"" help:"Forget a person for good. What he or she published stays with the clubs, without the name."`
 }
 
 type personAddCmd struct {
@@ -51,6 +52,45 @@ func (cmd personAddCmd) Run(c *call) error {
 		line += " Sign in once, within seven days: " + link
 	}
 	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/", OneTimeURL: link}, "%s", line)
+}
+
+type personRemoveCmd struct {
+	Email string `required:"" help:"The person's mail address."`
+}
+
+// removed is what is printed of somebody who was removed.
+type removed struct {
+	ID string `json:"id"`
+	// Clubs says what becomes of the person's clubs, by handle: "stays",
+	// "ownerless" or "orphaned".
+	Clubs map[string]string `json:"clubs"`
+}
+
+// Run forgets the person.
+func (cmd personRemoveCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
+	if err != nil {
+		return unknown(err, "--email", cmd.Email, "/rathaus/personen lists all accounts")
+	}
+	_, clubs, err := t.RemovePerson(c.ctx, actor.Operator, a.ID)
+	if err != nil {
+		return err
+	}
+	said, out := "The account is removed, and all that pointed to it.", removed{ID: a.ID, Clubs: map[string]string{}}
+	for _, k := range clubs {
+		out.Clubs[k.Club.PreferredUsername] = k.Fate()
+		switch k.Fate() {
+		case account.Orphaned:
+			said += fmt.Sprintf(" Nobody speaks for %s any more: club editor names somebody.", k.Club.PreferredUsername)
+		case account.Ownerless:
+			said += fmt.Sprintf(" Nobody owns %s any more: club editor --role owner names somebody.", k.Club.PreferredUsername)
+		}
+	}
+	return c.print(out, "%s", said)
 }
 
 type clubCmd struct {

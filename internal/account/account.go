@@ -59,6 +59,9 @@ func (a *Account) Staff() bool { return a.Role == Townhall || a.Role == Admin }
 
 // Accounts is the register of people. Make one with New.
 type Accounts struct {
+	// Fallback is the language of who chose none. It is set once, at the start.
+	Fallback string
+
 	db   *database.DB
 	site actor.Site
 	now  func() time.Time
@@ -66,12 +69,13 @@ type Accounts struct {
 	hashing chan struct{}
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
+	traces []Trace
 }
 
 // New gives the register over db.
 func New(db *database.DB, site actor.Site) *Accounts {
 	s := &Accounts{
-		db: db, site: site, hashing: make(chan struct{}, maxHashing),
+		Fallback: Languages[0], db: db, site: site, hashing: make(chan struct{}, maxHashing),
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 	s.nobody = sync.OnceValue(func() string { return s.hash(rand.Text()) })
@@ -151,7 +155,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 // mayGive gives a problem.Forbidden unless by may turn a person with the role
 // from into one with the role to. The town hall may do it among residents and
 // editors, an admin always.
-func (s *Accounts) mayGive(ctx context.Context, tx bun.Tx, by, from, to string) error {
+func (s *Accounts) mayGive(ctx context.Context, tx bun.IDB, by, from, to string) error {
 	if by == actor.Operator {
 		return nil
 	}

@@ -73,6 +73,7 @@ func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx))
 	})
+	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
 
@@ -81,5 +82,6 @@ func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
 	t.queue.Every(time.Hour, object.Sweep{})
 	t.queue.Every(mail.RoundEvery, mail.Round{})
+	t.queue.Every(tellEvery, tellNews{})
 	t.queue.Every(5*time.Minute, forgetChanges{})
 }
