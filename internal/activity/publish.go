@@ -240,6 +240,9 @@ func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, by, kind stri
 	if err != nil {
 		return err
 	}
+	if author.MovedTo != "" && kind == Create && o.InReplyTo == "" {
+		return actor.ErrMoved
+	}
 	a := &as.Activity{Type: kind}
 	if kind == Create {
 		a.Published = o.Published

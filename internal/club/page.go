@@ -78,6 +78,8 @@ type showView struct {
 	Summary          component.SafeHTML
 	// Website is an address, or "", and Site the same as people read it.
 	Website, Site string
+	// Now is where the club lives now, nil when that is here.
+	Now *actor.Actor
 	// Followers counts who follows the club.
 	Followers int
 	// Follow leads to the page from where people of other servers follow.
@@ -107,6 +109,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	view := p.view(c)
+	if view.Now, err = p.Now(r.Context(), c); err != nil {
+		return err
+	}
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
 		return err
 	}
@@ -191,12 +196,13 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 		return nil, err
 	}
 	var links []tool
-	if who.Speaks(c.ID) {
+	if who.Speaks(c.ID) && c.MovedTo == "" {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
 			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
 	}
 	if who.Owns(c.ID) {
-		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"})
+		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"},
+			tool{"club.tools.move", Path + c.PreferredUsername + movePath, "globe"})
 	}
 	return links, nil
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -15,13 +16,16 @@ import (
 // MustSpeak gives a problem.Forbidden unless the person may publish for some
 // club.
 func (p *Person) MustSpeak() error {
-	if len(p.speaking()) == 0 {
+	if !slices.ContainsFunc(p.speaking(), publishes) {
 		return problem.Forbiddenf("%s is not an editor of any club", p.ID)
 	}
 	return nil
 }
 
-// speaking lists the clubs in whose name the person can publish now.
+// publishes tells whether a club publishes here: not after it has moved.
+func publishes(c Membership) bool { return c.MovedTo == "" }
+
+// speaking lists the clubs in whose name the person can speak now.
 func (p *Person) speaking() []Membership {
 	var list []Membership
 	for _, c := range p.Clubs {
@@ -48,7 +52,7 @@ func (p *Person) Chosen(in *Input) (*Membership, error) {
 func (f *Form) ClubChoice(p *Person, open bool) {
 	field := component.Field{Kind: "radio", Name: "club", Key: "form.club", Hint: "form.club.hint", Required: true}
 	for _, c := range p.speaking() {
-		if open || c.PreferredUsername == f.In.Get("club") {
+		if open && publishes(c) || c.PreferredUsername == f.In.Get("club") {
 			field.Options = append(field.Options, f.clubOption(c))
 		}
 	}
