@@ -33,6 +33,8 @@ const (
 	Block        = as.Block
 	Flag         = as.Flag
 	Move         = as.Move
+	Add          = as.Add
+	Remove       = as.Remove
 	QuoteRequest = as.QuoteRequest
 )
 

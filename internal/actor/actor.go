@@ -83,6 +83,9 @@ type Actor struct {
 // Handle is the address as people write it, "@name@domain".
 func (a *Actor) Handle() string { return "@" + a.Acct }
 
+// Featured is the id of the collection of what a club of ours has pinned.
+func (a *Actor) Featured() string { return a.ID + "/featured" }
+
 // Version is the time of the present version, to the second.
 func (a *Actor) Version() time.Time {
 	if a.Updated.After(a.Published) {

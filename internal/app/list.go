@@ -48,6 +48,12 @@ type forget struct{}
 // Kind names the job.
 func (forget) Kind() string { return "forget" }
 
+// tidyPins is the job that takes what is over from the top of clubs' pages.
+type tidyPins struct{}
+
+// Kind names the job.
+func (tidyPins) Kind() string { return "tidy_pins" }
+
 // forgetChanges is the job that removes what every process has seen.
 type forgetChanges struct{}
 
@@ -59,6 +65,7 @@ func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx))
 	})
+	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
 
@@ -66,5 +73,6 @@ func (t *Town) work(workers *jobs.Workers) {
 func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
 	t.queue.Every(time.Hour, object.Sweep{})
+	t.queue.Every(time.Hour, tidyPins{})
 	t.queue.Every(5*time.Minute, forgetChanges{})
 }

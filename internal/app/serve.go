@@ -190,7 +190,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
-		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
+		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming, Pins: t.pins()}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)

@@ -21,6 +21,8 @@ func (p *Pages) mountForms(r chi.Router) {
 	r.Get(Path+"{handle}/aendern", p.web.Handle(p.Page(p.changeForm)))
 	r.Post(Path+"{handle}/aendern", p.web.Handle(p.Form(p.change)))
 	r.Post(Path+"{handle}/zulassen", p.web.Handle(p.Form(p.letCome)))
+	r.Get(Path+"{handle}"+page.PinsPath, p.web.Handle(p.Page(p.pinForm)))
+	r.Post(Path+"{handle}"+page.PinsPath, p.web.Handle(p.Form(p.pin)))
 	r.Get(Path+"{handle}"+movePath, p.web.Handle(p.Page(p.moveForm)))
 	r.Post(Path+"{handle}"+movePath, p.web.Handle(p.Form(p.move)))
 }

@@ -42,6 +42,7 @@ type Composed struct {
 	Published func(ctx context.Context, actorID, lang string) (Published, error)
 	// Upcoming counts the events to come of many clubs, by the ids of the clubs.
 	Upcoming func(ctx context.Context, ids []string) (map[string]int, error)
+	Pins
 }
 
 // Pages shows clubs to readers.
@@ -80,6 +81,8 @@ type showView struct {
 	Website, Site string
 	// Now is where the club lives now, nil when that is here.
 	Now *actor.Actor
+	// Pinned stands above all else.
+	Pinned []Pinned
 	// Followers counts who follows the club.
 	Followers int
 	// Follow leads to the page from where people of other servers follow.
@@ -119,6 +122,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if view.Published, err = p.Composed.Published(r.Context(), c.ID, p.web.Language(r)); err != nil {
+		return err
+	}
+	if view.Pinned, err = p.pinsOf(r, c.Actor); err != nil {
 		return err
 	}
 	p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
@@ -199,6 +205,9 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	if who.Speaks(c.ID) && c.MovedTo == "" {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
 			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
+	}
+	if who.Speaks(c.ID) {
+		links = append(links, tool{"club.tools.pins", Path + c.PreferredUsername + page.PinsPath, "pin"})
 	}
 	if who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"},

@@ -81,6 +81,10 @@ type Tools struct {
 	EditedBy, When string
 }
 
+// PinsPath is where editors say what stands at the top of their club's page,
+// behind the path of the club.
+const PinsPath = "/angeheftet"
+
 // Tools gives what the person who asks may do with o, whose pages begin with
 // path; nil for a reader. more are the last segments of further pages with the
 // keys of their words.
@@ -92,6 +96,9 @@ func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...co
 	t := &Tools{Done: g.Flashed(r)}
 	if who.Speaks(o.AttributedTo) {
 		t.Links = more
+	}
+	if who.Speaks(o.AttributedTo) && o.InReplyTo == "" && o.Visibility == object.Public && o.Author != nil {
+		t.Links = append(t.Links, component.Crumb{Key: "tools.pin", Href: "/vereine/" + o.Author.PreferredUsername + PinsPath + "?ding=" + o.Key()})
 	}
 	t.Links = append(t.Links, component.Crumb{Key: "tools.delete", Href: path + "/loeschen"})
 	edits, err := g.Objects.Edits(r.Context(), o.ID)
