@@ -20,7 +20,7 @@ const mostPinnable = 20
 // pins joins what can stand at the top of a club's page.
 func (t *Town) pins() club.Pins {
 	return club.Pins{
-		Pinned: func(ctx context.Context, actorID, lang string) ([]club.Pinned, error) {
+		Pinned: func(ctx context.Context, actorID string) ([]club.Pinned, error) {
 			list, err := t.Objects.Pinned(ctx, actorID)
 			if err != nil {
 				return nil, err
@@ -32,7 +32,7 @@ func (t *Town) pins() club.Pins {
 	}
 }
 
-func (t *Town) pinnable(ctx context.Context, actorID, _ string) ([]club.Pinned, error) {
+func (t *Town) pinnable(ctx context.Context, actorID string) ([]club.Pinned, error) {
 	events, err := t.Events.Upcoming(ctx, actorID, time.Now(), "", mostPinnable)
 	if err != nil {
 		return nil, err

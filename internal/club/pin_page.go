@@ -28,9 +28,9 @@ type Pinned struct {
 // Pins gives what clubs have pinned; the application composes it.
 type Pins struct {
 	// Pinned is what stands at the top of the club's page, in order.
-	Pinned func(ctx context.Context, actorID, lang string) ([]Pinned, error)
+	Pinned func(ctx context.Context, actorID string) ([]Pinned, error)
 	// Pinnable are the next events and the newest posts of the club.
-	Pinnable func(ctx context.Context, actorID, lang string) ([]Pinned, error)
+	Pinnable func(ctx context.Context, actorID string) ([]Pinned, error)
 	// Pin, Unpin and Raise do so with the object id.
 	Pin, Unpin, Raise func(ctx context.Context, by, id string) error
 }
@@ -77,7 +77,7 @@ func (p *Pages) showPins(w http.ResponseWriter, r *http.Request, c *Club, in *pa
 		Crumbs:  []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: Path + c.PreferredUsername}},
 		Heading: p.web.T(lang, "club.pins.title", c.DisplayName()), Done: p.Flashed(r),
 	}
-	pinned, err := p.Pins.Pinned(r.Context(), c.ID, lang)
+	pinned, err := p.Pins.Pinned(r.Context(), c.ID)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (p *Pages) showPins(w http.ResponseWriter, r *http.Request, c *Club, in *pa
 		}
 		view.Pinned = append(view.Pinned, row)
 	}
-	choice, err := p.Pinnable(r.Context(), c.ID, lang)
+	choice, err := p.Pinnable(r.Context(), c.ID)
 	if err != nil {
 		return err
 	}
@@ -146,5 +146,5 @@ func (p *Pages) pin(w http.ResponseWriter, r *http.Request, who *page.Person, in
 
 // pinsOf gives what stands at the top of the page of a club.
 func (p *Pages) pinsOf(r *http.Request, c *actor.Actor) ([]Pinned, error) {
-	return p.Pins.Pinned(r.Context(), c.ID, p.web.Language(r))
+	return p.Pins.Pinned(r.Context(), c.ID)
 }
