@@ -100,6 +100,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
 		"GET /vereine/{handle}/angeheftet": {ofTheClub, clubPath + "/angeheftet", nil, 0}, "POST /vereine/{handle}/angeheftet": {class: ofTheClub, path: clubPath + "/angeheftet"},
+		"GET /vereine/{handle}/reichweite": {ofTheClub, clubPath + "/reichweite", nil, 0}, "GET /vereine/{handle}/reichweite.csv": {ofTheClub, clubPath + "/reichweite.csv", nil, 0},
 		"GET /vereine/{handle}/umziehen": {manages, clubPath + "/umziehen", nil, 0}, "POST /vereine/{handle}/umziehen": {class: manages, path: clubPath + "/umziehen"},
 		"GET /antworten": {ofTheClub, manage(w.direct), []string{wordDirect}, 0},
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},

@@ -10,7 +10,9 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/reach"
 )
 
 // mostPinnable is how many of the next events, and of the newest posts, an
@@ -46,6 +48,21 @@ func (t *Town) pinnable(ctx context.Context, actorID string) ([]club.Pinned, err
 		return nil, err
 	}
 	return t.entitled(ctx, slices.Concat(list, posts))
+}
+
+// reach gives the page that shows how far what a club publishes goes.
+func (t *Town) reach(guard *page.Guard) *reach.Surface {
+	return &reach.Surface{
+		Guard: guard, Actors: t.Actors, Readers: t.readers, Clubs: club.Path, Types: []string{event.Type, post.Type},
+		Entitle: func(ctx context.Context, list []*object.Object) ([]reach.Thing, error) {
+			all, err := t.entitled(ctx, list)
+			things := make([]reach.Thing, 0, len(all))
+			for _, one := range all {
+				things = append(things, reach.Thing{Href: one.Href, Title: one.Title, Line: one.Line})
+			}
+			return things, err
+		},
+	}
 }
 
 // entitled gives things by what they are called.

@@ -31,6 +31,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/style"
@@ -95,6 +96,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.index.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() { t.foreign.Run(ctx) })
+	workers.Go(func() { t.readers.Run(ctx) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
@@ -120,7 +122,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files,
+	town.Files, style.Files, reach.Files,
 }
 
 // navigation leads to what the town is about.
@@ -191,6 +193,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
 		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming, Pins: t.pins()}).Mount(r)
+		t.reach(&guard).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		t.follow(site).Mount(r)
@@ -199,7 +202,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
 	t.prepared = store
-	return door{r, store.Handler(r)}, nil
+	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
 }
 
 // visitor gives what the head of a page says to who is signed in.

@@ -207,7 +207,8 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
 	}
 	if who.Speaks(c.ID) {
-		links = append(links, tool{"club.tools.pins", Path + c.PreferredUsername + page.PinsPath, "pin"})
+		links = append(links, tool{"club.tools.pins", Path + c.PreferredUsername + page.PinsPath, "pin"},
+			tool{"club.tools.reach", Path + c.PreferredUsername + page.ReachPath, "people"})
 	}
 	if who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"},

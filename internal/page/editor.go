@@ -85,6 +85,10 @@ type Tools struct {
 // behind the path of the club.
 const PinsPath = "/angeheftet"
 
+// ReachPath is where editors see how far what their club publishes goes, behind
+// the path of the club.
+const ReachPath = "/reichweite"
+
 // Tools gives what the person who asks may do with o, whose pages begin with
 // path; nil for a reader. more are the last segments of further pages with the
 // keys of their words.
