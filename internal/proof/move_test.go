@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
@@ -30,6 +31,14 @@ func TestProofOfAMove(t *testing.T) {
 		post := dorf.make(t, "post", "add", "--club", "tsv", "--text", "Wer hat einen Schlüsselbund gefunden?")
 		fedi.receives(t, "Create", post.ID)
 		act(t, "%d accounts of Fedify follow the club of %s", crowd, dorf.host)
+		dorf.verb(t, "pin", event.ID)
+		dorf.verb(t, "pin", post.ID)
+		fedi.receives(t, "Add", post.ID)
+		fedi.pins(t, old.ID, post.ID, event.ID)
+		dorf.verb(t, "unpin", post.ID)
+		fedi.receives(t, "Remove", post.ID)
+		fedi.pins(t, old.ID, event.ID)
+		act(t, "Fedify reads what the club has pinned, in its order, and hears of each change")
 
 		nachbar.verb(t, "club", "move", "tsv", "--from", "@tsv@"+dorf.host)
 		dorf.verb(t, "club", "move", "tsv", "--to", "@tsv@"+nachbar.host)
@@ -83,6 +92,15 @@ func (p *fedify) trails(t *testing.T, actor string, want int) {
 	names := decode[[]string](t, p.answer(t, "trailing", p.send(t, "trailing", values{"actor": actor})))
 	if len(names) != want {
 		t.Errorf("at Fedify %d follow %s, want %d", len(names), actor, want)
+	}
+}
+
+// pins wants the actor to have pinned just these things, as Fedify reads them.
+func (p *fedify) pins(t *testing.T, actor string, want ...string) {
+	t.Helper()
+	got := decode[[]string](t, p.answer(t, "featured", p.send(t, "featured", values{"actor": actor})))
+	if !slices.Equal(got, want) {
+		t.Errorf("Fedify finds %q pinned, want %q", got, want)
 	}
 }
 

@@ -129,7 +129,9 @@ func (s *Surface) table(w http.ResponseWriter, r *http.Request, who *page.Person
 	}
 	lang := s.Web.Language(r)
 	rows := [][]string{{s.Web.T(lang, "reach.csv.what"), s.Web.T(lang, "reach.csv.of"), s.Web.T(lang, "reach.csv.number")}}
-	add := func(key, of string, n int) { rows = append(rows, []string{s.Web.T(lang, key), cell(of), strconv.Itoa(n)}) }
+	add := func(key, of string, n int) {
+		rows = append(rows, []string{s.Web.T(lang, key), cell(of), strconv.Itoa(n)})
+	}
 	add("reach.followers", "", f.Followers)
 	for _, h := range f.Hosts {
 		add("reach.hosts", h.Name, h.N)

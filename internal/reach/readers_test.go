@@ -67,8 +67,11 @@ func TestReaders(t *testing.T) {
 		ask("GET", "/vereine/tsv/feed.atom", "192.0.2.2", "reader", "200")
 		ask("GET", "/vereine/tsv/feed.json", "192.0.2.2", "reader", "200")
 		for _, no := range [][4]string{
-			{"HEAD", "/vereine/tsv/kalender.ics", "192.0.2.9", "200"}, {"GET", "/vereine/tsv/kalender.ics", "192.0.2.9", "404"},
-			{"GET", "/vereine/tsv", "192.0.2.9", "200"}, {"GET", "/kalender.ics", "192.0.2.9", "200"}, {"GET", "/vereine/niemand/feed.rss", "192.0.2.9", "200"},
+			{"HEAD", "/vereine/tsv/kalender.ics", "192.0.2.9", "200"},
+			{"GET", "/vereine/tsv/kalender.ics", "192.0.2.9", "404"},
+			{"GET", "/vereine/tsv", "192.0.2.9", "200"},
+			{"GET", "/kalender.ics", "192.0.2.9", "200"},
+			{"GET", "/vereine/niemand/feed.rss", "192.0.2.9", "200"},
 		} {
 			ask(no[0], no[1], no[2], "other", no[3])
 		}
@@ -135,8 +138,11 @@ func TestFollowers(t *testing.T) {
 	}
 	f := new(figures)
 	f.follow([]actor.Follower{
-		{Host: "a.test", Created: at("2026-06-30T23:30:00Z")}, {Host: "a.test", Created: at("2027-05-31T22:30:00Z")}, {Host: "a.test", Created: at("2027-06-01T00:00:00Z")},
-		{Host: "b.test", Created: at("2020-01-01T00:00:00Z")}, {Host: "b.test", Created: at("2027-06-30T00:00:00Z")},
+		{Host: "a.test", Created: at("2026-06-30T23:30:00Z")},
+		{Host: "a.test", Created: at("2027-05-31T22:30:00Z")},
+		{Host: "a.test", Created: at("2027-06-01T00:00:00Z")},
+		{Host: "b.test", Created: at("2020-01-01T00:00:00Z")},
+		{Host: "b.test", Created: at("2027-06-30T00:00:00Z")},
 	}, at("2027-06-30T12:00:00Z").In(berlin))
 	if f.Followers != 5 || f.Others != 2 || !cmp.Equal(f.Hosts, []Tally{{"a.test", 3}}) {
 		t.Errorf("%+v", f)
