@@ -22,6 +22,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
+	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
@@ -55,6 +56,8 @@ type Town struct {
 	Posts         *post.Posts
 	// Settings are the look of the town and its own pages.
 	Settings *town.Settings
+	// Mail sends letters to people.
+	Mail *mail.Post
 
 	db       *database.DB
 	client   *transport.Client
@@ -122,6 +125,9 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	t.readers = reach.NewReaders(t.db, t.Actors, t.Config.Location(), t.log)
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
+	if t.Mail, err = t.post(workers); err != nil {
+		return err
+	}
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
@@ -130,6 +136,11 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.pictures.Enqueue(t.queue)
+	t.Mail.Enqueue(t.queue)
+	t.Clubs.Accounts = t.Accounts
+	if t.Clubs.Letters, err = t.letters(); err != nil {
+		return err
+	}
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}

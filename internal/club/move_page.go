@@ -112,8 +112,7 @@ func (p *Pages) move(w http.ResponseWriter, r *http.Request, who *page.Person, i
 			return p.showSure(w, r, c, target)
 		}
 	case "go":
-		done = "club.move.gone"
-		_, err = p.Clubs.Move(ctx, who.ID, handle, in.Get(FieldTo))
+		return p.FreshForm(p.leave)(w, r, who, in)
 	case "back":
 		done = "club.move.returned"
 		err = p.Clubs.Return(ctx, who.ID, handle)
@@ -126,6 +125,22 @@ func (p *Pages) move(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	default:
 		err = problem.Invalidf("%q cannot be done to a move", in.Get("act"))
 	}
+	return p.moved(w, r, c, in, done, err)
+}
+
+// leave moves the club to another server, for somebody who has shown lately who
+// it is: a session that somebody else found open must not take all followers.
+func (p *Pages) leave(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	c, err := p.movable(r, who)
+	if err != nil {
+		return err
+	}
+	_, err = p.Clubs.Move(r.Context(), who.ID, c.PreferredUsername, in.Get(FieldTo))
+	return p.moved(w, r, c, in, "club.move.gone", err)
+}
+
+// moved shows what is wrong, or leads back with what was done.
+func (p *Pages) moved(w http.ResponseWriter, r *http.Request, c *Club, in *page.Input, done string, err error) error {
 	if len(problem.FieldsOf(err)) > 0 {
 		return p.showMove(w, r, c, in, err)
 	}

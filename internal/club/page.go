@@ -3,6 +3,7 @@ package club
 import (
 	"context"
 	"embed"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -91,6 +92,8 @@ type showView struct {
 	EventsHref, PostsHref string
 	Subscribe             page.Subscribe
 	Share                 page.Share
+	// Early says that the club is not public yet.
+	Early bool
 	// Tools are links for those who may speak for the club.
 	Tools []tool
 	Published
@@ -103,12 +106,14 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	until := prepared.NextMinute()
 	c, err := p.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
 	if problem.KindOf(err) == problem.NotFound {
-		return p.away(w, r, err)
+		if c, err = p.early(r, err); problem.KindOf(err) == problem.NotFound {
+			return p.away(w, r, err)
+		}
 	}
 	if err != nil {
 		return err
 	}
-	if page.Redirected(w, r, c.ID) {
+	if c.State == actor.Active && page.Redirected(w, r, c.ID) {
 		return nil
 	}
 	view := p.view(c)
@@ -127,7 +132,13 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Pinned, err = p.pinsOf(r, c.Actor); err != nil {
 		return err
 	}
-	p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
+	if c.State == actor.Active {
+		p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
+	} else {
+		w.Header().Set("Cache-Control", "private, no-store")
+		view.Early = true
+		return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{Title: c.DisplayName(), NoIndex: true, View: view})
+	}
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
@@ -155,6 +166,20 @@ func (p *Pages) view(c *Club) showView {
 		view.Field, view.FieldHref = FieldKey(c.Field), FieldHref(c.Field)
 	}
 	return view
+}
+
+// early gives a club that is not public yet to those who may see it: its
+// editors and the town hall. For others there is none.
+func (p *Pages) early(r *http.Request, missing error) (*Club, error) {
+	who, err := p.Who(r)
+	if err != nil || who == nil || web.WantsActivity(r) {
+		return nil, errors.Join(err, missing)
+	}
+	c, err := p.find(r.Context(), p.db.Read(), chi.URLParam(r, "handle"), actor.Requested)
+	if err == nil && !who.Speaks(c.ID) && !who.Staff() {
+		err = missing
+	}
+	return c, err
 }
 
 type awayView struct {
@@ -202,17 +227,25 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 		return nil, err
 	}
 	var links []tool
-	if who.Speaks(c.ID) && c.MovedTo == "" {
+	if c.State == actor.Requested && who.Owns(c.ID) {
+		links = append(links, tool{"club.tools.ask", Path + c.PreferredUsername + askPath, "list"})
+	}
+	path, active := Path+c.PreferredUsername, c.State == actor.Active
+	if who.Speaks(c.ID) && active && c.MovedTo == "" {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
 			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
 	}
-	if who.Speaks(c.ID) {
-		links = append(links, tool{"club.tools.pins", Path + c.PreferredUsername + page.PinsPath, "pin"},
-			tool{"club.tools.reach", Path + c.PreferredUsername + page.ReachPath, "people"})
+	if who.Speaks(c.ID) && active {
+		links = append(links, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
 	}
 	if who.Owns(c.ID) {
-		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"},
-			tool{"club.tools.move", Path + c.PreferredUsername + movePath, "globe"})
+		links = append(links, tool{"club.tools.profile", path + "/aendern", "edit"})
+	}
+	if who.Owns(c.ID) && active {
+		links = append(links, tool{"club.tools.move", path + movePath, "globe"})
+	}
+	if who.Speaks(c.ID) || who.Staff() {
+		links = append(links, tool{"club.tools.people", Path + c.PreferredUsername + peoplePath, "people"})
 	}
 	return links, nil
 }

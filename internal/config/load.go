@@ -204,10 +204,17 @@ func (c *Config) ignore(name string) {
 
 // warnOpenFile warns of a file with a password that every user may read.
 func (c *Config) warnOpenFile(path string) {
-	if path == "" || !hasPassword(c.Database) {
+	of := ""
+	switch {
+	case hasPassword(c.Database):
+		of = "the database"
+	case c.SMTP.Password != "":
+		of = "the mail server"
+	}
+	if path == "" || of == "" {
 		return
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 {
-		c.warnings = append(c.warnings, fmt.Sprintf("%s holds the password of the database and every user of this machine may read it: chmod 640 %s.", path, path))
+		c.warnings = append(c.warnings, fmt.Sprintf("%s holds the password of "+of+" and every user of this machine may read it: chmod 640 %s.", path, path))
 	}
 }

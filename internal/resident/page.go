@@ -35,7 +35,9 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get("/anmelden/einmal/{token}", p.Web.Handle(p.linkForm))
 	r.Post("/anmelden/einmal/{token}", p.Web.Handle(p.useLink))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
-	r.Post("/konto", p.Web.Handle(p.Form(p.changePassword)))
+	r.Get(page.ConfirmPath, p.Web.Handle(p.Page(p.confirmPage)))
+	r.Post(page.ConfirmPath, p.Web.Handle(p.Form(p.confirm)))
+	p.mountSecurity(r)
 }
 
 // next gives where to go after signing in: a path of ours, or the account.
@@ -101,11 +103,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.SignIn(r, a); err != nil {
-		return err
-	}
-	http.Redirect(w, r, next(in.Values), http.StatusSeeOther)
-	return nil
+	return p.Admit(w, r, a, next(in.Values))
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -153,18 +151,16 @@ func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.SignIn(r, a); err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/konto", http.StatusSeeOther)
-	return nil
+	return p.Admit(w, r, a, "/konto")
 }
 
 type accountView struct {
 	Person *page.Person
-	Cards  []membership
-	Done   string
-	Form   component.Form
+	// Waits tells that the town hall has not let the person in yet.
+	Waits bool
+	Cards []membership
+	Rooms []room
+	Done  string
 }
 
 // membership is a club as its editors see it among theirs.
@@ -186,31 +182,23 @@ func memberships(who *page.Person) []membership {
 	return list
 }
 
+// A room is a page of the account. Below Key stands Key + ".about".
+type room struct{ Href, Key, Icon string }
+
+// About is the key of the sentence that says what the page is for.
+func (r room) About() string { return r.Key + ".about" }
+
+// rooms are the pages of an account, in this order.
+var rooms = []room{
+	{passwordPath, "password.title", "edit"},
+	{devicesPath, "devices.title", "phone"},
+}
+
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	return p.showAccount(w, r, who, &page.Input{Values: url.Values{}}, nil)
-}
-
-func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
-	f := page.NewForm(p.Web, r, in, wrong)
-	f.Group("", component.Field{Kind: "password", Name: "old", Key: "password.old", Autocomplete: "current-password", Required: true},
-		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
-	view := accountView{Person: who, Cards: memberships(who), Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
-	return p.Web.Render(w, r, f.Status(), "resident/account", web.Page{Title: p.Web.T(f.Lang, "account.title"), Narrow: true, View: view})
-}
-
-// changePassword ends all sessions of the person and begins a new one here.
-func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	a, err := p.Accounts.ChangePassword(r.Context(), who.ID, in.Get("old"), in.Get("password"), p.Address(r))
-	if problem.KindOf(err) == problem.Invalid {
-		return p.showAccount(w, r, who, in, err)
-	}
+	waits, err := p.Accounts.Waits(r.Context(), who.ID)
 	if err != nil {
 		return err
 	}
-	if _, err := p.SignIn(r, a); err != nil {
-		return err
-	}
-	p.Flash(r, "password.done")
-	http.Redirect(w, r, "/konto", http.StatusSeeOther)
-	return nil
+	view := accountView{Person: who, Waits: waits, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
+	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }

@@ -71,19 +71,8 @@ federation
   })
   .on(Move, async (ctx, move) => {
     received.push(await readActivity(move, ctx));
-    if (move.objectId?.href !== move.actorId?.href) return;
-    for (const [name, follows] of crowd) {
-      const old = follows.get(move.actorId.href);
-      if (old == null) continue;
-      // Asked anew and not from the cache: only who names the old one is followed.
-      const documentLoader = await ctx.getDocumentLoader({ identifier: name });
-      const there = await ctx.lookupObject(move.targetId, { documentLoader });
-      if (!there?.aliasIds.some((alias) => alias.href === move.actorId.href)) throw new Error(`${move.targetId} does not name ${move.actorId}`);
-      const before = await ctx.lookupObject(move.actorId, { documentLoader });
-      if (before?.successorId?.href !== move.targetId.href) throw new Error(`${move.actorId} does not say that it moved`);
-      await followAs(ctx, name, there);
-      await unfollowAs(ctx, name, before);
-    }
+    // Not in the request: whoever delivers must not wait until a whole crowd has moved along.
+    moveAlong(ctx, move).catch((error) => console.error("move:", error));
   })
   .on(Activity, async (ctx, activity) => {
     received.push(await readActivity(activity, ctx));
@@ -97,6 +86,23 @@ const id = (kind) => new URL(`/${kind}/${crypto.randomUUID()}`, origin);
 async function send(ctx, activity, to) {
   await ctx.sendActivity({ identifier: who }, to, activity, { immediate: true, preferSharedInbox: true });
   return { id: activity.id.href };
+}
+
+// moveAlong lets who of the crowd follows an actor follow it to its new place.
+async function moveAlong(ctx, move) {
+  if (move.objectId?.href !== move.actorId?.href) return;
+  for (const [name, follows] of crowd) {
+    const old = follows.get(move.actorId.href);
+    if (old == null) continue;
+    // Asked anew and not from the cache: only who names the old one is followed.
+    const documentLoader = await ctx.getDocumentLoader({ identifier: name });
+    const there = await ctx.lookupObject(move.targetId, { documentLoader });
+    if (!there?.aliasIds.some((alias) => alias.href === move.actorId.href)) throw new Error(`${move.targetId} does not name ${move.actorId}`);
+    const before = await ctx.lookupObject(move.actorId, { documentLoader });
+    if (before?.successorId?.href !== move.targetId.href) throw new Error(`${move.actorId} does not say that it moved`);
+    await followAs(ctx, name, there);
+    await unfollowAs(ctx, name, before);
+  }
 }
 
 async function followAs(ctx, name, object) {
