@@ -16,6 +16,8 @@ const (
 	// months is how many months are looked at, and days how many days.
 	months = 12
 	days   = 14
+	// week is how many of them are drawn.
+	week = 7
 	// fewest is from how many followers on a server is named: of fewer the server
 	// would tell who they are.
 	fewest = 3
@@ -71,7 +73,6 @@ func (s *Surface) figures(ctx context.Context, club *actor.Actor) (*figures, err
 	if f.Days, err = s.Readers.Days(ctx, club.ID, days); err != nil {
 		return nil, err
 	}
-	const week = 7
 	for _, d := range f.Days[:week] {
 		f.Calendar += d.Calendar
 		f.Feed += d.Feed

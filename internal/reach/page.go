@@ -109,7 +109,7 @@ func (v *view) draw(site *web.Site, lang string, f *figures) {
 	}
 	v.Calendar = component.Bars{Key: "reach.calendar.days", Name: "reach.day", Number: "reach.readers"}
 	v.Feed = component.Bars{Key: "reach.feed.days", Name: "reach.day", Number: "reach.readers"}
-	for _, d := range f.Days {
+	for _, d := range f.Days[:week] {
 		name := locale.ShortDate(lang, d.Day, d.Day)
 		v.Calendar.List = append(v.Calendar.List, component.Bar{Text: name, N: d.Calendar})
 		v.Feed.List = append(v.Feed.List, component.Bar{Text: name, N: d.Feed})
