@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
@@ -67,12 +68,16 @@ type Accounts struct {
 	hashing chan struct{}
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
+	// party is nil where there are no passkeys, service without OpenID Connect.
+	party      *webauthn.WebAuthn
+	service    *Service
+	tellLocked func(ctx context.Context, tx bun.Tx, a *Account, key *Passkey) error
 }
 
 // New gives the register over db.
 func New(db *database.DB, site actor.Site) *Accounts {
 	s := &Accounts{
-		db: db, site: site, hashing: make(chan struct{}, maxHashing),
+		db: db, site: site, hashing: make(chan struct{}, maxHashing), party: relyingParty(site),
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 	s.nobody = sync.OnceValue(func() string { return s.hash(rand.Text()) })

@@ -41,6 +41,10 @@ func (s *Accounts) AdmitUpload(ctx context.Context, address string) error {
 	return s.admit(ctx, uploadTries(address))
 }
 
+// questionTries is how often browsers at one network address may be asked for a
+// passkey, or be sent to the sign-in service.
+func questionTries(address string) limit { return limit{"questions to " + address, 300, time.Hour} }
+
 // reportTries are how many reports may come from one network address, and from
 // everywhere, by people without an account.
 func reportTries(address string) []limit {
@@ -99,7 +103,7 @@ func (s *Accounts) forget(ctx context.Context, l limit) error {
 // Sweep drops what has expired: sessions, limits, links and forms' pictures.
 func (s *Accounts) Sweep(ctx context.Context) error {
 	var errs []error
-	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash"} {
+	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "ceremonies": "token_hash"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}
 	return errors.Join(errs...)
