@@ -37,7 +37,7 @@ $(LOOK)/node_modules/.package-lock.json: $(LOOK)/package-lock.json
 	cd $(LOOK) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(LOOK)/dist/manifest.json: $(LOOK)/node_modules/.package-lock.json $(shell find $(LOOK)/css $(LOOK)/img tools/bundle -type f -o -type d) tools/go.mod
+$(LOOK)/dist/manifest.json: $(LOOK)/node_modules/.package-lock.json $(shell find $(LOOK)/css $(LOOK)/img $(LOOK)/js tools/bundle -type f -o -type d) tools/go.mod
 	@echo "Bundling the look."
 	go -C tools run ./bundle ../$(LOOK)
 

@@ -204,10 +204,17 @@ func (c *Config) ignore(name string) {
 
 // warnOpenFile warns of a file with a password that every user may read.
 func (c *Config) warnOpenFile(path string) {
-	if path == "" || !hasPassword(c.Database) {
+	what := ""
+	switch {
+	case hasPassword(c.Database):
+		what = "the password of the database"
+	case c.OIDC.ClientSecret != "":
+		what = "the secret of the sign-in service"
+	}
+	if path == "" || what == "" {
 		return
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 {
-		c.warnings = append(c.warnings, fmt.Sprintf("%s holds the password of the database and every user of this machine may read it: chmod 640 %s.", path, path))
+		c.warnings = append(c.warnings, fmt.Sprintf("%s holds %s and every user of this machine may read it: chmod 640 %s.", path, what, path))
 	}
 }
