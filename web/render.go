@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"codeberg.org/aushang/aushang/web/assets"
@@ -131,12 +132,13 @@ func current(href, path string) string {
 // template fails.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
 	lang := s.Language(r)
-	t := s.templates[lang]
-	var content, whole bytes.Buffer
-	const usual = 16 << 10 // bytes of a page
-	content.Grow(usual)
-	whole.Grow(usual)
-	if err := t.ExecuteTemplate(&content, name, page.View); err != nil {
+	t, err := s.templates[lang]()
+	if err != nil {
+		return err
+	}
+	content, whole := blank(), blank()
+	defer used(content, whole)
+	if err := t.ExecuteTemplate(content, name, page.View); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	view, err := s.shell(r, lang, page)
@@ -144,7 +146,7 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	view.Content = template.HTML(content.String()) //nolint:gosec // made by html/template just now
-	if err := t.ExecuteTemplate(&whole, "layout", view); err != nil {
+	if err := t.ExecuteTemplate(whole, "layout", view); err != nil {
 		return fmt.Errorf("render layout: %w", err)
 	}
 	h := w.Header()
@@ -162,6 +164,29 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	}
 	_, _ = w.Write(body)
 	return nil
+}
+
+// paper are buffers in which pages were written: growing new ones is a third of
+// what a page takes from memory.
+var paper = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// largest is how large a buffer is kept, in bytes.
+const largest = 256 << 10
+
+func blank() *bytes.Buffer {
+	b := paper.Get().(*bytes.Buffer)
+	b.Reset()
+	return b
+}
+
+// used keeps buffers for the next page. Nobody holds on to what stands in them:
+// an io.Writer must not.
+func used(buffers ...*bytes.Buffer) {
+	for _, b := range buffers {
+		if b.Cap() <= largest {
+			paper.Put(b)
+		}
+	}
 }
 
 // shell gives what the layout shows around a page.

@@ -66,7 +66,9 @@ type Options struct {
 type Site struct {
 	Options
 	words     *locale.Catalogue
-	templates map[string]*template.Template // by language
+	// templates are those of each language. Most towns are read in one: what is
+	// never asked for takes no memory.
+	templates map[string]func() (*template.Template, error)
 	wishes    wishes
 }
 
@@ -102,28 +104,42 @@ func (w *wishes) put(wish, lang string) {
 	w.known[strings.Clone(wish)] = lang
 }
 
-// New parses all templates and merges all words; anything wrong with them is an
-// error here and not at a reader's.
+// New parses the templates in the language of the town and merges all words;
+// anything wrong with them is an error here and not at a reader's.
 func New(o Options) (*Site, error) {
 	parts := append([]fs.FS{layout.Files, component.Files}, o.Parts...)
 	words, err := locale.NewCatalogue(parts...)
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{Options: o, words: words, templates: map[string]*template.Template{}}
+	s := &Site{Options: o, words: words, templates: map[string]func() (*template.Template, error){}}
 	for _, lang := range locale.Languages {
-		t := template.New("").Option("missingkey=error").Funcs(s.functions(lang))
-		for _, part := range parts {
-			if pages, _ := fs.Glob(part, "*.html"); len(pages) == 0 {
-				continue // it has words only
-			}
-			if t, err = t.ParseFS(part, "*.html"); err != nil {
-				return nil, fmt.Errorf("parse templates: %w", err)
-			}
-		}
-		s.templates[lang] = t
+		s.templates[lang] = sync.OnceValues(func() (*template.Template, error) { return s.parse(lang, parts) })
+	}
+	// Every language has the same ones: what is wrong in one is found here.
+	first := o.Language
+	if s.templates[first] == nil {
+		first = locale.Languages[0]
+	}
+	if _, err := s.templates[first](); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// parse reads the templates with the words of a language.
+func (s *Site) parse(lang string, parts []fs.FS) (*template.Template, error) {
+	t := template.New("").Option("missingkey=error").Funcs(s.functions(lang))
+	for _, part := range parts {
+		if pages, _ := fs.Glob(part, "*.html"); len(pages) == 0 {
+			continue // it has words only
+		}
+		var err error
+		if t, err = t.ParseFS(part, "*.html"); err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+	}
+	return t, nil
 }
 
 // Missing lists the words that one language lacks.

@@ -80,14 +80,17 @@ func (l *lane) health() outbox.Health {
 	}
 }
 
-// setHealth enters h into an update of lanes.
-func setHealth(q *bun.UpdateQuery, h outbox.Health) *bun.UpdateQuery {
-	return q.Set("standing = ?", h.Standing()).Set("failures = ?", h.Failures).Set("last_success = ?", bun.NullZero(h.LastSuccess)).
-		Set("last_failure = ?", bun.NullZero(h.LastFailure)).Set("strikes = ?", h.Strikes).
-		Set("first_strike = ?", bun.NullZero(h.FirstStrike)).Set("probes = ?", h.Probes).
-		Set("not_before = ?", bun.NullZero(h.NotBefore)).Set("asked_until = ?", bun.NullZero(h.Asked)).Set("knock = ?", h.Knock).
-		// What was learned while the lane was in work must not be forgotten.
-		Set("ed25519 = CASE WHEN ed25519 < ? THEN ? ELSE ed25519 END", h.Ed25519, h.Ed25519)
+// setHealth is what an update of lanes sets of their health; healthOf gives its
+// arguments. What was learned of Ed25519 while the lane was in work must not be
+// forgotten.
+const setHealth = "standing = ?, failures = ?, last_success = ?, last_failure = ?, strikes = ?, first_strike = ?, probes = ?, " +
+	"not_before = ?, asked_until = ?, knock = ?, ed25519 = CASE WHEN ed25519 < ? THEN ? ELSE ed25519 END"
+
+func healthOf(h outbox.Health) []any {
+	return []any{
+		int(h.Standing()), h.Failures, h.LastSuccess, h.LastFailure, h.Strikes, h.FirstStrike, h.Probes,
+		h.NotBefore, h.Asked, string(h.Knock), int(h.Ed25519), int(h.Ed25519),
+	}
 }
 
 // Lanes keeps the outbox's lanes in the database. It implements outbox.Store;
@@ -136,7 +139,7 @@ func (l *Lanes) Free(ctx context.Context, owner string) error {
 // Claim takes due lanes that nobody works on, and begins what is due on them,
 // all in one transaction. Without a due lane it writes nothing.
 func (l *Lanes) Claim(ctx context.Context, c outbox.Claim) ([]outbox.Lane, error) {
-	some, err := l.due(l.db.Read(), c).Exists(ctx)
+	some, err := someDue.Exists(ctx, l.db.Read(), c.Now, c.Now)
 	if err != nil || !some {
 		return nil, err
 	}
@@ -162,10 +165,31 @@ func (l *Lanes) Claim(ctx context.Context, c outbox.Claim) ([]outbox.Lane, error
 	return lanes, l.fill(ctx, lanes, begun)
 }
 
-func (l *Lanes) due(db bun.IDB, c outbox.Claim) *bun.SelectQuery {
-	return db.NewSelect().Model((*lane)(nil)).
-		Where("host.due_at <= ?", c.Now).Where("(host.lease_until IS NULL OR host.lease_until < ?)", c.Now)
-}
+// isDue is the condition that a lane is due and nobody works on it.
+const isDue = "due_at <= ? AND (lease_until IS NULL OR lease_until < ?)"
+
+// What Claim asks and writes, for each group of deliveries.
+var (
+	someDue  = database.NewStatement("SELECT 1 FROM hosts WHERE " + isDue + " LIMIT 1")
+	dueLanes = database.NewStatement(selectDue)
+	// lockedLanes are dueLanes on PostgreSQL, where several processes claim.
+	lockedLanes = database.NewStatement(selectDue + " FOR UPDATE SKIP LOCKED")
+	leaseLanes  = database.NewStatement("UPDATE hosts SET owner = ?, lease_until = ? WHERE host IN (?)")
+	dueHeads    = database.NewStatement(heads + " AND d.host IN (?) AND d.due_at <= ? ORDER BY d.host, d.attempts, d.id")
+	firstHead   = database.NewStatement(heads + " AND d.host = ? ORDER BY d.attempts, d.id LIMIT 1")
+	putAttempts = database.NewStatement("UPDATE deliveries SET attempts = ?, due_at = ?, last_attempt = ? WHERE id IN (?)")
+)
+
+const selectDue = "SELECT host, owner, wakes, standing, failures, last_success, last_failure, strikes, first_strike, probes, not_before, asked_until, knock, ed25519 " +
+	"FROM hosts WHERE " + isDue + " AND standing = ? ORDER BY due_at, host LIMIT ?"
+
+// heads selects deliveries before which no other of the same object waits for
+// the same inbox. Those with the fewest attempts come first: one that always
+// fails must not keep the others from being tried. Only a delivery that failed
+// before can be too old, so that only its age is read.
+const heads = "SELECT d.id, d.activity_id, d.object_id, d.host, d.inbox, d.attempts, CASE WHEN d.attempts > 0 THEN d.created END AS created " +
+	"FROM deliveries d WHERE d.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = d.host AND e.object_id = d.object_id " +
+	"AND e.inbox = d.inbox AND e.state = 'waiting' AND e.id < d.id)"
 
 // take leases due lanes of each standing.
 func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, error) {
@@ -174,12 +198,12 @@ func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, e
 		if limit == 0 {
 			continue
 		}
-		var some []*lane
-		pick := l.due(tx, c).Model(&some).ExcludeColumn("due_at", "lease_until").Where("host.standing = ?", standing).Order("host.due_at", "host.host").Limit(int64(limit))
+		pick := dueLanes
 		if l.db.Dialect() == database.Postgres {
-			pick = pick.For("UPDATE SKIP LOCKED")
+			pick = lockedLanes
 		}
-		if err := pick.Scan(ctx); err != nil {
+		var some []*lane
+		if err := pick.All(ctx, tx, &some, c.Now, c.Now, standing, limit); err != nil {
 			return nil, err
 		}
 		rows = append(rows, some...)
@@ -192,8 +216,7 @@ func (l *Lanes) take(ctx context.Context, tx bun.Tx, c outbox.Claim) ([]*lane, e
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	_, err = tx.NewUpdate().Model((*lane)(nil)).Set("owner = ?", c.Owner).Set("lease_until = ?", c.Now.Add(c.Lease)).
-		Where("host IN (?)", bun.List(names(rows))).Exec(ctx)
+	_, err = leaseLanes.Exec(ctx, tx, c.Owner, c.Now.Add(c.Lease), database.List[string](names(rows)))
 	return rows, err
 }
 
@@ -245,18 +268,6 @@ func names(rows []*lane) []string {
 	return list
 }
 
-// heads narrows to deliveries before which no other of the same object waits
-// for the same inbox. Those with the fewest attempts come first: one that
-// always fails must not keep the others from being tried.
-func heads(tx bun.Tx, rows *[]*delivery) *bun.SelectQuery {
-	return tx.NewSelect().Model(rows).Column("id", "activity_id", "object_id", "host", "inbox", "attempts").
-		// Only a delivery that failed before can be too old.
-		ColumnExpr("CASE WHEN delivery.attempts > 0 THEN delivery.created END AS created").
-		Where("delivery.state = 'waiting'").
-		Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = delivery.host AND e.object_id = delivery.object_id AND e.inbox = delivery.inbox AND e.state = 'waiting' AND e.id < delivery.id)").
-		Order("delivery.host", "delivery.attempts", "delivery.id")
-}
-
 // begin commits one more attempt and its next time for what is due on lanes, at
 // most one for each object and inbox so that their order holds. Where the
 // breaker is open one is begun, due or not: the probe.
@@ -271,13 +282,13 @@ func (l *Lanes) begin(ctx context.Context, tx bun.Tx, c outbox.Claim, lanes []*l
 		}
 	}
 	if len(closed) > 0 {
-		if err := heads(tx, &due).Where("delivery.host IN (?)", bun.List(names(closed))).Where("delivery.due_at <= ?", c.Now).Scan(ctx); err != nil {
+		if err := dueHeads.All(ctx, tx, &due, database.List[string](names(closed)), c.Now); err != nil {
 			return nil, err
 		}
 	}
 	for _, lane := range open {
 		var probe []*delivery
-		if err := heads(tx, &probe).Where("delivery.host = ?", lane.Host).Limit(1).Scan(ctx); err != nil {
+		if err := firstHead.All(ctx, tx, &probe, lane.Host); err != nil {
 			return nil, err
 		}
 		probes = append(probes, probe...)
@@ -310,9 +321,7 @@ func writeAttempts(ctx context.Context, tx bun.Tx, list []attempt) error {
 		groups[a.beginning] = append(groups[a.beginning], a.id)
 	}
 	for b, ids := range groups {
-		_, err := tx.NewUpdate().Model((*delivery)(nil)).Set("attempts = ?", b.attempts).Set("due_at = ?", b.next).Set("last_attempt = ?", b.now).
-			Where("id IN (?)", bun.List(ids)).Exec(ctx)
-		if err != nil {
+		if _, err := putAttempts.Exec(ctx, tx, b.attempts, b.next, b.now, database.List[int64](ids)); err != nil {
 			return err
 		}
 	}

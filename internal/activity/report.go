@@ -15,6 +15,20 @@ import (
 // missingFor is how long an inbox must have answered 404 until it is forgotten.
 const missingFor = 7 * 24 * time.Hour
 
+// What Finish asks and writes, for a few deliveries each time.
+var (
+	ourLanes     = database.NewStatement(selectOurs)
+	lockOurLanes = database.NewStatement(selectOurs + " FOR UPDATE")
+	// someMissing asks whether any inbox answered 404.
+	someMissing = database.NewStatement("SELECT 1 FROM deliveries WHERE state = 'failed' AND status = 404 LIMIT 1")
+	dropArrived = database.NewStatement("DELETE FROM deliveries WHERE id IN (?)")
+	nextDue     = database.NewStatement("SELECT host, MIN(due_at) AS due_at FROM deliveries WHERE state = 'waiting' AND host IN (?) GROUP BY host")
+	keepLanes   = database.NewStatement("UPDATE hosts SET " + setHealth + " WHERE host IN (?)")
+	endLanes    = database.NewStatement("UPDATE hosts SET " + setHealth + ", due_at = ?, lease_until = NULL, owner = '' WHERE host IN (?)")
+)
+
+const selectOurs = "SELECT host, wakes FROM hosts WHERE owner = ? AND host IN (?) ORDER BY host"
+
 // Finish writes down what became of deliveries, what is known of their hosts
 // now, and gives lanes back that ended. due tells whether one of those is due
 // again.
@@ -52,13 +66,12 @@ func (l *Lanes) ours(ctx context.Context, tx bun.Tx, owner string, reports []out
 	for i, r := range reports {
 		hosts[i] = r.Host
 	}
-	var rows []*lane
-	q := tx.NewSelect().Model(&rows).Column("host", "wakes").
-		Where("host.owner = ?", owner).Where("host.host IN (?)", bun.List(hosts)).Order("host.host")
+	find := ourLanes
 	if l.db.Dialect() == database.Postgres {
-		q = q.For("UPDATE")
+		find = lockOurLanes
 	}
-	if err := q.Scan(ctx); err != nil {
+	var rows []*lane
+	if err := find.All(ctx, tx, &rows, owner, database.List[string](hosts)); err != nil {
 		return nil, err
 	}
 	lanes := make(map[string]*lane, len(rows))
@@ -88,7 +101,7 @@ func (l *Lanes) finishDeliveries(ctx context.Context, tx bun.Tx, reports []outbo
 		}
 	}
 	if len(done) > 0 {
-		if _, err := tx.NewDelete().Model((*delivery)(nil)).Where("id IN (?)", bun.List(done)).Exec(ctx); err != nil {
+		if _, err := dropArrived.Exec(ctx, tx, database.List[int64](done)); err != nil {
 			return err
 		}
 		if err := foundAgain(ctx, tx, arrived); err != nil {
@@ -102,9 +115,6 @@ func (l *Lanes) finishDeliveries(ctx context.Context, tx bun.Tx, reports []outbo
 		Where("id IN (?)", bun.List(held)).Exec(ctx)
 	return err
 }
-
-// someMissing asks whether any inbox answered 404. It is asked for each batch.
-var someMissing = database.NewStatement("SELECT 1 FROM deliveries WHERE state = 'failed' AND status = 404 LIMIT 1")
 
 // foundAgain forgets that these inboxes were missing: they took something.
 func foundAgain(ctx context.Context, tx bun.Tx, inboxes []string) error {
@@ -184,11 +194,11 @@ func (l *Lanes) finishLanes(ctx context.Context, tx bun.Tx, lanes map[string]*la
 		groups[e] = append(groups[e], host)
 	}
 	for e, hosts := range groups {
-		q := setHealth(tx.NewUpdate().Model((*lane)(nil)), e.health).Where("host IN (?)", bun.List(hosts))
+		put, args := keepLanes, healthOf(e.health)
 		if e.ended {
-			q = q.Set("due_at = ?", bun.NullZero(e.due)).Set("lease_until = NULL").Set("owner = ''")
+			put, args = endLanes, append(args, e.due)
 		}
-		if _, err := q.Exec(ctx); err != nil {
+		if _, err := put.Exec(ctx, tx, append(args, database.List[string](hosts))...); err != nil {
 			return false, fmt.Errorf("put lanes to sleep: %w", err)
 		}
 	}
@@ -250,8 +260,7 @@ func earliest(ctx context.Context, tx bun.Tx, hosts []string) (map[string]time.T
 		return next, nil
 	}
 	var rows []*delivery
-	err := tx.NewSelect().Model(&rows).Column("host").ColumnExpr("MIN(delivery.due_at) AS due_at").
-		Where("delivery.state = 'waiting'").Where("delivery.host IN (?)", bun.List(hosts)).Group("delivery.host").Scan(ctx)
+	err := nextDue.All(ctx, tx, &rows, database.List[string](hosts))
 	if err != nil {
 		return nil, fmt.Errorf("find what is due next: %w", err)
 	}

@@ -22,11 +22,13 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
+	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web/prepared"
@@ -54,6 +56,8 @@ type Town struct {
 	Posts         *post.Posts
 	// Settings are the look of the town and its own pages.
 	Settings *town.Settings
+	// Mail sends letters to people.
+	Mail *mail.Post
 
 	db       *database.DB
 	client   *transport.Client
@@ -122,6 +126,14 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
+	if t.Mail, err = t.post(workers); err != nil {
+		return err
+	}
+	tell, err := resident.Locked(t.Mail, site.Origin, site.Name, func(context.Context, string) string { return t.Config.Language })
+	if err != nil {
+		return err
+	}
+	t.Accounts.TellLocked(tell)
 	t.Objects.Know(t.kinds())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
@@ -130,6 +142,7 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.pictures.Enqueue(t.queue)
+	t.Mail.Enqueue(t.queue)
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/mail"
 )
 
 // Check looks at the town of the configuration at path, whether it runs or not.
@@ -32,6 +33,8 @@ func Check(ctx context.Context, path string) ([]check.Finding, error) {
 			}
 			return a.Acct, a.ID, nil
 		},
+		Mail:    func(ctx context.Context) error { return mail.Probe(ctx, c.SMTP, domain(c)) },
+		Letters: mail.Standing,
 		Standby: func(ctx context.Context, db *database.DB) (bool, error) { return backup.Standby(ctx, db.Read()) },
 	}), nil
 }

@@ -11,6 +11,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/jobs"
+	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/search"
@@ -57,7 +58,7 @@ func (forgetChanges) Kind() string { return "forget_changes" }
 // work lists the jobs that no package registers itself.
 func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
-		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx))
+		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Mail.Forget(ctx))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
@@ -66,5 +67,6 @@ func (t *Town) work(workers *jobs.Workers) {
 func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
 	t.queue.Every(time.Hour, object.Sweep{})
+	t.queue.Every(mail.RoundEvery, mail.Round{})
 	t.queue.Every(5*time.Minute, forgetChanges{})
 }

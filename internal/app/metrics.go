@@ -80,7 +80,7 @@ func (t *Town) metricsServer(ctx context.Context) (run func(), err error) {
 }
 
 func (t *Town) metrics() http.Handler {
-	return metrics.Handler(Version, append(append(t.Activities.Gauges(), t.queue.Gauge()), metrics.Gauge{
+	return metrics.Handler(Version, append(append(append(t.Activities.Gauges(), t.Mail.Gauges()...), t.queue.Gauge()), metrics.Gauge{
 		Name: "aushang_standby", Help: "1 while a restored town waits to be called the only copy.", Read: metrics.Single(func(context.Context) (float64, error) {
 			if t.standby.Load() {
 				return 1, nil

@@ -28,6 +28,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
+	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -120,7 +121,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files,
+	town.Files, style.Files, mail.Files,
 }
 
 // navigation leads to what the town is about.

@@ -17,6 +17,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/mail/mailtest"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 )
@@ -28,6 +29,8 @@ type village struct {
 	t     *testing.T
 	queue inbox.Queue
 	club  *club.Club
+	// Mail is the mail server of the town; see mailbox.
+	Mail *mailbox
 	// undecoded leaves all that is received to the drain.
 	undecoded bool
 }
@@ -59,6 +62,8 @@ func empty(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	t.Helper()
 	c := config.Defaults()
 	c.Origin, c.Database, c.Data, c.Demo = "https://here.test", url, t.TempDir(), config.On
+	server := mailtest.Start(t)
+	c.SMTP = server.Config()
 	for _, change := range changes {
 		change(&c)
 	}
@@ -66,7 +71,7 @@ func empty(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &village{Town: town, t: t}
+	v := &village{Town: town, t: t, Mail: &mailbox{Server: server, town: town}}
 	ctx, stop := context.WithCancel(context.Background())
 	q := town.Activities.Queue(town.mux, town.log)
 	v.queue = q
@@ -77,9 +82,48 @@ func empty(t *testing.T, url string, changes ...func(*config.Config)) *village {
 		stop()
 		<-ended
 		<-ended
+		v.Mail.stop(t)
 		_ = town.Close()
 	})
 	return v
+}
+
+// mailbox is the mail server of a village. Its jobs, and with them its letters,
+// start with the first Wait: most tests need none.
+type mailbox struct {
+	*mailtest.Server
+	town    *Town
+	working bool
+}
+
+// Wait gives the next letter to an address that no Wait gave before.
+func (m *mailbox) Wait(t *testing.T, to string) mailtest.Message {
+	t.Helper()
+	m.work(t)
+	return m.Server.Wait(t, to)
+}
+
+// work works the jobs of the town until the test ends.
+func (m *mailbox) work(t *testing.T) {
+	t.Helper()
+	if m.working {
+		return
+	}
+	if err := m.town.queue.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.working = true
+}
+
+func (m *mailbox) stop(t *testing.T) {
+	if !m.working {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := m.town.queue.Stop(ctx); err != nil {
+		t.Error(err)
+	}
 }
 
 // meet stores an actor of another server.

@@ -38,6 +38,11 @@ type Town struct {
 	// Account gives a handle of the town, "name@domain", and the id that it
 	// leads to.
 	Account func(ctx context.Context, db *database.DB) (handle, id string, err error)
+	// Mail connects to the mail server as a letter would.
+	Mail func(ctx context.Context) error
+	// Letters counts those that failed and are tried again, and those that were
+	// refused, with what the mail server said last.
+	Letters func(ctx context.Context, db *database.DB) (failing, refused int, last string, err error)
 	// Standby tells whether a restored town waits for the word that it is the
 	// only copy.
 	Standby func(ctx context.Context, db *database.DB) (bool, error)
@@ -73,6 +78,7 @@ func Run(ctx context.Context, t Town) []Finding {
 	l.proxies()
 	l.secrets()
 	l.disks()
+	l.mail(ctx)
 	handle, id := l.database(ctx)
 	l.public(ctx, handle, id)
 	return l.found

@@ -140,6 +140,7 @@ func (l *look) database(ctx context.Context) (handle, id string) {
 		l.clock("clock of the database", now)
 	}
 	l.standby(ctx, db)
+	l.letters(ctx, db)
 	handle, id, err = l.Account(ctx, db)
 	if err != nil {
 		l.fault("rows", "aushang migrate makes what is missing.", "the town does not know itself: %v", err)

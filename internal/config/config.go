@@ -48,6 +48,8 @@ type Config struct {
 	Federation Federation `koanf:"federation"`
 	// OIDC is a sign-in service of the town, where people have accounts already.
 	OIDC OIDC `koanf:"oidc"`
+	// SMTP is how the town sends mail.
+	SMTP SMTP `koanf:"smtp"`
 	// MetricsListen is the address and port on which the numbers for Prometheus are read, at `/metrics`, `host:port`.
 	// Empty means that they are not. Nobody is asked who reads them: choose an address that only the machine or its network reaches.
 	MetricsListen string `koanf:"metrics_listen"`
@@ -105,6 +107,39 @@ type OIDC struct {
 	AllowAddresses []string `koanf:"allow_addresses"`
 }
 
+// SMTP holds the keys that begin with "smtp.".
+type SMTP struct {
+	// Host is the name of the mail server that takes the town's letters.
+	// Empty means that the town sends no mail: who needs a link gets it from the town hall, and nobody is told of anything by mail.
+	Host string `koanf:"host"`
+	// Port is the port of the mail server: `587` for `starttls`, mostly `465` for `tls`.
+	Port string `koanf:"port"`
+	// Security is how the connection is encrypted: `starttls`, `tls` from the first byte, or `none`.
+	// It never falls back: a server that cannot do what is said here gets nothing. `none` is for a mail server on the same machine or in
+	// the same closed network; with a user name it is refused anywhere but on the same machine.
+	Security string `koanf:"security"`
+	// Username is the name with which the town signs in at the mail server.
+	// Empty means that it does not sign in.
+	Username string `koanf:"username"`
+	// Password is the password that belongs to `smtp.username`.
+	Password string `koanf:"password"`
+	// PasswordFile is a file with that password, in place of `smtp.password`.
+	// A line end after the password does not count.
+	PasswordFile string `koanf:"password_file"`
+	// From is the mail address that letters come from, like `aushang@musterdorf.example`.
+	// Answers and notices of failure go there, so somebody should read it.
+	From string `koanf:"from"`
+	// CAFile is a PEM file with the certificate of the authority that signed the mail server's, when it is none that the system knows.
+	CAFile string `koanf:"ca_file"`
+}
+
+// The values of smtp.security.
+const (
+	StartTLS = "starttls"
+	TLS      = "tls"
+	NoTLS    = "none"
+)
+
 // On and Off are the values of a switch.
 const (
 	On  = "on"
@@ -125,6 +160,7 @@ func Defaults() Config {
 		Demo:       Off,
 		Federation: Federation{Pictures: "200 MB"},
 		OIDC:       OIDC{Scopes: []string{"profile", "email"}, NewPeople: Off},
+		SMTP:       SMTP{Port: "587", Security: StartTLS},
 	}
 }
 
@@ -198,6 +234,9 @@ func (c *Config) Warnings() []string {
 	if len(c.Federation.AllowAddresses) > 0 {
 		all = append(all[:len(all):len(all)], "federation.allow_addresses lets outgoing requests reach "+
 			strings.Join(c.Federation.AllowAddresses, ", ")+": leave it empty outside tests and private networks.")
+	}
+	if c.SMTP.Host != "" && c.SMTP.Security == NoTLS && !loopback(c.SMTP.Host) {
+		all = append(all[:len(all):len(all)], "smtp.security is none: whoever is between here and "+c.SMTP.Host+" reads the town's letters.")
 	}
 	return all
 }

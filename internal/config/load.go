@@ -208,6 +208,8 @@ func (c *Config) warnOpenFile(path string) {
 	switch {
 	case hasPassword(c.Database):
 		what = "the password of the database"
+	case c.SMTP.Password != "":
+		what = "the password of the mail server"
 	case c.OIDC.ClientSecret != "":
 		what = "the secret of the sign-in service"
 	}

@@ -25,12 +25,18 @@ import (
 type Statement struct {
 	text     string
 	postgres string // the same with $1, $2
+	// seldom is true for one that is not worth keeping parsed.
+	seldom bool
+	// longer are those of *Statement in which lists have room, by listSizes.
+	longer sync.Map
 }
 
 // NewStatement gives the statement text, in which each ? outside of quotes
 // stands for an argument. Arguments and columns are of the types that a
 // database/sql driver knows. A time.Time is stored exactly as bun stores it, so
 // that the two can be compared in SQL; a zero one is NULL, and so are nil bytes.
+//
+// A List of arguments stands where the text has (?), as in "host IN (?)".
 func NewStatement(text string) *Statement {
 	return &Statement{text: text, postgres: numbered(text)}
 }
@@ -119,6 +125,21 @@ func (s *Statement) Model(ctx context.Context, on bun.IDB, model any, args ...an
 	return q.pool.ScanRow(ctx, rows, model)
 }
 
+// All runs the statement and reads its rows into models, a pointer to a slice of
+// pointers to structs, by the names of the columns as bun does.
+func (s *Statement) All(ctx context.Context, on bun.IDB, models any, args ...any) error {
+	q, args, err := s.on(ctx, on, args)
+	if err != nil {
+		return err
+	}
+	rows, err := q.query(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // ScanRows tells
+	return q.pool.ScanRows(ctx, rows, models)
+}
+
 // Exists tells whether the statement, a SELECT, gives a row.
 func (s *Statement) Exists(ctx context.Context, on bun.IDB, args ...any) (bool, error) {
 	rows, err := s.Query(ctx, on, args...)
@@ -152,10 +173,14 @@ func (q ready) query(ctx context.Context, args []any) (*sql.Rows, error) {
 }
 
 func (s *Statement) on(ctx context.Context, on bun.IDB, args []any) (ready, []any, error) {
+	s, args = s.withRoom(args)
 	switch on := on.(type) {
 	case *pool:
 		if on.dialect == Postgres {
 			return ready{pool: on, conn: on.DB.DB, text: s.postgres}, arguments(on.dialect, args), nil
+		}
+		if s.seldom {
+			return ready{pool: on, conn: on.DB.DB, text: s.text}, arguments(on.dialect, args), nil
 		}
 		stmt, err := on.prepare(ctx, s)
 		return ready{pool: on, stmt: stmt}, arguments(on.dialect, args), err
@@ -228,6 +253,9 @@ func (w *writing) bind(ctx context.Context, tx *sql.Tx, s *Statement) *sql.Stmt 
 		return stmt
 	}
 	known, ok := w.pool.prepared.Load(s)
+	if !ok && s.seldom {
+		return nil
+	}
 	if !ok {
 		w.unprepared = append(w.unprepared, s)
 		return nil

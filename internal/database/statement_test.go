@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -188,6 +189,56 @@ func TestStatementAtOnce(t *testing.T) {
 		all.Wait()
 		if got := domains(t, db.Read(), time.Unix(0, 0)); len(got) != 80 {
 			t.Errorf("%d rows", len(got))
+		}
+	})
+}
+
+var (
+	listAmong   = database.NewStatement("SELECT domain FROM blocks WHERE created <= ? AND domain IN (?) AND domain NOT IN (?) ORDER BY domain")
+	dropAmong   = database.NewStatement("DELETE FROM blocks WHERE domain IN (?)")
+	putTogether = database.NewStatement("INSERT INTO blocks (domain, created) VALUES (?, ?)")
+)
+
+// TestStatementLists: a list of any length stands for just its values, again and
+// again, outside and inside of a transaction.
+func TestStatementLists(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		db := open(t, url)
+		now := time.Now()
+		var names []string
+		write(t, db, func(ctx context.Context, tx bun.Tx) error {
+			for i := range 200 {
+				names = append(names, fmt.Sprintf("h%03d.example", i))
+				if _, err := putTogether.Exec(ctx, tx, names[i], now); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for range 3 {
+			for _, n := range []int{1, 2, 3, 64, 65, 200} {
+				var rows []*block
+				if err := listAmong.All(t.Context(), db.Read(), &rows, now, database.List[string](names[:n]), database.List[string]{"h000.example"}); err != nil || len(rows) != n-1 {
+					t.Fatalf("of %d: %d rows, %v", n, len(rows), err)
+				}
+				write(t, db, func(ctx context.Context, tx bun.Tx) error {
+					var rows []*block
+					if err := listAmong.All(ctx, tx, &rows, now, database.List[string]{names[n-1], "nobody.example"}, database.List[string](names[:n-1+n%2])); err != nil {
+						return err
+					}
+					if want := 1 - n%2; len(rows) != want {
+						return fmt.Errorf("of %d: %d rows, want %d", n, len(rows), want)
+					}
+					return nil
+				})
+			}
+		}
+		write(t, db, func(ctx context.Context, tx bun.Tx) error {
+			_, err := dropAmong.Exec(ctx, tx, database.List[string](names[5:]))
+			return err
+		})
+		if left := domains(t, db.Read(), now.Add(-time.Minute)); len(left) != 5 {
+			t.Errorf("%d are left, want 5", len(left))
 		}
 	})
 }

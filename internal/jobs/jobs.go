@@ -101,6 +101,17 @@ func (q *Queue) Insert(ctx context.Context, tx bun.Tx, args Args) error {
 	return nil
 }
 
+// InsertOnce is Insert, unless the same job is there already and not done.
+func (q *Queue) InsertOnce(ctx context.Context, tx bun.Tx, args Args) error {
+	once := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
+	if _, err := q.client.InsertTx(ctx, tx.Tx, args, once); err != nil {
+		return fmt.Errorf("insert job %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
 // Every inserts the job once in each period: at the first start of any process
 // and then as time goes by, however many processes there are and however often
 // they are started anew. period is at least a second. Call it before Start.

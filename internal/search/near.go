@@ -148,12 +148,12 @@ func slips(a, b []rune, most int) int {
 	if len(a)-len(b) >= most || len(b)-len(a) >= most {
 		return most
 	}
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	rows := make([]int, 3*(len(b)+1)) // of the letters before, the last and this one
+	before, last, row := rows[:len(b)+1], rows[len(b)+1:2*(len(b)+1)], rows[2*(len(b)+1):]
 	for j := range last {
 		last[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
 		row[0] = i
 		least := i
 		for j := 1; j <= len(b); j++ {
@@ -170,7 +170,7 @@ func slips(a, b []rune, most int) int {
 		if least >= most {
 			return most
 		}
-		before, last = last, row
+		before, last, row = last, row, before
 	}
 	return min(last[len(b)], most)
 }

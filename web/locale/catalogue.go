@@ -32,7 +32,6 @@ type Catalogue struct {
 // key that two folders define is an error.
 func NewCatalogue(folders ...fs.FS) (*Catalogue, error) {
 	bundle := i18n.NewBundle(language.German)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	c := &Catalogue{localizers: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}, plain: map[string]map[string]string{}}
 	for _, lang := range Languages {
 		c.keys[lang], c.plain[lang] = map[string]bool{}, map[string]string{}
@@ -52,7 +51,7 @@ func (c *Catalogue) add(bundle *i18n.Bundle, folder fs.FS, lang string) error {
 	if err != nil {
 		return fmt.Errorf("read words: %w", err)
 	}
-	file, err := bundle.ParseMessageFileBytes(text, name)
+	file, err := i18n.ParseMessageFileBytes(text, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
 	if err != nil {
 		return fmt.Errorf("read words of %s: %w", name, err)
 	}
@@ -63,6 +62,10 @@ func (c *Catalogue) add(bundle *i18n.Bundle, folder fs.FS, lang string) error {
 		c.keys[lang][m.ID] = true
 		if !strings.Contains(m.Other, "{{") && m.Zero+m.One+m.Two+m.Few+m.Many == "" {
 			c.plain[lang][m.ID] = m.Other
+			continue
+		}
+		if err := bundle.AddMessages(file.Tag, m); err != nil {
+			return fmt.Errorf("read words: %s: %w", m.ID, err)
 		}
 	}
 	return nil
@@ -79,6 +82,9 @@ func (c *Catalogue) Message(lang, key string, data any) (string, error) {
 
 // Plural gives the words of key for n things; {{.Count}} in them is n.
 func (c *Catalogue) Plural(lang, key string, n int) (string, error) {
+	if words, ok := c.plain[lang][key]; ok {
+		return words, nil
+	}
 	return c.localize(lang, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
 }
 
