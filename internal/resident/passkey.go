@@ -44,7 +44,7 @@ func (p *Pages) passkeyButton(r *http.Request, in *page.Input, wrong error) *pas
 		f.Hide("weiter", to)
 	}
 	return &passkeyForm{
-		Act: "get", Ask: "/anmelden/passkey/frage", Offer: true,
+		Act: "get", Ask: "/anmelden/passkey/frage", Offer: wrong == nil,
 		Form: f.Show("/anmelden/passkey", component.Button{Key: "passkey.sign-in", Icon: "shield", Plain: true}),
 	}
 }
@@ -92,7 +92,7 @@ func (p *Pages) askPasskey(w http.ResponseWriter, r *http.Request) error {
 	return p.ask(w, q, err)
 }
 
-func (p *Pages) askNewPasskey(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
+func (p *Pages) askNewPasskey(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	q, err := p.Accounts.AskNewPasskey(r.Context(), who.ID, p.Address(r))
 	return p.ask(w, q, err)
 }
