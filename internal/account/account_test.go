@@ -151,10 +151,16 @@ func TestPasswordAndLink(t *testing.T) {
 		if _, err := s.UseLink(t.Context(), token, password); problem.KindOf(err) != problem.Gone {
 			t.Errorf("a used link: %v", err)
 		}
-		if _, err := s.ChangePassword(t.Context(), a.ID, "falsch", "noch ein Satz", "192.0.2.1"); problem.Field(err) != "old" {
-			t.Errorf("the wrong old password: %v", err)
+		if err := s.Confirm(t.Context(), a.ID, "falsch", "192.0.2.1"); problem.Field(err) != "password" {
+			t.Errorf("the wrong password: %v", err)
 		}
-		changed, err := s.ChangePassword(t.Context(), a.ID, password, "noch ein Satz", "192.0.2.1")
+		if err := s.Confirm(t.Context(), a.ID, password, "192.0.2.1"); err != nil {
+			t.Errorf("the right password: %v", err)
+		}
+		if _, err := s.SetPassword(t.Context(), a.ID, "kurz"); problem.Field(err) != "password" {
+			t.Errorf("a short password: %v", err)
+		}
+		changed, err := s.SetPassword(t.Context(), a.ID, "noch ein Satz")
 		if err != nil || changed.Epoch == again.Epoch {
 			t.Errorf("%v", err)
 		}

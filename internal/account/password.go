@@ -67,23 +67,36 @@ func (s *Accounts) SignIn(ctx context.Context, email, password, address string) 
 	return a, s.forget(ctx, tries[0])
 }
 
-// ChangePassword gives the person a new password, if the old one is right, and
-// ends all sessions: the account that is returned has another Epoch.
-func (s *Accounts) ChangePassword(ctx context.Context, id, old, password, address string) (*Account, error) {
+// Confirm gives nil when the password is that of the person, who is signed in.
+// It counts as a try to sign in.
+func (s *Accounts) Confirm(ctx context.Context, id, password, address string) error {
+	a, err := s.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	tries := signInTries(a.Email, address)
+	if err := s.admit(ctx, tries...); err != nil {
+		return err
+	}
+	if a.PasswordHash == "" || !s.matches(a.PasswordHash, password) {
+		var errs problem.Fields
+		errs.Add("password", "This is not your present password.")
+		return errs.Err()
+	}
+	return s.forget(ctx, tries[0])
+}
+
+// SetPassword gives the person another password and ends all sessions and
+// one-time links: the account that is returned has another Epoch. That the
+// person may is asked before, by whoever calls.
+func (s *Accounts) SetPassword(ctx context.Context, id, password string) (*Account, error) {
 	a, err := s.Find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.admit(ctx, signInTries(a.Email, address)...); err != nil {
-		return nil, err
-	}
 	var errs problem.Fields
-	if a.PasswordHash == "" || !s.matches(a.PasswordHash, old) {
-		errs.Add("old", "This is not your present password.")
-	}
-	checkPassword(&errs, password)
-	if err := errs.Err(); err != nil {
-		return nil, err
+	if checkPassword(&errs, password); errs.Err() != nil {
+		return nil, errs.Err()
 	}
 	return a, s.setPassword(ctx, a, password, nil)
 }
@@ -157,15 +170,20 @@ func (s *Accounts) putLink(ctx context.Context, tx bun.Tx, id string) (string, e
 }
 
 func (s *Accounts) setPassword(ctx context.Context, a *Account, password string, also func(ctx context.Context, tx bun.Tx) error) error {
-	a.PasswordHash, a.Epoch = s.hash(password), rand.Text()
+	a.PasswordHash = s.hash(password)
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if also != nil {
 			if err := also(ctx, tx); err != nil {
 				return err
 			}
 		}
-		_, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash", "epoch").Exec(ctx)
-		return err
+		if _, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash").Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
+			return err
+		}
+		return s.endSessions(ctx, tx, a)
 	})
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)

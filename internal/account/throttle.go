@@ -102,7 +102,7 @@ func (s *Accounts) forget(ctx context.Context, l limit) error {
 
 // Sweep drops what has expired: sessions, limits, links and forms' pictures.
 func (s *Accounts) Sweep(ctx context.Context) error {
-	var errs []error
+	errs := []error{s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle))}
 	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "ceremonies": "token_hash"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}

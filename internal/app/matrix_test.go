@@ -117,7 +117,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"POST /konto/passkeys": {class: signedIn, path: "/konto/passkeys"}, "POST /konto/passkeys/frage": {class: signedIn, path: "/konto/passkeys/frage"}, "POST /konto/dienst": {class: signedIn, path: "/konto/dienst"},
 		"POST /abmelden":        {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
 		"POST /ap/inbox": {class: open}, "POST /ap/actors/{key}/inbox": {class: open}, "POST /ap/instance/inbox": {class: open},
-		"POST /konto": {class: signedIn, path: "/konto"}, "POST /neues/gelesen": {class: signedIn, path: "/neues/gelesen"},
+		"POST /neues/gelesen":       {class: signedIn, path: "/neues/gelesen"},
 		"POST /veranstaltungen/neu": {class: ofTheClub, path: "/veranstaltungen/neu"}, "POST /pinnwand/neu": {class: ofTheClub, path: "/pinnwand/neu"},
 		"POST /veranstaltungen/{key}/aendern": {class: ofTheClub, path: eventPath + "/aendern"}, "POST /veranstaltungen/{key}/absagen": {class: ofTheClub, path: eventPath + "/absagen"},
 		"POST /veranstaltungen/{key}/loeschen": {class: deletes, path: eventPath + "/loeschen"}, "POST /pinnwand/{key}/aendern": {class: ofTheClub, path: postPath + "/aendern"},
@@ -144,6 +144,10 @@ func rowsOf(v *village, w *world) map[string]entry {
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
+	for _, path := range []string{"/konto/passwort", "/konto/geraete"} {
+		rows["GET "+path], rows["POST "+path] = entry{signedIn, path, nil, 0}, entry{class: signedIn, path: path}
+	}
+	rows["GET /anmelden/bestaetigen"], rows["POST /anmelden/bestaetigen"] = entry{signedIn, "/anmelden/bestaetigen", nil, -1}, entry{class: signedIn, path: "/anmelden/bestaetigen"}
 	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
 	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
 		rows["GET "+path] = entry{open, path, nil, 0}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +87,17 @@ func (f *Form) Done(sentence string) { f.form.Done = sentence }
 // Hide adds a hidden value.
 func (f *Form) Hide(name, value string) {
 	f.form.Hidden = append(f.form.Hidden, component.Option{Value: name, Label: value})
+}
+
+// HideAll adds all that was typed as hidden values, but for the field except.
+func (f *Form) HideAll(except string) {
+	for _, name := range slices.Sorted(maps.Keys(f.In.Values)) {
+		if name != except {
+			for _, v := range f.In.Values[name] {
+				f.Hide(name, v)
+			}
+		}
+	}
 }
 
 // Group adds fields with their values and what is wrong with them, under a

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/account"
@@ -124,13 +123,10 @@ func (g *Guard) again(w http.ResponseWriter, r *http.Request, in *Input, wrong e
 	}
 	f.Group("", component.Field{Kind: "email", Name: againEmail, Key: "sign-in.email", Autocomplete: "username", Required: true},
 		component.Field{Kind: "password", Name: againPassword, Key: "sign-in.password", Autocomplete: "current-password", Required: true})
-	for _, name := range slices.Sorted(maps.Keys(in.Values)) {
-		if name != againEmail && name != againPassword {
-			for _, v := range in.Values[name] {
-				f.Hide(name, v)
-			}
-		}
-	}
+	rest := &Input{Values: maps.Clone(in.Values)}
+	rest.Del(againPassword)
+	f.In = rest
+	f.HideAll(againEmail)
 	lost := false
 	if in.Image != nil {
 		held, err := g.hold(r, in)

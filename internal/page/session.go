@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"crypto/rand"
 	"net"
 	"net/http"
 	"net/netip"
@@ -16,9 +17,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
-
-// sessionLife is how long somebody stays signed in.
-const sessionLife = 30 * 24 * time.Hour
 
 // A Person is who is signed in, and the clubs that he or she may speak for.
 type Person struct {
@@ -80,7 +78,7 @@ type Sessions struct {
 // X-Forwarded-For is believed.
 func NewSessions(accounts *account.Accounts, actors *actor.Actors, proxies []netip.Prefix) *Sessions {
 	m := scs.New()
-	m.Store, m.HashTokenInStore, m.Lifetime = accounts.Sessions(), true, sessionLife
+	m.Store, m.HashTokenInStore, m.Lifetime = accounts.Sessions(), true, account.SessionLife
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
 	// A browser keeps a __Host- cookie only over https.
 	m.Cookie.Name, m.Cookie.Secure = "__Host-aushang", true
@@ -109,21 +107,31 @@ type personKey struct{}
 type seen struct {
 	done   bool
 	person *Person
+	// begin lets the session be stored under a new token.
+	begin func()
 }
 
 // Load reads the session of a request before next answers it.
 func (s *Sessions) Load(next http.Handler) http.Handler {
-	return s.manager.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, new(seen))))
-	}))
+	inner := s.manager.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		look := new(seen)
+		ctx, begin := account.AllowBegin(r.Context())
+		look.begin = begin
+		inner.ServeHTTP(w, r.WithContext(context.WithValue(ctx, personKey{}, look)))
+	})
 }
 
 // The keys of a session.
 const (
-	keyAccount = "account"
+	keyAccount = account.SessionAccount
 	keyEpoch   = "epoch"
 	keyFlash   = "flash"
 	keyLink    = "link"
+	// keySeen is when the session was last stored, keyConfirmed when the person
+	// last showed who he or she is; both in seconds since 1970.
+	keySeen      = "seen"
+	keyConfirmed = "confirmed"
 )
 
 // Who gives who is signed in, nil for a reader.
@@ -150,8 +158,50 @@ func (s *Sessions) Who(r *http.Request) (*Person, error) {
 	}
 	if look.person, err = s.person(r.Context(), a); err == nil {
 		look.done = true
+		s.touch(r)
 	}
 	return look.person, err
+}
+
+// touch notes once an hour that the session is used, and what a session from
+// before lacks.
+func (s *Sessions) touch(r *http.Request) {
+	ctx := r.Context()
+	if time.Since(time.Unix(s.manager.GetInt64(ctx, keySeen), 0)) < time.Hour {
+		return
+	}
+	if s.manager.GetString(ctx, account.SessionRef) == "" {
+		s.describe(r)
+	}
+	s.manager.Put(ctx, keySeen, time.Now().Truncate(time.Hour).Unix())
+}
+
+// describe says in the session what the list of devices shows of it.
+func (s *Sessions) describe(r *http.Request) {
+	ctx := r.Context()
+	s.manager.Put(ctx, account.SessionRef, rand.Text())
+	s.manager.Put(ctx, account.SessionDevice, device(r.UserAgent()))
+	s.manager.Put(ctx, account.SessionBegun, time.Now().Unix())
+}
+
+// renew gives the session a new token, and leaves its end where it is.
+func (s *Sessions) renew(r *http.Request) error {
+	ctx := r.Context()
+	if err := s.manager.RenewToken(ctx); err != nil {
+		return err
+	}
+	if begun := s.manager.GetInt64(ctx, account.SessionBegun); begun != 0 {
+		s.manager.SetDeadline(ctx, time.Unix(begun, 0).Add(account.SessionLife).UTC())
+	}
+	if look, ok := ctx.Value(personKey{}).(*seen); ok {
+		look.begin()
+	}
+	return nil
+}
+
+// This gives how the session of a request is called in the list of devices.
+func (s *Sessions) This(r *http.Request) string {
+	return s.manager.GetString(r.Context(), account.SessionRef)
 }
 
 func (s *Sessions) person(ctx context.Context, a *account.Account) (*Person, error) {
@@ -172,14 +222,18 @@ func (s *Sessions) person(ctx context.Context, a *account.Account) (*Person, err
 	return p, nil
 }
 
-// SignIn begins a session of a under a new token.
+// SignIn begins a session of a under a new token. Who signs in by a password or
+// a link comes through Guard.Admit, which asks for the second factor before.
 func (s *Sessions) SignIn(r *http.Request, a *account.Account) (*Person, error) {
 	ctx := r.Context()
-	if err := s.manager.RenewToken(ctx); err != nil {
+	s.describe(r)
+	if err := s.renew(r); err != nil {
 		return nil, err
 	}
 	s.manager.Put(ctx, keyAccount, a.ID)
 	s.manager.Put(ctx, keyEpoch, a.Epoch)
+	s.manager.Put(ctx, keySeen, time.Now().Truncate(time.Hour).Unix())
+	s.manager.Put(ctx, keyConfirmed, time.Now().Unix())
 	p, err := s.person(ctx, a)
 	if look, ok := ctx.Value(personKey{}).(*seen); ok && err == nil {
 		look.done, look.person = true, p

@@ -36,16 +36,18 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Post("/anmelden/einmal/{token}", p.Web.Handle(p.useLink))
 	r.Post("/anmelden/einmal/{token}/frage", p.Web.Handle(p.askLinkPasskey))
 	r.Post("/anmelden/passkey", p.Web.Handle(p.signInWithPasskey))
-	r.Post("/anmelden/passkey/frage", p.Web.Handle(p.askPasskey))
+	r.Post(page.AskPasskeyPath, p.Web.Handle(p.askPasskey))
 	r.Get(servicePath, p.Web.Handle(p.leaveForService))
 	r.Get(account.ReturnPath, p.Web.Handle(p.backFromService))
-	r.Get(passkeyPath, p.Web.Handle(p.Page(p.passkeys)))
-	r.Post(passkeyPath, p.Web.Handle(p.Form(p.changePasskeys)))
-	r.Post(passkeyPath+"/frage", p.Web.Handle(p.Page(p.askNewPasskey)))
-	r.Get(connectPath, p.Web.Handle(p.Page(p.connectForm)))
-	r.Post(connectPath, p.Web.Handle(p.Form(p.connect)))
+	r.Get(passkeyPath, p.Web.Handle(p.Page(p.Fresh(p.passkeys))))
+	r.Post(passkeyPath, p.Web.Handle(p.Form(p.FreshForm(p.changePasskeys))))
+	r.Post(passkeyPath+"/frage", p.Web.Handle(p.Page(p.Fresh(p.askNewPasskey))))
+	r.Get(connectPath, p.Web.Handle(p.Page(p.Fresh(p.connectForm))))
+	r.Post(connectPath, p.Web.Handle(p.Form(p.FreshForm(p.connect))))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
-	r.Post("/konto", p.Web.Handle(p.Form(p.changePassword)))
+	r.Get(page.ConfirmPath, p.Web.Handle(p.Page(p.confirmPage)))
+	r.Post(page.ConfirmPath, p.Web.Handle(p.Form(p.confirm)))
+	p.mountSecurity(r)
 }
 
 // next gives where to go after signing in: a path of ours, or the account.
@@ -99,7 +101,7 @@ type signInView struct {
 	// Passkey is nil where there are none, Service "" when the town has no sign-in
 	// service. Held tells that somebody came back from there and has an account,
 	// which is not connected.
-	Passkey              *passkeyForm
+	Passkey              *page.PasskeyForm
 	Service, ServiceHref string
 	Held                 bool
 	// Contact are the lines that say whom to ask.
@@ -118,11 +120,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.SignIn(r, a); err != nil {
-		return err
-	}
-	http.Redirect(w, r, next(in.Values), http.StatusSeeOther)
-	return nil
+	return p.Admit(w, r, a, next(in.Values))
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -155,7 +153,7 @@ func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, in *page.Input,
 	return p.Web.Render(w, r, answered(f, wrong), "resident/link", web.Page{Title: p.Web.T(f.Lang, "link.title"), Narrow: true, NoIndex: true, Scripts: p.scripts(), View: struct {
 		Name    string
 		Form    component.Form
-		Passkey *passkeyForm
+		Passkey *page.PasskeyForm
 	}{
 		a.Name, f.Show(r.URL.Path, component.Button{Key: "link.do"}),
 		p.newPasskey(r, in, wrong, r.URL.Path, r.URL.Path+"/frage", "link.passkey.do", "act", "passkey"),
@@ -179,18 +177,14 @@ func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.SignIn(r, a); err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/konto", http.StatusSeeOther)
-	return nil
+	return p.Admit(w, r, a, "/konto")
 }
 
 type accountView struct {
 	Person *page.Person
 	Cards  []membership
+	Rooms  []room
 	Done   string
-	Form   component.Form
 }
 
 // membership is a club as its editors see it among theirs.
@@ -212,31 +206,20 @@ func memberships(who *page.Person) []membership {
 	return list
 }
 
+// A room is a page of the account. Below Key stands Key + ".about".
+type room struct{ Href, Key, Icon string }
+
+// About is the key of the sentence that says what the page is for.
+func (r room) About() string { return r.Key + ".about" }
+
+// rooms are the pages of an account, in this order.
+var rooms = []room{
+	{passwordPath, "password.title", "edit"},
+	{passkeyPath, "passkey.title", "shield"},
+	{devicesPath, "devices.title", "phone"},
+}
+
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	return p.showAccount(w, r, who, &page.Input{Values: url.Values{}}, nil)
-}
-
-func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
-	f := page.NewForm(p.Web, r, in, wrong)
-	f.Group("", component.Field{Kind: "password", Name: "old", Key: "password.old", Autocomplete: "current-password", Required: true},
-		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
-	view := accountView{Person: who, Cards: memberships(who), Done: p.Flashed(r), Form: f.Show("/konto", component.Button{Key: "password.do"})}
-	return p.Web.Render(w, r, f.Status(), "resident/account", web.Page{Title: p.Web.T(f.Lang, "account.title"), Narrow: true, View: view})
-}
-
-// changePassword ends all sessions of the person and begins a new one here.
-func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	a, err := p.Accounts.ChangePassword(r.Context(), who.ID, in.Get("old"), in.Get("password"), p.Address(r))
-	if problem.KindOf(err) == problem.Invalid {
-		return p.showAccount(w, r, who, in, err)
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := p.SignIn(r, a); err != nil {
-		return err
-	}
-	p.Flash(r, "password.done")
-	http.Redirect(w, r, "/konto", http.StatusSeeOther)
-	return nil
+	view := accountView{Person: who, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
+	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }

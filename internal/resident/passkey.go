@@ -3,7 +3,6 @@ package resident
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -15,66 +14,41 @@ import (
 	"codeberg.org/aushang/aushang/web/component"
 )
 
-// passkeyScript is the module that asks the device.
-const passkeyScript = "js/passkey.js"
-
 // passkeyPath is the page of a person's ways in.
 const passkeyPath = "/konto/passkeys"
 
-// A passkeyForm is a form that the script fills in ("resident/passkey").
-type passkeyForm struct {
-	// Act is what the device is asked to do, Ask from where the question comes.
-	Act, Ask string
-	// Offer shows the passkeys in the list of the address field too.
-	Offer bool
-	Form  component.Form
-}
-
 // passkeyButton is the form for signing in with a passkey; nil where there are
 // none.
-func (p *Pages) passkeyButton(r *http.Request, in *page.Input, wrong error) *passkeyForm {
+func (p *Pages) passkeyButton(r *http.Request, in *page.Input, wrong error) *page.PasskeyForm {
 	if !p.Accounts.PasskeysReady() {
 		return nil
 	}
 	f := page.NewForm(p.Web, r, in, nil)
-	f.Notice(said(f, wrong))
-	f.Hide("token", "")
-	f.Hide("answer", "")
+	f.Notice(f.SaysOf(wrong, "answer", "remove"))
+	f.HideAnswer("")
 	if to := in.Get("weiter"); to != "" {
 		f.Hide("weiter", to)
 	}
-	return &passkeyForm{
-		Act: "get", Ask: "/anmelden/passkey/frage", Offer: wrong == nil,
+	return &page.PasskeyForm{
+		Act: "get", Ask: page.AskPasskeyPath, Offer: wrong == nil,
 		Form: f.Show("/anmelden/passkey", component.Button{Key: "passkey.sign-in", Icon: "shield", Plain: true}),
 	}
 }
 
 // newPasskey is the form for a new passkey. Hidden values go with it.
-func (p *Pages) newPasskey(r *http.Request, in *page.Input, wrong error, action, ask, button string, hidden ...string) *passkeyForm {
+func (p *Pages) newPasskey(r *http.Request, in *page.Input, wrong error, action, ask, button string, hidden ...string) *page.PasskeyForm {
 	if !p.Accounts.PasskeysReady() {
 		return nil
 	}
 	f := page.NewForm(p.Web, r, in, wrong)
 	f.Prefix = "passkey-"
-	f.Notice(said(f, wrong))
-	f.Hide("token", "")
-	f.Hide("answer", "")
+	f.Notice(f.SaysOf(wrong, "answer", "remove"))
+	f.HideAnswer("")
 	for i := 1; i < len(hidden); i += 2 {
 		f.Hide(hidden[i-1], hidden[i])
 	}
 	f.Group("", component.Field{Kind: "text", Name: "name", Key: "passkey.name", Hint: "passkey.name.hint", Autocomplete: "off", Required: true})
-	return &passkeyForm{Act: "create", Ask: ask, Form: f.Show(action, component.Button{Key: button})}
-}
-
-// said is what is wrong with the answer of the device, or with removing: no
-// field of a form shows it.
-func said(f *page.Form, wrong error) string {
-	for _, e := range problem.FieldsOf(wrong) {
-		if e.Field == "answer" || e.Field == "remove" {
-			return f.Web.Sentence(f.Lang, e.Format, e.Args...)
-		}
-	}
-	return ""
+	return &page.PasskeyForm{Act: "create", Ask: ask, Form: f.Show(action, component.Button{Key: button})}
 }
 
 // ask answers the script with a question for the device.
@@ -129,11 +103,12 @@ func (p *Pages) signInWithPasskey(w http.ResponseWriter, r *http.Request) error 
 }
 
 type passkeysView struct {
+	Crumbs   []component.Crumb
 	Done     string
 	Ready    bool
 	Password bool
 	Passkeys []passkeyRow
-	Add      *passkeyForm
+	Add      *page.PasskeyForm
 	// Service is what the sign-in service is called, "" when there is none.
 	Service    string
 	Identities []identityRow
@@ -152,7 +127,7 @@ type identityRow struct {
 }
 
 func (p *Pages) passkeys(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	return p.showPasskeys(w, r, who, &page.Input{Values: url.Values{}}, nil)
+	return p.showPasskeys(w, r, who, nothing(), nil)
 }
 
 func (p *Pages) showPasskeys(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
@@ -160,7 +135,7 @@ func (p *Pages) showPasskeys(w http.ResponseWriter, r *http.Request, who *page.P
 	if err != nil {
 		return err
 	}
-	view := passkeysView{Done: p.Flashed(r), Ready: p.Accounts.PasskeysReady(), Password: who.PasswordHash != ""}
+	view := passkeysView{Crumbs: p.crumbs("passkey.title"), Done: p.Flashed(r), Ready: p.Accounts.PasskeysReady(), Password: who.PasswordHash != ""}
 	for _, key := range list {
 		view.Passkeys = append(view.Passkeys, passkeyRow{
 			Passkey: key, Added: key.Created.In(p.Zone), LastUsed: key.Used.In(p.Zone), Locked: key.Ended.In(p.Zone),
@@ -176,12 +151,12 @@ func (p *Pages) showPasskeys(w http.ResponseWriter, r *http.Request, who *page.P
 		status = http.StatusUnprocessableEntity
 	}
 	title := p.Web.T(p.Web.Language(r), "passkey.title")
-	return p.Web.Render(w, r, status, "resident/passkeys", web.Page{Title: title, Narrow: true, NoIndex: true, Scripts: []string{passkeyScript}, View: view})
+	return p.Web.Render(w, r, status, "resident/passkeys", web.Page{Title: title, Narrow: true, NoIndex: true, Scripts: []string{page.PasskeyScript}, View: view})
 }
 
 // remove is a button that takes a way in away.
 func (p *Pages) remove(r *http.Request, act string, hidden ...string) component.Form {
-	f := page.NewForm(p.Web, r, &page.Input{Values: url.Values{}}, nil)
+	f := page.NewForm(p.Web, r, nothing(), nil)
 	f.Hide("act", act)
 	for i := 1; i < len(hidden); i += 2 {
 		f.Hide(hidden[i-1], hidden[i])
@@ -210,9 +185,7 @@ func (p *Pages) changePasskeys(w http.ResponseWriter, r *http.Request, who *page
 	if err != nil {
 		return err
 	}
-	p.Flash(r, done)
-	http.Redirect(w, r, passkeyPath, http.StatusSeeOther)
-	return nil
+	return p.done(w, r, passkeyPath, done)
 }
 
 // scripts are those of pages that may ask the device.
@@ -220,7 +193,7 @@ func (p *Pages) scripts() []string {
 	if !p.Accounts.PasskeysReady() {
 		return nil
 	}
-	return []string{passkeyScript}
+	return []string{page.PasskeyScript}
 }
 
 // answered is the status of a page that shows what is wrong, whichever of its

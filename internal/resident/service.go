@@ -90,11 +90,7 @@ func (p *Pages) backFromService(w http.ResponseWriter, r *http.Request) error {
 	case whoErr != nil:
 		return whoErr
 	case err == nil:
-		if _, err := p.SignIn(r, a); err != nil {
-			return err
-		}
-		http.Redirect(w, r, said.Next, http.StatusSeeOther)
-		return nil
+		return p.Admit(w, r, a, said.Next)
 	case who != nil && (errors.Is(err, account.ErrConnect) || errors.Is(err, account.ErrStranger) || errors.Is(err, account.ErrUnverified)):
 		return p.hold(w, r, said, connectPath)
 	case errors.Is(err, account.ErrConnect):
@@ -129,7 +125,7 @@ func (p *Pages) connectForm(w http.ResponseWriter, r *http.Request, who *page.Pe
 	if err != nil {
 		return err
 	}
-	f := page.NewForm(p.Web, r, &page.Input{Values: url.Values{}}, nil)
+	f := page.NewForm(p.Web, r, nothing(), nil)
 	title := p.Web.T(f.Lang, "service.connect", p.serviceName())
 	return p.Web.Render(w, r, http.StatusOK, "resident/connect", web.Page{Title: title, Narrow: true, NoIndex: true, View: struct {
 		Title, Service, Name, Email, Own string
@@ -149,9 +145,7 @@ func (p *Pages) connect(w http.ResponseWriter, r *http.Request, who *page.Person
 	if err != nil {
 		return err
 	}
-	p.Flash(r, "service.connected")
-	http.Redirect(w, r, passkeyPath, http.StatusSeeOther)
-	return nil
+	return p.done(w, r, passkeyPath, "service.connected")
 }
 
 // addIdentities adds what the person has at the service.

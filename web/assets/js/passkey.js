@@ -40,9 +40,10 @@ const answer = (key, response) => JSON.stringify({
   clientExtensionResults: {}, response: { clientDataJSON: base64url(key.response.clientDataJSON), ...response },
 });
 
-const send = (form, token, said) => {
-  form.elements.token.value = token;
-  form.elements.answer.value = said;
+const send = (part, form, token, said) => {
+  const before = part.dataset.prefix || '';
+  form.elements[`${before}token`].value = token;
+  form.elements[`${before}answer`].value = said;
   form.submit();
 };
 
@@ -65,7 +66,7 @@ for (const part of document.querySelectorAll('[data-passkey]')) {
   const doing = part.dataset.passkey === 'create' ? create : get;
   let busy = false;
   form.addEventListener('submit', async (event) => {
-    if (form.elements.name?.value === '') return; // the page says what is missing
+    if (part.dataset.passkey === 'create' && form.elements.name.value.trim() === '') return; // the page says what is missing
     event.preventDefault();
     if (busy) return;
     if (!window.PublicKeyCredential) return says(part, 'unsupported');
@@ -74,7 +75,7 @@ for (const part of document.querySelectorAll('[data-passkey]')) {
     stop();
     try {
       const question = await ask(part);
-      send(form, question.token, await doing(question));
+      send(part, form, question.token, await doing(question));
     } catch (error) {
       says(part, why(error));
     }
@@ -92,7 +93,7 @@ const offer = async (part) => {
     const again = setTimeout(() => round.abort('again'), 270_000);
     try {
       const question = await ask(part);
-      send(form, question.token, await get(question, { mediation: 'conditional', signal: round.signal }));
+      send(part, form, question.token, await get(question, { mediation: 'conditional', signal: round.signal }));
       return;
     } catch {
       if (round.signal.reason !== 'again') return;
