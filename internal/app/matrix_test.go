@@ -112,10 +112,10 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /konto/passkeys": {signedIn, "/konto/passkeys", nil, 0}, "GET /konto/dienst": {signedIn, "/konto/dienst", nil, -1},
 		"GET /anmelden/dienst": {open, "/anmelden/dienst", nil, 404}, "GET /anmelden/dienst/zurueck": {open, "/anmelden/dienst/zurueck", nil, 404},
 		// What the forms do, by those who may not.
-		"POST /barriere-melden": {class: open},
+		"POST /barriere-melden":  {class: open},
 		"POST /anmelden/passkey": {class: open}, "POST /anmelden/passkey/frage": {class: open}, "POST /anmelden/einmal/{token}/frage": {class: open},
 		"POST /konto/passkeys": {class: signedIn, path: "/konto/passkeys"}, "POST /konto/passkeys/frage": {class: signedIn, path: "/konto/passkeys/frage"}, "POST /konto/dienst": {class: signedIn, path: "/konto/dienst"},
-		"POST /abmelden":        {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
+		"POST /abmelden": {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
 		"POST /ap/inbox": {class: open}, "POST /ap/actors/{key}/inbox": {class: open}, "POST /ap/instance/inbox": {class: open},
 		"POST /neues/gelesen":       {class: signedIn, path: "/neues/gelesen"},
 		"POST /veranstaltungen/neu": {class: ofTheClub, path: "/veranstaltungen/neu"}, "POST /pinnwand/neu": {class: ofTheClub, path: "/pinnwand/neu"},

@@ -41,7 +41,7 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(account.ReturnPath, p.Web.Handle(p.backFromService))
 	r.Get(passkeyPath, p.Web.Handle(p.Page(p.Fresh(p.passkeys))))
 	r.Post(passkeyPath, p.Web.Handle(p.Form(p.FreshForm(p.changePasskeys))))
-	r.Post(passkeyPath+"/frage", p.Web.Handle(p.Page(p.Fresh(p.askNewPasskey))))
+	r.Post(passkeyPath+"/frage", p.Web.Handle(p.Form(p.FreshForm(p.askNewPasskey))))
 	r.Get(connectPath, p.Web.Handle(p.Page(p.Fresh(p.connectForm))))
 	r.Post(connectPath, p.Web.Handle(p.Form(p.FreshForm(p.connect))))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))

@@ -66,7 +66,7 @@ func (p *Pages) askPasskey(w http.ResponseWriter, r *http.Request) error {
 	return p.ask(w, q, err)
 }
 
-func (p *Pages) askNewPasskey(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+func (p *Pages) askNewPasskey(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
 	q, err := p.Accounts.AskNewPasskey(r.Context(), who.ID, p.Address(r))
 	return p.ask(w, q, err)
 }

@@ -7,7 +7,7 @@ const bytes = (s) => Uint8Array.from(atob(s.replaceAll('-', '+').replaceAll('_',
 const base64url = (b) => btoa(String.fromCharCode(...new Uint8Array(b))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 const ask = async (part) => {
-  const reply = await fetch(part.dataset.ask, { method: 'POST', headers: { Accept: 'application/json' } });
+  const reply = await fetch(part.dataset.ask, { method: 'POST', body: new URLSearchParams(), headers: { Accept: 'application/json' } });
   if (!reply.ok) throw new Error(reply.status === 429 ? 'often' : 'unreachable');
   return reply.json();
 };
