@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
@@ -102,13 +101,8 @@ var addresses = regexp.MustCompile(`^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]([a-
 
 func (d *Draft) validate() error {
 	var errs problem.Fields
-	d.Email = strings.ToLower(markup.Typed(d.Email))
-	if !addresses.MatchString(d.Email) || len(d.Email) > maxAddress {
-		errs.Add("email", "This is no mail address; write it like anna@example.org.")
-	}
-	if d.Name = markup.Typed(d.Name); d.Name == "" || utf8.RuneCountInString(d.Name) > 100 {
-		errs.Add("name", "Please give a name of at most 100 characters.")
-	}
+	d.Email = checkEmail(&errs, d.Email)
+	d.Name = checkName(&errs, d.Name)
 	if !isRole(d.Role) {
 		errs.Add("role", "The role is one of %s.", strings.Join(Roles, ", "))
 	}

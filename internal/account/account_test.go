@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -238,4 +239,46 @@ func TestAddresses(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestLimitsOfComingIn: letters to who is not signed in, clubs that are asked
+// for, and invitations.
+func TestLimitsOfComingIn(t *testing.T) {
+	one := func(s string) func(int) string { return func(int) string { return s } }
+	many := func(i int) string { return strings.Repeat("x", i+1) + "@example.org" }
+	for name, tc := range map[string]struct {
+		admitted int
+		try      func(t *testing.T, s *account.Accounts, i int) error
+	}{
+		"letters to one mailbox": {3, mail(one("192.0.2.1"), func(i int) string {
+			return []string{"a.n.n.a@gmail.com", "anna+1@googlemail.com", "ANNA@gmail.com", "an.na+x+y@GMAIL.com"}[i]
+		})},
+		"letters with a plus":  {3, mail(one("192.0.2.1"), func(i int) string { return "anna" + strings.Repeat("+1", i) + "@example.org" })},
+		"letters from one /24": {10, mail(func(i int) string { return "192.0.2." + strconv.Itoa(i+1) }, many)},
+		"letters from one /56": {10, mail(func(i int) string { return "2001:db8:0:" + strconv.Itoa(i+1) + "::/64" }, many)},
+		"letters of a day":     {300, mail(func(i int) string { return "10." + strconv.Itoa(i/200) + "." + strconv.Itoa(i%200) + ".1" }, many)},
+		"clubs of one person":  {5, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitAsk(t.Context(), "anna") }},
+		"invitations of one":   {30, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitInvite(t.Context(), "anna") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, s *account.Accounts) {
+				for i := range tc.admitted {
+					if err := tc.try(t, s, i); err != nil {
+						t.Fatalf("try %d: %v", i+1, err)
+					}
+				}
+				if err := tc.try(t, s, tc.admitted); problem.KindOf(err) != problem.TooMany {
+					t.Errorf("try %d: %v", tc.admitted+1, err)
+				}
+			})
+		})
+	}
+}
+
+// mail causes letters from addresses to mailboxes.
+func mail(address, email func(i int) string) func(t *testing.T, s *account.Accounts, i int) error {
+	return func(t *testing.T, s *account.Accounts, i int) error {
+		t.Helper()
+		return s.AdmitMail(t.Context(), address(i), email(i))
+	}
 }

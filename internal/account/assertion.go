@@ -72,7 +72,7 @@ func (s *Accounts) SignInWithPasskey(ctx context.Context, token, answer string) 
 	case err != nil:
 		return nil, unusable()
 	}
-	return s.use(ctx, key, c, parsed.Response.AuthenticatorData.Counter)
+	return s.usePasskey(ctx, key, c, parsed.Response.AuthenticatorData.Counter)
 }
 
 // holder gives the passkey with this id, and whose it is.
@@ -99,10 +99,10 @@ func locked() error {
 	return errs.Err()
 }
 
-// use writes down that the passkey was used, and locks it when its counter did
+// usePasskey writes down that the passkey was used, and locks it when its counter did
 // not grow (WebAuthn Level 3, 6.1.1 and 7.2 step 22): also when two use it at
 // the same time.
-func (s *Accounts) use(ctx context.Context, key *Passkey, c *webauthn.Credential, counter uint32) (*Account, error) {
+func (s *Accounts) usePasskey(ctx context.Context, key *Passkey, c *webauthn.Credential, counter uint32) (*Account, error) {
 	copied := false
 	var a *Account
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) (err error) {

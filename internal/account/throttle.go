@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -57,6 +59,70 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }
 
+// mailTries are how many letters pages without a sign-in may send: caused from
+// one network, to one mail address however it is written, and in all. Every way
+// that sends one shares them.
+func mailTries(address, email string) []limit {
+	return []limit{
+		{"mail to " + oneMailbox(email), 3, time.Hour},
+		{"mail from " + network(address), 10, time.Hour},
+		{"mail of the day", 300, 24 * time.Hour},
+	}
+}
+
+// AdmitMail gives a problem.TooMany when too many letters were caused by who is
+// not signed in: from the network of address, to email, or at all. It counts
+// the same whether there is an account or not.
+func (s *Accounts) AdmitMail(ctx context.Context, address, email string) error {
+	return s.admit(ctx, mailTries(address, email)...)
+}
+
+// askTries are how many clubs one person may ask for, and inviteTries how many
+// people one may invite.
+func askTries(accountID string) limit { return limit{"club asked by " + accountID, 5, 24 * time.Hour} }
+
+func inviteTries(accountID string) limit {
+	return limit{"invited by " + accountID, 30, 24 * time.Hour}
+}
+
+// AdmitAsk gives a problem.TooMany when the person asked for too many clubs.
+func (s *Accounts) AdmitAsk(ctx context.Context, accountID string) error {
+	return s.admit(ctx, askTries(accountID))
+}
+
+// AdmitInvite gives a problem.TooMany when the person invited too many people.
+func (s *Accounts) AdmitInvite(ctx context.Context, accountID string) error {
+	return s.admit(ctx, inviteTries(accountID))
+}
+
+// network gives the net that an address belongs to: one of /24, or of /56 for
+// IPv6. Somebody who has one address has its neighbours too.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if p, bad := netip.ParsePrefix(address); bad == nil {
+		ip, err = p.Addr(), nil
+	}
+	if err != nil {
+		return address
+	}
+	bits := 24
+	if ip = ip.Unmap(); ip.Is6() {
+		bits = 56
+	}
+	return netip.PrefixFrom(ip, bits).Masked().String()
+}
+
+// oneMailbox gives a mail address as its provider reads it: without what stands
+// after a plus sign, and without points where they do not count.
+func oneMailbox(email string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(email)), "@")
+	local, _, _ = strings.Cut(local, "+")
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
+}
+
 // throttle counts tries until it expires.
 type throttle struct {
 	bun.BaseModel `bun:"table:throttles"`
@@ -100,10 +166,10 @@ func (s *Accounts) forget(ctx context.Context, l limit) error {
 	})
 }
 
-// Sweep drops what has expired: sessions, limits, links and forms' pictures.
+// Sweep drops what has expired: sessions, limits, links and invitations.
 func (s *Accounts) Sweep(ctx context.Context) error {
 	errs := []error{s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle))}
-	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "ceremonies": "token_hash"} {
+	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "ceremonies": "token_hash", "invitations": "id"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}
 	return errors.Join(errs...)

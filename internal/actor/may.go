@@ -51,6 +51,11 @@ func (s *Actors) AddEditor(ctx context.Context, tx bun.Tx, accountID, actorID, r
 	if err != nil {
 		return fmt.Errorf("add editor: %w", err)
 	}
+	if role == Owner {
+		if _, err := tx.NewDelete().Model((*orphan)(nil)).Where("actor_id = ?", actorID).Exec(ctx); err != nil {
+			return fmt.Errorf("add editor: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -65,18 +70,18 @@ func (s *Actors) RemoveEditor(ctx context.Context, tx bun.Tx, accountID, actorID
 
 // Editors gives the role of each account that may speak for the club.
 func (s *Actors) Editors(ctx context.Context, actorID string) (map[string]string, error) {
-	return s.roles(ctx, "actor_id = ?", actorID, func(e editor) string { return e.AccountID })
+	return s.roles(ctx, s.db.Read(), "actor_id = ?", actorID, func(e editor) string { return e.AccountID })
 }
 
 // RolesOf gives the role of the account in each club it may speak for, by the
 // club's id.
 func (s *Actors) RolesOf(ctx context.Context, accountID string) (map[string]string, error) {
-	return s.roles(ctx, "account_id = ?", accountID, func(e editor) string { return e.ActorID })
+	return s.roles(ctx, s.db.Read(), "account_id = ?", accountID, func(e editor) string { return e.ActorID })
 }
 
-func (s *Actors) roles(ctx context.Context, where, id string, key func(editor) string) (map[string]string, error) {
+func (s *Actors) roles(ctx context.Context, db bun.IDB, where, id string, key func(editor) string) (map[string]string, error) {
 	var rows []editor
-	if err := s.db.Read().NewSelect().Model(&rows).Where(where, id).Scan(ctx); err != nil {
+	if err := db.NewSelect().Model(&rows).Where(where, id).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list editors: %w", err)
 	}
 	roles := map[string]string{}

@@ -143,6 +143,10 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	t.pictures.Enqueue(t.queue)
 	t.Mail.Enqueue(t.queue)
+	t.Clubs.Accounts = t.Accounts
+	if t.Clubs.Letters, err = t.letters(); err != nil {
+		return err
+	}
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func Check(ctx context.Context, path string) ([]check.Finding, error) {
 	}
 	return check.Run(ctx, check.Town{
 		Service: look,
-		Config: c, Version: Version,
+		Config:  c, Version: Version,
 		Account: func(ctx context.Context, db *database.DB) (handle, id string, err error) {
 			site := actor.Site{Origin: c.Origin, HandleDomain: c.HandleHost(), Name: c.Name}
 			a, err := actor.New(db, site, nil).Find(ctx, db.Read(), site.InstanceID())

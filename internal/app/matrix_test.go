@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -126,10 +127,11 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"POST /antworten/verbergen": {class: ofTheClub, path: "/antworten/verbergen"}, "POST /antworten/melden": {class: ofTheClub, path: "/antworten/melden"},
 		"POST /antworten/fernhalten": {class: ofTheClub, path: "/antworten/fernhalten"},
 	}
-	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "aussehen", "seiten/{name}"} {
+	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "antraege", "aussehen", "seiten/{name}"} {
 		path := strings.NewReplacer("{handle}", "tsv", "{id}", w.account, "{name}", "impressum").Replace(name)
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
+	maps.Copy(rows, comingIn(clubPath))
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
@@ -159,6 +161,17 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
 	}
 	return rows
+}
+
+// comingIn are the rows of the routes on which people and clubs come in.
+func comingIn(clubPath string) map[string]entry {
+	return map[string]entry{
+		"GET /registrieren": {open, "/registrieren", nil, 0}, "GET /registrieren/danke": {open, "/registrieren/danke", nil, 0}, "GET /registrieren/bestaetigen/{token}": {open, "/registrieren/bestaetigen/x", nil, 410},
+		"GET /einladung/{token}": {open, "/einladung/x", nil, 410}, "GET /vereine/{handle}/personen": {deletes, clubPath + "/personen", nil, 0}, "GET /vereine/{handle}/antrag": {manages, clubPath + "/antrag", nil, -1},
+		"GET /rathaus/antraege": {staff, "/rathaus/antraege", nil, 0},
+		"POST /registrieren":    {class: open}, "POST /registrieren/bestaetigen/{token}": {class: open}, "POST /einladung/{token}": {class: open},
+		"POST /vereine/{handle}/personen": {class: deletes, path: clubPath + "/personen"}, "POST /vereine/{handle}/antrag": {class: manages, path: clubPath + "/antrag"},
+	}
 }
 
 // world is a village with one thing of each visibility.

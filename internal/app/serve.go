@@ -32,6 +32,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/registration"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/style"
@@ -120,7 +121,7 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
+	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
 	town.Files, style.Files, mail.Files,
 }
 
@@ -191,6 +192,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
+		t.registration(&guard).Mount(r)
 		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
@@ -223,6 +225,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
 		Standby:   t.standby.Load,
+		Letters:   t.Clubs.Letters,
 		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {
@@ -233,7 +236,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 				_, err := t.Clubs.SetState(ctx, by, handle, state)
 				return err
 			},
-			AddEditor: t.Clubs.AddEditor, RemoveEditor: t.Clubs.RemoveEditor,
+			AddEditor: t.Clubs.AddEditor, RemoveEditor: t.Clubs.RemoveEditor, Refuse: t.Clubs.Refuse, Field: t.Clubs.FieldOf,
 		},
 	}
 }

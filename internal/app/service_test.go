@@ -132,8 +132,11 @@ func TestRolesOfTheService(t *testing.T) {
 			roles []string
 			want  string
 		}{
-			{[]string{"offline_access", "aushang-verein"}, account.Editor}, {[]string{"aushang-verein", "aushang-rathaus"}, account.Townhall}, {nil, account.Resident},
-			{[]string{"aushang-admin"}, account.Admin}, {[]string{"aushang-rathaus"}, account.Admin}, // the only admin stays one
+			{[]string{"offline_access", "aushang-verein"}, account.Editor},
+			{[]string{"aushang-verein", "aushang-rathaus"}, account.Townhall},
+			{nil, account.Resident},
+			{[]string{"aushang-admin"}, account.Admin},
+			{[]string{"aushang-rathaus"}, account.Admin}, // the only admin stays one
 		} {
 			p.comes(v.browser(), anna(step.roles...))
 			if got := v.roleOf("anna@example.org"); got != step.want {

@@ -1,11 +1,15 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
@@ -22,6 +26,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	t.Helper()
 	fest, note := path(w.event.URL), path(w.post.URL)
 	day := map[string]string{"name": "Sommerfest", "start-date": "11.7.2027"}
+	confirm, invited, asked := v.comers(w)
 	list := []struct {
 		name, path, who, press string
 		status                 int
@@ -50,6 +55,14 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
 		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
 		{"text-preview", "/rathaus/seiten/impressum", "hall", "form.look", 200, map[string]string{"text": "# Impressum\n\nVerantwortlich ist die **Bürgermeisterin**."}, false},
+		{"register-club-wrong", "/registrieren", "nobody", "register.do", 422, map[string]string{"handle": "tsv"}, false},
+		{"register-me-wrong", "/registrieren?fuer=mich", "nobody", "register.do", 422, nil, false},
+		{"register-confirm-wrong", confirm, "nobody", "register.confirm.do", 422, map[string]string{"password": "kurz"}, false},
+		{"register-asked", "/registrieren", "resident", "ask.send", 422, nil, false},
+		{"invitation-wrong", invited, "nobody", "invitation.accept", 422, map[string]string{"password": "kurz"}, false},
+		{"people-wrong", "/vereine/tsv/personen", "owner", "club.people.invite.do", 422, map[string]string{"email": "niemand"}, false},
+		{"ask-wrong", "/vereine/imker/antrag", "owner", "form.save", 422, map[string]string{"club": ""}, false},
+		{"townhall-refuse-wrong", asked, "hall", "townhall.application.refuse", 422, nil, false},
 	}
 	var all []shown
 	for _, s := range list {
@@ -58,6 +71,8 @@ func states(t *testing.T, v *village, w *world) []shown {
 		})
 	}
 	more := []shown{
+		{Name: "club-early", Path: "/vereine/imker", Who: "owner", Status: 200},
+		{Name: "townhall-asked", Path: "/rathaus", Who: "hall", Status: 200},
 		{Name: "404", Path: "/gibtesnicht", Who: "nobody", Status: 404},
 		{Name: "403", Path: "/rathaus", Who: "resident", Status: 403},
 		{Name: "410", Path: path(v.gone()), Who: "nobody", Status: 410},
@@ -73,6 +88,36 @@ func states(t *testing.T, v *village, w *world) []shown {
 		all = append(all, s)
 	}
 	return all
+}
+
+// comers has people on their way in, and gives the paths of a link to confirm,
+// of an invitation, and of what the town hall refuses.
+func (v *village) comers(w *world) (confirm, invited, asked string) {
+	v.t.Helper()
+	ctx := v.t.Context()
+	err := v.Accounts.Register(ctx, account.Registration{Email: "neu@example.org", Name: "Neele Neu"}, func(_ context.Context, _ bun.Tx, token string, _ bool) error {
+		confirm = "/registrieren/bestaetigen/" + token
+		return nil
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if invited, err = v.Clubs.Invite(ctx, actor.Operator, "tsv", "eingeladen@example.org", actor.Editor, "de"); err != nil {
+		v.t.Fatal(err)
+	}
+	who, err := v.Accounts.Find(ctx, v.find(strings.ReplaceAll(string(owner), " ", "-")+"@example.org"))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	c, err := v.Clubs.AskFor(ctx, who, club.Ask{Name: "Imkerverein Süd", Handle: "imker", Field: "nature", Contact: "Frau Biene", RegisterNumber: "VR 12"}, false)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	a, err := v.Accounts.ApplicationOf(ctx, v.db.Read(), c.ID)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return confirm, strings.TrimPrefix(invited, w.origin), "/rathaus/antraege?ablehnen=" + a.ID
 }
 
 // gone gives the address of something that was deleted.

@@ -1,10 +1,6 @@
 package app
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"log/slog"
 	"slices"
@@ -16,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/media/mediatest"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/town"
 )
 
@@ -241,17 +238,13 @@ func TestTownPages(t *testing.T) {
 }
 
 // passed lets the time pass that a person needs for a form.
-func (v *village) passed(f *form) {
+func (v *village) passed(name string, f *form) {
 	v.t.Helper()
-	key, err := v.Actors.Secret(v.t.Context(), town.SealPurpose)
+	key, err := v.Actors.Secret(v.t.Context(), page.SealPurpose)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	stamp := binary.BigEndian.AppendUint64(nil, uint64(time.Now().Add(-time.Minute).Unix()))
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("barrier form"))
-	mac.Write(stamp)
-	f.values.Set("time", base64.RawURLEncoding.EncodeToString(mac.Sum(stamp)))
+	f.values.Set("time", page.Sealed(key, name, time.Now().Add(-time.Minute)))
 }
 
 func TestBarrier(t *testing.T) {
@@ -269,7 +262,7 @@ func TestBarrier(t *testing.T) {
 		reader.post(f) // sent at once, as programs do
 		reader.shows(422, "noch einmal ab", "Der Kontrast", "0171 23")
 		filled := reader.formWith("Meldung abschicken")
-		v.passed(&filled)
+		v.passed("barrier form", &filled)
 		filled.values.Set("homepage", "https://pillen.example")
 		reader.post(filled)
 		reader.shows(422, "noch einmal ab", "Der Kontrast")
@@ -283,7 +276,7 @@ func TestBarrier(t *testing.T) {
 		}
 
 		good := reader.formWith("Meldung abschicken")
-		v.passed(&good)
+		v.passed("barrier form", &good)
 		reader.post(good)
 		reader.shows(200, "Danke für Ihre Meldung", "spätestens nach einem Monat", "Durchsetzungsstelle")
 		if reader.header.Get("Set-Cookie") != "" {
@@ -311,7 +304,7 @@ func TestBarrier(t *testing.T) {
 		for range 4 {
 			reader.open("/barriere-melden")
 			one := reader.formWith("Meldung abschicken")
-			v.passed(&one)
+			v.passed("barrier form", &one)
 			one.values.Set("what", "Noch etwas")
 			reader.post(one)
 		}

@@ -10,11 +10,13 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -42,6 +44,9 @@ type Clubs struct {
 	actors     *actor.Actors
 	activities *activity.Activities
 	pictures   *object.Pictures
+	// Accounts and Letters are set once, before anything is asked of it.
+	Accounts *account.Accounts
+	Letters  *page.Letters
 }
 
 // New gives the register over db.
@@ -178,8 +183,19 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 		if !ch.Version.IsZero() && !ch.Version.Equal(c.Version()) {
 			return object.ErrStale
 		}
+		requested := c.State == actor.Requested
+		if requested && ch.Active {
+			if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+				return err
+			}
+		}
 		if err := c.apply(ch, logo); err != nil {
 			return err
+		}
+		if requested && ch.Active {
+			if err := s.admitted(ctx, tx, by, c); err != nil {
+				return err
+			}
 		}
 		if err := s.put(ctx, tx, c); err != nil {
 			return err
@@ -247,6 +263,11 @@ func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, 
 		if c, err = s.find(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived); err != nil {
 			return err
 		}
+		if c.State == actor.Requested && state == actor.Active {
+			if err := s.admitted(ctx, tx, by, c); err != nil {
+				return err
+			}
+		}
 		c.State = state
 		return s.actors.Change(ctx, tx, c.Actor)
 	})
@@ -277,24 +298,6 @@ func (s *Clubs) AddEditor(ctx context.Context, by, handle, accountID, role strin
 	})
 	if err != nil {
 		return fmt.Errorf("add editor: %w", err)
-	}
-	return nil
-}
-
-// RemoveEditor takes that right back.
-func (s *Clubs) RemoveEditor(ctx context.Context, by, handle, accountID string) error {
-	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		c, err := s.find(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived)
-		if err != nil {
-			return err
-		}
-		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
-			return err
-		}
-		return s.actors.RemoveEditor(ctx, tx, accountID, c.ID)
-	})
-	if err != nil {
-		return fmt.Errorf("remove editor: %w", err)
 	}
 	return nil
 }

@@ -21,6 +21,12 @@ func (p *Pages) mountForms(r chi.Router) {
 	r.Get(Path+"{handle}/aendern", p.web.Handle(p.Page(p.changeForm)))
 	r.Post(Path+"{handle}/aendern", p.web.Handle(p.Form(p.change)))
 	r.Post(Path+"{handle}/zulassen", p.web.Handle(p.Form(p.letCome)))
+	r.Get(Path+"{handle}"+peoplePath, p.web.Handle(p.Page(p.people)))
+	r.Post(Path+"{handle}"+peoplePath, p.web.Handle(p.Form(p.changePeople)))
+	r.Get(Path+"{handle}"+askPath, p.web.Handle(p.Page(p.askForm)))
+	r.Post(Path+"{handle}"+askPath, p.web.Handle(p.Form(p.changeAsk)))
+	r.Get(invitePath+"{token}", p.web.Handle(p.invitation))
+	r.Post(invitePath+"{token}", p.web.Handle(p.accepted))
 }
 
 // values gives a club as its form shows it.
@@ -71,7 +77,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 	f.Hide("version", in.Get("version"))
 	f.Group("", component.Field{Kind: "text", Name: "name", Key: "club.name", Required: true},
 		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint"},
-		fieldChoice(p.web, f.Lang), component.Field{Kind: "text", Name: "website", Key: "club.website", Hint: "club.website.hint", Inputmode: "url", Autocomplete: "url"})
+		FieldChoice(p.web, f.Lang), component.Field{Kind: "text", Name: "website", Key: "club.website", Hint: "club.website.hint", Inputmode: "url", Autocomplete: "url"})
 	f.Logo(r.Context(), p.pictures, "club.logo", c.logo())
 	view := changeView{FormView: page.FormView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Heading: p.web.T(f.Lang, "club.change", c.DisplayName()),
@@ -90,8 +96,8 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 	return p.web.Render(w, r, f.Status(), "club/change", web.Page{Title: view.Heading, View: view})
 }
 
-// fieldChoice is the field of a form that says what a club does.
-func fieldChoice(site *web.Site, lang string) component.Field {
+// FieldChoice is the field of a form that says what a club does.
+func FieldChoice(site *web.Site, lang string) component.Field {
 	f := component.Field{Kind: "select", Name: "field", Key: "club.field", Hint: "club.field.hint", Options: []component.Option{{Label: site.T(lang, "club.field.none")}}}
 	for _, field := range Fields {
 		f.Options = append(f.Options, component.Option{Value: field, Label: site.T(lang, FieldKey(field))})

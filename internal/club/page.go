@@ -3,6 +3,7 @@ package club
 import (
 	"context"
 	"embed"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -86,6 +87,8 @@ type showView struct {
 	EventsHref, PostsHref string
 	Subscribe             page.Subscribe
 	Share                 page.Share
+	// Early says that the club is not public yet.
+	Early bool
 	// Tools are links for those who may speak for the club.
 	Tools []tool
 	Published
@@ -98,12 +101,14 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	until := prepared.NextMinute()
 	c, err := p.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
 	if problem.KindOf(err) == problem.NotFound {
-		return p.away(w, r, err)
+		if c, err = p.early(r, err); problem.KindOf(err) == problem.NotFound {
+			return p.away(w, r, err)
+		}
 	}
 	if err != nil {
 		return err
 	}
-	if page.Redirected(w, r, c.ID) {
+	if c.State == actor.Active && page.Redirected(w, r, c.ID) {
 		return nil
 	}
 	view := p.view(c)
@@ -116,7 +121,13 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Published, err = p.Composed.Published(r.Context(), c.ID, p.web.Language(r)); err != nil {
 		return err
 	}
-	p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
+	if c.State == actor.Active {
+		p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
+	} else {
+		w.Header().Set("Cache-Control", "private, no-store")
+		view.Early = true
+		return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{Title: c.DisplayName(), NoIndex: true, View: view})
+	}
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
@@ -144,6 +155,20 @@ func (p *Pages) view(c *Club) showView {
 		view.Field, view.FieldHref = FieldKey(c.Field), FieldHref(c.Field)
 	}
 	return view
+}
+
+// early gives a club that is not public yet to those who may see it: its
+// editors and the town hall. For others there is none.
+func (p *Pages) early(r *http.Request, missing error) (*Club, error) {
+	who, err := p.Who(r)
+	if err != nil || who == nil || web.WantsActivity(r) {
+		return nil, errors.Join(err, missing)
+	}
+	c, err := p.find(r.Context(), p.db.Read(), chi.URLParam(r, "handle"), actor.Requested)
+	if err == nil && !who.Speaks(c.ID) && !who.Staff() {
+		err = missing
+	}
+	return c, err
 }
 
 type awayView struct {
@@ -191,12 +216,18 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 		return nil, err
 	}
 	var links []tool
-	if who.Speaks(c.ID) {
+	if c.State == actor.Requested && who.Owns(c.ID) {
+		links = append(links, tool{"club.tools.ask", Path + c.PreferredUsername + askPath, "list"})
+	}
+	if who.Speaks(c.ID) && c.State == actor.Active {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
 			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
 	}
 	if who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"})
+	}
+	if who.Speaks(c.ID) || who.Staff() {
+		links = append(links, tool{"club.tools.people", Path + c.PreferredUsername + peoplePath, "people"})
 	}
 	return links, nil
 }

@@ -29,7 +29,7 @@ const longestName = 100
 func (c *Config) normalise() error {
 	for _, step := range []func() error{
 		c.checkOrigin, c.checkHandleDomain, c.checkListen, c.checkMetrics, c.checkName, c.checkLanguage, c.checkTimezone,
-		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkPictures, c.checkOIDC, c.checkLevel, c.checkDemo, c.checkSMTP,
+		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkPictures, c.checkOIDC, c.checkLevel, c.checkDemo, c.checkRegistration, c.checkSMTP,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -273,6 +273,13 @@ func (c *Config) checkLevel() error {
 func (c *Config) checkDemo() error {
 	if c.Demo != On && c.Demo != Off {
 		return &Error{"demo", fmt.Sprintf("%q is neither; write on or off.", c.Demo)}
+	}
+	return nil
+}
+
+func (c *Config) checkRegistration() error {
+	if !slices.Contains([]string{Open, Approval, Closed}, c.Registration) {
+		return &Error{"registration", fmt.Sprintf("%q is no way to let people in; write approval, open or closed.", c.Registration)}
 	}
 	return nil
 }

@@ -44,6 +44,10 @@ type Config struct {
 	// Empty means that nobody's is. Name the proxy in front of the program here: attempts to sign in are counted by the address
 	// of who tries, and without it all come from the proxy.
 	TrustedProxies []string `koanf:"trusted_proxies"`
+	// Registration says who comes in by the page `/registrieren`: `approval` lets in whom the town hall approves, `open` whoever
+	// confirms a mail address, people and clubs alike, and `closed` nobody: then the town hall makes the accounts.
+	// Without `smtp.host` it is as `closed` for who has no account. Invitations of clubs work with each.
+	Registration string `koanf:"registration"`
 	// Federation is how the town meets other servers.
 	Federation Federation `koanf:"federation"`
 	// OIDC is a sign-in service of the town, where people have accounts already.
@@ -146,21 +150,29 @@ const (
 	Off = "off"
 )
 
+// Open, Approval and Closed are the values of registration.
+const (
+	Open     = "open"
+	Approval = "approval"
+	Closed   = "closed"
+)
+
 // Defaults gives the configuration of a trial on one machine.
 func Defaults() Config {
 	return Config{
-		Origin:     "http://localhost:8080",
-		Listen:     "127.0.0.1:8080",
-		Name:       "Musterdorf",
-		Language:   "de",
-		Timezone:   "Europe/Berlin",
-		Database:   "sqlite:var/aushang.db",
-		Data:       "var",
-		LogLevel:   "info",
-		Demo:       Off,
-		Federation: Federation{Pictures: "200 MB"},
-		OIDC:       OIDC{Scopes: []string{"profile", "email"}, NewPeople: Off},
-		SMTP:       SMTP{Port: "587", Security: StartTLS},
+		Origin:       "http://localhost:8080",
+		Listen:       "127.0.0.1:8080",
+		Name:         "Musterdorf",
+		Language:     "de",
+		Timezone:     "Europe/Berlin",
+		Database:     "sqlite:var/aushang.db",
+		Data:         "var",
+		LogLevel:     "info",
+		Demo:         Off,
+		Registration: Approval,
+		Federation:   Federation{Pictures: "200 MB"},
+		OIDC:         OIDC{Scopes: []string{"profile", "email"}, NewPeople: Off},
+		SMTP:         SMTP{Port: "587", Security: StartTLS},
 	}
 }
 

@@ -33,7 +33,7 @@ var layers = map[string]layer{
 	"internal/actor": kernel, "internal/object": kernel, "internal/activity": kernel, "internal/account": kernel,
 	"internal/notification": kernel, "internal/moderation": kernel, "internal/calendar": kernel,
 	"internal/page":     parts,
-	"internal/resident": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/opportunity": slice, "internal/town": slice,
+	"internal/resident": slice, "internal/registration": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/opportunity": slice, "internal/town": slice,
 	"internal/activitypub": surface, "internal/timeline": surface, "internal/search": surface, "internal/region": surface,
 	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/follow": surface, "internal/style": surface,
 	"internal/app":   top,

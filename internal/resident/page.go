@@ -182,9 +182,11 @@ func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
 
 type accountView struct {
 	Person *page.Person
-	Cards  []membership
-	Rooms  []room
-	Done   string
+	// Waits tells that the town hall has not let the person in yet.
+	Waits bool
+	Cards []membership
+	Rooms []room
+	Done  string
 }
 
 // membership is a club as its editors see it among theirs.
@@ -220,6 +222,10 @@ var rooms = []room{
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	view := accountView{Person: who, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
+	waits, err := p.Accounts.Waits(r.Context(), who.ID)
+	if err != nil {
+		return err
+	}
+	view := accountView{Person: who, Waits: waits, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
 	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }

@@ -27,8 +27,8 @@ const (
 	maxWhere   = 300
 )
 
-// trap is a field that people do not see: who fills it in is a program.
-const trap = "homepage"
+// barrierForm is the name of the form for its seal.
+const barrierForm = "barrier form"
 
 type barrierView struct {
 	Links   []link
@@ -52,7 +52,7 @@ func (p *Pages) showBarrier(w http.ResponseWriter, r *http.Request, in *page.Inp
 		return err
 	}
 	if in.Get("time") == "" {
-		stamp, err := p.seal(r.Context(), time.Now())
+		stamp, err := p.Seal(r.Context(), barrierForm, time.Now())
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (p *Pages) showBarrier(w http.ResponseWriter, r *http.Request, in *page.Inp
 	f.Group("", component.Field{Kind: "textarea", Name: "what", Key: "barrier.what", Hint: "barrier.what.hint", Required: true, Rows: 5},
 		component.Field{Kind: "text", Name: "where", Key: "barrier.where", Hint: "barrier.where.hint"},
 		component.Field{Kind: "text", Name: "contact", Key: "barrier.contact", Hint: "barrier.contact.hint"},
-		component.Field{Kind: "text", Name: trap, Key: "barrier.trap", Autocomplete: "off"})
+		component.Field{Kind: "text", Name: page.Trap, Key: "barrier.trap", Autocomplete: "off"})
 	if status == http.StatusOK {
 		status = f.Status()
 	}
@@ -110,12 +110,12 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request) error {
 	if err := checkBarrier(in); err != nil {
 		return p.showBarrier(w, r, in, http.StatusOK, "", err)
 	}
-	unhurried, err := p.unhurried(r.Context(), in.Get("time"), time.Now())
+	unhurried, err := p.Unhurried(r.Context(), barrierForm, in.Get("time"), time.Now())
 	if err != nil {
 		return err
 	}
-	if !unhurried || key == "" || in.Get(trap) != "" {
-		in.Del(trap)
+	if !unhurried || key == "" || in.Get(page.Trap) != "" {
+		in.Del(page.Trap)
 		in.Del("time")
 		return p.showBarrier(w, r, in, http.StatusUnprocessableEntity, "barrier.again", nil)
 	}

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -83,33 +82,4 @@ func TestFilled(t *testing.T) {
 	if n := text.Gaps(&Look{}, "Dorf", "https://dorf.example"); n != 3 {
 		t.Errorf("%d gaps without contact", n)
 	}
-}
-
-func TestSeal(t *testing.T) {
-	key, other, at := []byte("a key"), []byte("another"), time.Unix(1_800_000_000, 0)
-	seal := sealed(key, at)
-	if got, ok := unsealed(key, seal); !ok || !got.Equal(at) {
-		t.Errorf("%v %v", got, ok)
-	}
-	if _, ok := unsealed(other, seal); ok {
-		t.Error("a seal of another key counts")
-	}
-	for _, bad := range []string{"", "x", seal[1:], seal + "A", "B" + seal[1:], seal[:len(seal)-1] + "!", sealed(other, at)} {
-		if _, ok := unsealed(key, bad); ok {
-			t.Errorf("%q counts", bad)
-		}
-	}
-}
-
-// FuzzSeal: only what we sealed is a seal.
-func FuzzSeal(f *testing.F) {
-	key := []byte("a key")
-	f.Add(sealed(key, time.Unix(1_800_000_000, 0)))
-	f.Add("")
-	f.Add("AAAAAGtJ0gA=")
-	f.Fuzz(func(t *testing.T, s string) {
-		if at, ok := unsealed(key, s); ok && sealed(key, at) != s {
-			t.Errorf("%q counts as a seal of %v", s, at)
-		}
-	})
 }

@@ -18,6 +18,7 @@ type overview struct {
 	// Requests are clubs that wait, Reports and Lanes what else is due. More of
 	// them than shown are behind the links to their rooms.
 	Requests []request
+	Orphans  []orphan
 	Reports  []report
 	Lanes    []lane
 	// Gaps is how much is missing in the pages that the law asks for.
@@ -33,11 +34,13 @@ type stat struct {
 	Due  bool
 }
 
-// request is a club that wants to be public.
+// request is a person or a club that waits for a word.
 type request struct {
 	Name, Handle, Href string
-	Letters            string
-	Activate           component.Form
+	// Key is that of the words for what it is.
+	Key      string
+	Letters  string
+	Activate component.Form
 }
 
 func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -56,23 +59,22 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view.Stats = []stat{
-		{len(due.requested), "townhall.stat.requested", "/rathaus/vereine", len(due.requested) > 0},
+		{len(due.asked), "townhall.stat.requested", "/rathaus/antraege", len(due.asked) > 0},
 		{len(due.reports), "townhall.stat.reports", "/rathaus/meldungen", len(due.reports) > 0},
 		{due.stuck, "townhall.stat.stuck", "/rathaus/zustellungen", due.stuck > 0},
 		{followers, "townhall.stat.followers", "/vereine", false},
 	}
-	for _, c := range due.requested[:min(len(due.requested), atOnce)] {
-		path := "/rathaus/vereine/" + c.PreferredUsername
-		view.Requests = append(view.Requests, request{
-			c.DisplayName(), c.Handle(), path, component.ClubCard{Name: c.DisplayName()}.Letter(),
-			s.press(r, path, component.Button{Key: "townhall.club.activate", Icon: "check"}, "act", "state", "state", "active"),
-		})
+	for _, a := range due.asked[:min(len(due.asked), atOnce)] {
+		view.Requests = append(view.Requests, s.request(r, a))
+	}
+	for _, c := range due.orphans[:min(len(due.orphans), atOnce)] {
+		view.Orphans = append(view.Orphans, orphan{c.DisplayName(), "/rathaus/vereine/" + c.PreferredUsername, component.Letters(c.DisplayName()), due.since[c.ID].In(s.Zone), "/vereine/" + c.PreferredUsername + "/personen"})
 	}
 	if view.Reports, err = s.shown(r, due.reports[:min(len(due.reports), atOnce)]); err != nil {
 		return err
 	}
 	view.Lanes = s.lanes(r, stuck(due.hosts))
-	todo := len(view.Requests) + len(view.Reports) + len(view.Lanes) + view.Gaps
+	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{

@@ -66,8 +66,10 @@ type clubView struct {
 	Hall    page.Hall
 	Club    *actor.Actor
 	Editors []editor
-	Add     component.Form
-	State   component.Form
+	// Asked is what the club gave when it asked to join, nil for none.
+	Asked *account.Application
+	Add   component.Form
+	State component.Form
 }
 
 func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -85,6 +87,9 @@ func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	}
 	view := clubView{Club: c}
 	if view.Hall, err = s.Frame(r, "/rathaus/vereine", c.DisplayName(), false); err != nil {
+		return err
+	}
+	if view.Asked, err = s.Accounts.ApplicationOf(ctx, s.Objects.Reader(), c.ID); err != nil {
 		return err
 	}
 	roles, err := s.Actors.Editors(ctx, c.ID)

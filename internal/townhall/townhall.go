@@ -10,6 +10,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -35,6 +36,10 @@ type Clubs struct {
 	// AddEditor and RemoveEditor say who may speak for a club.
 	AddEditor    func(ctx context.Context, by, handle, accountID, role string) error
 	RemoveEditor func(ctx context.Context, by, handle, accountID string) error
+	// Refuse gives an application back with a reason.
+	Refuse func(ctx context.Context, by, handle, reason string) error
+	// Field gives the key of the word for what a club does, "" for none.
+	Field func(ctx context.Context, handle string) (string, error)
 }
 
 // Surface shows the town hall its pages.
@@ -45,6 +50,7 @@ type Surface struct {
 	Activities *activity.Activities
 	Moderation *moderation.Moderation
 	Clubs      Clubs
+	Letters    *page.Letters
 	// Unwritten counts what is missing in the pages that the law asks for.
 	Unwritten func(r *http.Request) (int, error)
 	// Standby tells whether federation waits for the word that this is the only
@@ -57,14 +63,14 @@ func (s *Surface) Mount(r chi.Router) {
 	for path, h := range map[string]func(w http.ResponseWriter, r *http.Request, who *page.Person) error{
 		"/rathaus": s.overview, "/rathaus/vereine": s.clubs, "/rathaus/vereine/{handle}": s.club, "/rathaus/personen": s.people,
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
-		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries,
+		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
 	for path, h := range map[string]page.FormHandler{
 		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
-		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries,
+		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
 	}
@@ -82,7 +88,8 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 		Rooms: []page.Room{
 			{Href: "/rathaus", Key: "townhall.today", Icon: "list"},
 			{Href: "/rathaus/meldungen", Key: "townhall.reports", Icon: "flag", Waiting: len(waits.reports)},
-			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.requested)},
+			{Href: "/rathaus/antraege", Key: "townhall.applications", Icon: "plus", Waiting: len(waits.asked)},
+			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.orphans)},
 			{Href: "/rathaus/personen", Key: "townhall.people", Icon: "user"},
 			{Href: "/rathaus/zustellungen", Key: "townhall.deliveries", Icon: "repeat", Waiting: waits.stuck},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
@@ -111,9 +118,13 @@ func (s *Surface) frame(r *http.Request, room, key string) (page.Hall, error) {
 
 // waits is what the town hall should look at.
 type waits struct {
-	requested []*actor.Actor
-	reports   []*moderation.Report
-	hosts     []activity.Host
+	// asked are the people and clubs who wait for a word, orphans the clubs that
+	// have lost their last owner.
+	asked   []waiting
+	orphans []*actor.Actor
+	since   map[string]time.Time
+	reports []*moderation.Report
+	hosts   []activity.Host
 	// stuck is how many hosts have not taken something, gaps how much is missing
 	// in the pages that the law asks for.
 	stuck, gaps int
@@ -121,14 +132,11 @@ type waits struct {
 
 func (s *Surface) waiting(r *http.Request) (w waits, err error) {
 	ctx := r.Context()
-	clubs, err := s.Actors.ListAll(ctx, actor.Group)
-	if err != nil {
+	if w.asked, err = s.asking(ctx); err != nil {
 		return w, err
 	}
-	for _, c := range clubs {
-		if c.State == actor.Requested {
-			w.requested = append(w.requested, c)
-		}
+	if w.orphans, w.since, err = s.Actors.Orphans(ctx); err != nil {
+		return w, err
 	}
 	if w.reports, err = s.Moderation.Reports(ctx); err != nil {
 		return w, err

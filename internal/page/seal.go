@@ -1,4 +1,4 @@
-package town
+package page
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"time"
+
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // The form of somebody without an account takes a person at least this long,
@@ -20,40 +22,55 @@ const (
 // actor.Actors.Secret.
 const SealPurpose = "when a form was handed out"
 
-// seal gives a value that proves later when a form was handed out.
-func (s *Settings) seal(ctx context.Context, at time.Time) (string, error) {
+// Trap is a field that people do not see: who fills it in is a program.
+const Trap = "homepage"
+
+// Seal gives a value that proves later when the form with this name was handed
+// out.
+func (s *Sessions) Seal(ctx context.Context, form string, at time.Time) (string, error) {
 	key, err := s.actors.Secret(ctx, SealPurpose)
 	if err != nil {
 		return "", err
 	}
-	return sealed(key, at), nil
+	return Sealed(key, form, at), nil
 }
 
-func sealed(key []byte, at time.Time) string {
+// Sealed gives the seal that a secret makes.
+func Sealed(key []byte, form string, at time.Time) string {
 	stamp := binary.BigEndian.AppendUint64(nil, uint64(at.Unix())) //nolint:gosec // after 1970
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("barrier form"))
+	mac.Write([]byte(form))
 	mac.Write(stamp)
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(stamp))
 }
 
-// unhurried tells whether a form with this seal was handed out by us, was not
+// Unhurried tells whether a form with this seal was handed out by us, was not
 // sent at once by a program, and did not lie too long.
-func (s *Settings) unhurried(ctx context.Context, seal string, now time.Time) (bool, error) {
+func (s *Sessions) Unhurried(ctx context.Context, form, seal string, now time.Time) (bool, error) {
 	key, err := s.actors.Secret(ctx, SealPurpose)
 	if err != nil {
 		return false, err
 	}
-	at, ok := unsealed(key, seal)
+	at, ok := unsealed(key, form, seal)
 	return ok && now.Sub(at) >= soonest && now.Sub(at) <= latest, nil
 }
 
 // unsealed gives when a seal was made.
-func unsealed(key []byte, seal string) (time.Time, bool) {
+func unsealed(key []byte, form, seal string) (time.Time, bool) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(seal)
 	if err != nil || len(b) != 8+sha256.Size {
 		return time.Time{}, false
 	}
 	at := time.Unix(int64(binary.BigEndian.Uint64(b)), 0) //nolint:gosec // only compared when it is ours
-	return at, hmac.Equal([]byte(sealed(key, at)), []byte(seal))
+	return at, hmac.Equal([]byte(Sealed(key, form, at)), []byte(seal))
+}
+
+// CheckRules gives a problem unless the box is ticked that says that the rules
+// of the house are known.
+func CheckRules(in *Input) error {
+	var errs problem.Fields
+	if in.Get("rules") == "" {
+		errs.Add("rules", "Please read the rules of the house and tick the box.")
+	}
+	return errs.Err()
 }

@@ -1,0 +1,199 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/markup"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// The states of an application. A draft was not sent to the town hall yet.
+const (
+	DraftApplication = "draft"
+	Asked            = "asked"
+	Refused          = "refused"
+	Approved         = "approved"
+)
+
+// maxReason is how long the reason of a refusal may be, in characters.
+const maxReason = 1000
+
+// applicationLife is how long what was begun or refused is kept.
+const applicationLife = 90 * 24 * time.Hour
+
+// An Application is the wish of a person to join, alone or with a club.
+type Application struct {
+	bun.BaseModel `bun:"table:applications,alias:application"`
+
+	ID        string `bun:"id,pk"`
+	AccountID string
+	// ActorID is the club, "" for a person alone.
+	ActorID string `bun:",nullzero"`
+	State   string
+	// Contact is whom the town hall can ask in place of the person, RegisterNumber
+	// that of the club in a register; "" for none.
+	Contact, RegisterNumber string
+	// Reason is why it was refused.
+	Reason string
+	// ByAccount is who decided.
+	ByAccount        string
+	Created, Changed time.Time
+}
+
+// Apply stores a new application, or a changed one by its id.
+func (s *Accounts) Apply(ctx context.Context, tx bun.Tx, a *Application) error {
+	a.Changed = s.now()
+	if a.ID == "" {
+		a.ID, a.Created = uuid.Must(uuid.NewV7()).String(), a.Changed
+	}
+	_, err := tx.NewInsert().Model(a).On("CONFLICT (id) DO UPDATE").Set("state = EXCLUDED.state").Set("contact = EXCLUDED.contact").
+		Set("register_number = EXCLUDED.register_number").Set("reason = EXCLUDED.reason").Set("by_account = EXCLUDED.by_account").Set("changed = EXCLUDED.changed").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store application: %w", err)
+	}
+	return nil
+}
+
+// Applications gives those in a state, the oldest first.
+func (s *Accounts) Applications(ctx context.Context, state string) ([]*Application, error) {
+	var list []*Application
+	if err := s.db.Read().NewSelect().Model(&list).Where("state = ?", state).Order("changed", "id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list applications: %w", err)
+	}
+	return list, nil
+}
+
+// Application gives the one with this id.
+func (s *Accounts) Application(ctx context.Context, db bun.IDB, id string) (*Application, error) {
+	return application(ctx, db.NewSelect().Where("id = ?", id))
+}
+
+// ApplicationOf gives that of a club; nil when nobody asked for it.
+func (s *Accounts) ApplicationOf(ctx context.Context, db bun.IDB, actorID string) (*Application, error) {
+	a, err := application(ctx, db.NewSelect().Where("actor_id = ?", actorID))
+	if problem.KindOf(err) == problem.NotFound {
+		return nil, nil
+	}
+	return a, err
+}
+
+// Waits tells whether the person waits for the word of the town hall: nothing
+// that others see is theirs to do until then.
+func (s *Accounts) Waits(ctx context.Context, accountID string) (bool, error) {
+	waits, err := s.db.Read().NewSelect().Model((*Application)(nil)).
+		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state = ?", Asked).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("find application: %w", err)
+	}
+	return waits, nil
+}
+
+func application(ctx context.Context, q *bun.SelectQuery) (*Application, error) {
+	a := new(Application)
+	err := q.Model(a).Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.NotFoundf("there is no such application")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find application: %w", err)
+	}
+	return a, nil
+}
+
+// CheckReason gives the reason of a refusal in its one form.
+func CheckReason(reason string) (string, error) {
+	var errs problem.Fields
+	reason = markup.Typed(reason)
+	if n := utf8.RuneCountInString(reason); n == 0 || n > maxReason {
+		errs.Add("reason", "Please say in at most %d characters why; who asked reads it.", maxReason)
+	}
+	return reason, errs.Err()
+}
+
+// A Told writes to who asked, in the transaction of the decision.
+type Told func(ctx context.Context, tx bun.Tx, a *Account) error
+
+// ApprovePerson lets a person in who waits.
+func (s *Accounts) ApprovePerson(ctx context.Context, by, id string, tell Told) error {
+	return s.decide(ctx, by, id, tell, func(ctx context.Context, tx bun.Tx, p *Application, _ *Account) error {
+		p.State, p.ByAccount = Approved, Decider(by)
+		return s.Apply(ctx, tx, p)
+	})
+}
+
+// RefusePerson takes back the account of a person who waits. A club that the
+// person has begun goes with it.
+func (s *Accounts) RefusePerson(ctx context.Context, by, id string, tell Told) error {
+	return s.decide(ctx, by, id, tell, func(ctx context.Context, tx bun.Tx, _ *Application, a *Account) error {
+		_, err := tx.NewDelete().TableExpr("actors").Where("id IN (SELECT actor_id FROM applications WHERE account_id = ?)", a.ID).Where("state = ?", actor.Requested).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewDelete().Model((*Account)(nil)).Where("id = ?", a.ID).Exec(ctx)
+		return err
+	})
+}
+
+func (s *Accounts) decide(ctx context.Context, by, id string, tell Told, do func(ctx context.Context, tx bun.Tx, p *Application, a *Account) error) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, err := s.Application(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		a, err := s.find(ctx, tx, p.AccountID)
+		if err != nil {
+			return err
+		}
+		if err := s.mayGive(ctx, tx, by, a.Role, a.Role); err != nil {
+			return err
+		}
+		if p.State != Asked || p.ActorID != "" {
+			return problem.Conflictf("this was decided already")
+		}
+		if err := tell(ctx, tx, a); err != nil {
+			return err
+		}
+		return do(ctx, tx, p, a)
+	})
+	if err != nil {
+		return fmt.Errorf("decide on an application: %w", err)
+	}
+	return nil
+}
+
+// admitted ends the waiting of a person whom a club has taken in.
+func (s *Accounts) admitted(ctx context.Context, tx bun.Tx, accountID, by string) error {
+	_, err := tx.NewUpdate().Model((*Application)(nil)).Set("state = ?", Approved).Set("by_account = ?", by).Set("changed = ?", s.now()).
+		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state = ?", Asked).Exec(ctx)
+	return err
+}
+
+// Abandoned gives the clubs whose application was begun or refused, and that
+// nobody has touched for 90 days.
+func (s *Accounts) Abandoned(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := s.db.Read().NewSelect().Model((*Application)(nil)).Column("actor_id").Where("actor_id IS NOT NULL").
+		Where("state IN (?, ?)", DraftApplication, Refused).Where("changed < ?", s.now().Add(-applicationLife)).Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("list abandoned applications: %w", err)
+	}
+	return ids, nil
+}
+
+// Decider gives by for the columns that name a person: "" for who acts on the
+// command line.
+func Decider(by string) string {
+	if by == actor.Operator {
+		return ""
+	}
+	return by
+}

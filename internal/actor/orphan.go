@@ -1,0 +1,105 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// orphan is a club that has lost its last owner: the town hall looks after it
+// until there is one again.
+type orphan struct {
+	bun.BaseModel `bun:"table:orphans"`
+	ActorID       string `bun:"actor_id,pk"`
+	Since         time.Time
+}
+
+// Orphan gives a club that has no owner any more to the town hall.
+func (s *Actors) Orphan(ctx context.Context, tx bun.Tx, actorID string) error {
+	_, err := tx.NewInsert().Model(&orphan{ActorID: actorID, Since: s.now()}).On("CONFLICT (actor_id) DO NOTHING").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("give a club to the town hall: %w", err)
+	}
+	return nil
+}
+
+// Orphans gives the clubs that the town hall looks after since they lost their
+// last owner, with the time of that by their ids, and without archived ones.
+func (s *Actors) Orphans(ctx context.Context) ([]*Actor, map[string]time.Time, error) {
+	var rows []orphan
+	if err := s.db.Read().NewSelect().Model(&rows).Scan(ctx); err != nil {
+		return nil, nil, fmt.Errorf("list clubs without an owner: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil, nil
+	}
+	since, ids := map[string]time.Time{}, []string{}
+	for _, r := range rows {
+		since[r.ActorID] = r.Since
+		ids = append(ids, r.ActorID)
+	}
+	var list []*Actor
+	err := s.db.Read().NewSelect().Model(&list).Where("actor.id IN (?)", bun.List(ids)).Where("actor.state IN (?, ?)", Active, Requested).
+		OrderExpr("LOWER(actor.name), actor.id").Scan(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list clubs without an owner: %w", err)
+	}
+	return list, since, nil
+}
+
+// EditorsIn gives the role of each account that may speak for the club, as db
+// has it.
+func (s *Actors) EditorsIn(ctx context.Context, db bun.IDB, actorID string) (map[string]string, error) {
+	return s.roles(ctx, db, "actor_id = ?", actorID, func(e editor) string { return e.AccountID })
+}
+
+// RolesIn gives the role of the account in each club, as db has it.
+func (s *Actors) RolesIn(ctx context.Context, db bun.IDB, accountID string) (map[string]string, error) {
+	return s.roles(ctx, db, "account_id = ?", accountID, func(e editor) string { return e.ActorID })
+}
+
+// Taken tells whether an actor of ours has this user name, in whatever state.
+func (s *Actors) Taken(ctx context.Context, db bun.IDB, username string) (bool, error) {
+	taken, err := db.NewSelect().Model((*Actor)(nil)).Where("local").Where("preferred_username = ?", username).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("find user name: %w", err)
+	}
+	return taken, nil
+}
+
+// Rename gives a requested actor another user name and page. Nobody elsewhere
+// has seen it, so nothing is told; later a name is for ever.
+func (s *Actors) Rename(ctx context.Context, tx bun.Tx, a *Actor, username, url string) error {
+	if a.State != Requested {
+		return problem.Conflictf("%s is public and keeps its name", a.PreferredUsername)
+	}
+	taken, err := s.Taken(ctx, tx, username)
+	if err != nil {
+		return err
+	}
+	if taken {
+		return problem.Conflictf("the handle %s is taken here", username)
+	}
+	a.PreferredUsername, a.Acct, a.URL = username, username+"@"+s.site.HandleDomain, url
+	if _, err := tx.NewUpdate().Model(a).Column("preferred_username", "acct", "url").WherePK().Exec(ctx); err != nil {
+		return fmt.Errorf("rename actor %s: %w", a.ID, err)
+	}
+	database.Ring(ctx)
+	return nil
+}
+
+// Drop forgets a requested actor with its key, as if it had never been: nobody
+// elsewhere has seen it.
+func (s *Actors) Drop(ctx context.Context, tx bun.Tx, id string) error {
+	_, err := tx.NewDelete().Model((*Actor)(nil)).Where("id = ?", id).Where("local").Where("state = ?", Requested).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("drop actor %s: %w", id, err)
+	}
+	database.Ring(ctx)
+	return nil
+}

@@ -1,0 +1,297 @@
+package club
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+)
+
+// living are the states of clubs that have people.
+var living = []string{actor.Active, actor.Requested}
+
+// RemoveEditor takes from a person the right to speak for the club. Owners do it
+// and the person itself. The last owner must name another one first; only the
+// town hall may take the last one, and looks after the club then.
+func (s *Clubs) RemoveEditor(ctx context.Context, by, handle, accountID string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := s.find(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived)
+		if err != nil {
+			return err
+		}
+		if by != accountID {
+			if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+				return err
+			}
+		}
+		last, err := s.lastOwner(ctx, tx, by, c.ID, accountID)
+		if err != nil {
+			return err
+		}
+		if err := s.take(ctx, tx, accountID, c.ID); err != nil || !last {
+			return err
+		}
+		return s.actors.Orphan(ctx, tx, c.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("remove editor: %w", err)
+	}
+	return nil
+}
+
+func (s *Clubs) take(ctx context.Context, tx bun.Tx, accountID, clubID string) error {
+	if err := s.Accounts.WithdrawBy(ctx, tx, accountID, clubID); err != nil {
+		return err
+	}
+	return s.actors.RemoveEditor(ctx, tx, accountID, clubID)
+}
+
+// SetRole makes an owner of an editor, or the other way round.
+func (s *Clubs) SetRole(ctx context.Context, by, handle, accountID, role string) error {
+	if err := checkRole(role); err != nil {
+		return err
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := s.find(ctx, tx, handle, living...)
+		if err != nil {
+			return err
+		}
+		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+			return err
+		}
+		roles, err := s.actors.EditorsIn(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		if roles[accountID] == "" {
+			return problem.NotFoundf("this person does not write for the club")
+		}
+		last := false
+		if role == actor.Editor {
+			if last, err = s.lastOwner(ctx, tx, by, c.ID, accountID); err != nil {
+				return err
+			}
+		}
+		if err := s.actors.AddEditor(ctx, tx, accountID, c.ID, role); err != nil || !last {
+			return err
+		}
+		return s.actors.Orphan(ctx, tx, c.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("change the role in a club: %w", err)
+	}
+	return nil
+}
+
+func checkRole(role string) error {
+	var errs problem.Fields
+	if role != actor.Owner && role != actor.Editor {
+		errs.Add("role", "The role is owner or editor.")
+	}
+	return errs.Err()
+}
+
+// lastOwner tells whether the club has no owner without this person. Unless the
+// town hall asks, it is a problem then.
+func (s *Clubs) lastOwner(ctx context.Context, tx bun.Tx, by, clubID, accountID string) (bool, error) {
+	roles, err := s.actors.EditorsIn(ctx, tx, clubID)
+	if err != nil || roles[accountID] != actor.Owner && len(roles) > 1 || roles[accountID] == "" {
+		return false, err
+	}
+	for id, role := range roles {
+		if id != accountID && role == actor.Owner {
+			return false, nil
+		}
+	}
+	if problem.KindOf(s.actors.May(ctx, tx, by, "", actor.Moderate)) == problem.Forbidden {
+		var errs problem.Fields
+		errs.Add("person", "A club needs an owner; please name another one first.")
+		return false, errs.Err()
+	}
+	return true, nil
+}
+
+// Invite asks somebody by mail to speak for the club, and gives the link of the
+// invitation.
+func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string) (link string, err error) {
+	if err := checkRole(role); err != nil {
+		return "", err
+	}
+	if _, _, err := account.CheckRegistration("x", email); err != nil {
+		return "", err
+	}
+	c, err := s.find(ctx, s.db.Read(), handle, living...)
+	if err != nil {
+		return "", err
+	}
+	if err := s.actors.May(ctx, s.db.Read(), by, c.ID, actor.Manage); err != nil {
+		return "", err
+	}
+	if err := s.Accounts.AdmitInvite(ctx, by); err != nil {
+		return "", err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+			return err
+		}
+		i := &account.Invitation{ActorID: c.ID, Email: email, Role: role, ByAccount: by}
+		if err := s.notYet(ctx, tx, c.ID, email); err != nil {
+			return err
+		}
+		token, err := s.Accounts.PutInvitation(ctx, tx, i)
+		if err != nil {
+			return err
+		}
+		link = s.actors.Site().Origin + invitePath + token
+		name := ""
+		if a, err := s.Accounts.FindIn(ctx, tx, by); err == nil {
+			name = a.Name
+		}
+		return s.Letters.Send(ctx, tx, page.Message{
+			Cause: "invite " + i.ID, To: i.Email, Lang: lang, Key: "letter.invited." + role,
+			Data: map[string]string{"Club": c.DisplayName(), "By": name}, Path: invitePath + token,
+		})
+	})
+	if err != nil {
+		return "", fmt.Errorf("invite: %w", err)
+	}
+	return link, nil
+}
+
+// notYet gives a problem when the person with this address is in the club.
+func (s *Clubs) notYet(ctx context.Context, tx bun.Tx, clubID, email string) error {
+	roles, err := s.actors.EditorsIn(ctx, tx, clubID)
+	if err != nil {
+		return err
+	}
+	for id := range roles {
+		a, err := s.Accounts.FindIn(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, e, _ := account.CheckRegistration("x", email); a.Email == e {
+			var errs problem.Fields
+			errs.Add("email", "This person writes for the club already; you can change the role in the list.")
+			return errs.Err()
+		}
+	}
+	return nil
+}
+
+// WithdrawInvitation ends an invitation: its link leads nowhere.
+func (s *Clubs) WithdrawInvitation(ctx context.Context, by, handle, id string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := s.find(ctx, tx, handle, living...)
+		if err != nil {
+			return err
+		}
+		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
+			return err
+		}
+		return s.Accounts.Withdraw(ctx, tx, c.ID, id)
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw invitation: %w", err)
+	}
+	return nil
+}
+
+// accept is what an accepted invitation does. Who is an owner already stays it.
+func (s *Clubs) accept(i *account.Invitation) func(ctx context.Context, tx bun.Tx, accountID string) error {
+	return func(ctx context.Context, tx bun.Tx, accountID string) error {
+		roles, err := s.actors.EditorsIn(ctx, tx, i.ActorID)
+		if err != nil {
+			return err
+		}
+		if roles[accountID] == actor.Owner {
+			return nil
+		}
+		return s.actors.AddEditor(ctx, tx, accountID, i.ActorID, i.Role)
+	}
+}
+
+// A Left says what becomes of a club when a person leaves.
+type Left struct {
+	*actor.Actor
+	// Becomes is Stays, ToTownhall or IsDropped.
+	Becomes string
+}
+
+// What becomes of a club: others go on, the town hall looks after it, or it was
+// only asked for and is forgotten.
+const (
+	Stays      = "stays"
+	ToTownhall = "townhall"
+	IsDropped  = "dropped"
+)
+
+// LeftBy says what becomes of each club of a person who leaves.
+func (s *Clubs) LeftBy(ctx context.Context, db bun.IDB, accountID string) ([]Left, error) {
+	mine, err := s.actors.RolesIn(ctx, db, accountID)
+	if err != nil {
+		return nil, err
+	}
+	var list []Left
+	for id, role := range mine {
+		c, err := s.actors.Find(ctx, db, id)
+		if err != nil {
+			return nil, err
+		}
+		roles, err := s.actors.EditorsIn(ctx, db, id)
+		if err != nil {
+			return nil, err
+		}
+		delete(roles, accountID)
+		l := Left{c, Stays}
+		switch {
+		case len(roles) == 0 && c.State == actor.Requested:
+			l.Becomes = IsDropped
+		case len(roles) == 0 || role == actor.Owner && !hasOwner(roles):
+			l.Becomes = ToTownhall
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+func hasOwner(roles map[string]string) bool {
+	for _, role := range roles {
+		if role == actor.Owner {
+			return true
+		}
+	}
+	return false
+}
+
+// Orphaned takes a person who leaves for good out of all clubs, in the
+// transaction of that and before the account goes. A club without an owner goes
+// to the town hall, whose people are told, never into nothing.
+func (s *Clubs) Orphaned(ctx context.Context, tx bun.Tx, accountID string) error {
+	left, err := s.LeftBy(ctx, tx, accountID)
+	if err != nil {
+		return fmt.Errorf("leave clubs: %w", err)
+	}
+	for _, l := range left {
+		if err := s.take(ctx, tx, accountID, l.ID); err != nil {
+			return fmt.Errorf("leave clubs: %w", err)
+		}
+		switch l.Becomes {
+		case IsDropped:
+			err = s.actors.Drop(ctx, tx, l.ID)
+		case ToTownhall:
+			if err = s.actors.Orphan(ctx, tx, l.ID); err == nil {
+				err = s.tellStaff(ctx, tx, "orphan "+actor.Key(l.ID)+" "+accountID, "letter.hall.orphan", "/rathaus/vereine/"+l.PreferredUsername,
+					map[string]string{"Club": l.DisplayName()}, accountID)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("leave clubs: %w", err)
+		}
+	}
+	return s.Accounts.WithdrawBy(ctx, tx, accountID, "")
+}

@@ -1,0 +1,224 @@
+package townhall
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web/component"
+)
+
+// waiting is a person or a club that waits for a word of the town hall.
+type waiting struct {
+	// asked is nil for a club for which nobody asked by a form.
+	asked *account.Application
+	by    *account.Account
+	club  *actor.Actor // nil for a person
+}
+
+// orphan is a club that has lost its last owner.
+type orphan struct {
+	Name, Href, Letters string
+	Since               time.Time
+	People              string
+}
+
+// asking gives all who wait, the oldest first.
+func (s *Surface) asking(ctx context.Context) ([]waiting, error) {
+	clubs, err := s.Actors.ListAll(ctx, actor.Group)
+	if err != nil {
+		return nil, err
+	}
+	requested := map[string]*actor.Actor{}
+	var list []waiting
+	for _, c := range clubs {
+		if c.State != actor.Requested {
+			continue
+		}
+		requested[c.ID] = c
+		a, err := s.Accounts.ApplicationOf(ctx, s.Objects.Reader(), c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if a == nil {
+			list = append(list, waiting{club: c})
+		}
+	}
+	asked, err := s.Accounts.Applications(ctx, account.Asked)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range asked {
+		w := waiting{asked: a, club: requested[a.ActorID]}
+		if a.ActorID != "" && w.club == nil {
+			continue // archived in the meantime
+		}
+		if w.by, err = s.Accounts.Find(ctx, a.AccountID); err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	return list, nil
+}
+
+// request shows one who waits in the overview.
+func (s *Surface) request(r *http.Request, w waiting) request {
+	shown := request{Href: "/rathaus/antraege", Activate: s.approve(r, w)}
+	if w.club == nil {
+		shown.Name, shown.Handle, shown.Key = w.by.Name, w.by.Email, "townhall.request.person"
+	} else {
+		shown.Name, shown.Handle, shown.Key = w.club.DisplayName(), w.club.Handle(), "townhall.request.club"
+	}
+	shown.Letters = component.Letters(shown.Name)
+	return shown
+}
+
+// approve is the button that lets somebody in.
+func (s *Surface) approve(r *http.Request, w waiting) component.Form {
+	button := component.Button{Key: "townhall.application.approve", Icon: "check"}
+	if w.club != nil {
+		return s.press(r, "/rathaus/antraege", button, "act", "approve", "club", w.club.PreferredUsername)
+	}
+	return s.press(r, "/rathaus/antraege", button, "act", "approve", "id", w.asked.ID)
+}
+
+// application is one who waits, as the page shows it.
+type application struct {
+	Name, Letters, Kind, Handle string
+	Who, Email                  string
+	When                        time.Time
+	Field, Contact, Register    string
+	// Page leads to what there is to look at.
+	Page    string
+	Approve component.Form
+	// RefuseHref leads to the form in which the reason is written, and Refuse is
+	// that form.
+	RefuseHref string
+	Refuse     *component.Form
+}
+
+type applicationsView struct {
+	Hall  page.Hall
+	List  []application
+	Empty component.Empty
+}
+
+func (s *Surface) applications(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showApplications(w, r, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("ablehnen")}}}, nil)
+}
+
+func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	view := applicationsView{Empty: component.Empty{
+		Key: "townhall.applications.none", TextKey: "townhall.applications.none.text", Href: "/rathaus", ActionKey: "townhall.back",
+	}}
+	var err error
+	if view.Hall, err = s.frame(r, "/rathaus/antraege", "townhall.applications"); err != nil {
+		return err
+	}
+	list, err := s.asking(r.Context())
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	for _, one := range list {
+		a, err := s.application(r, one)
+		if err != nil {
+			return err
+		}
+		if one.asked != nil && in.Get("id") == one.asked.ID {
+			f := page.NewForm(s.Web, r, in, wrong)
+			f.Hide("act", "refuse")
+			f.Hide("id", one.asked.ID)
+			f.Group("", component.Field{Kind: "textarea", Name: "reason", Key: "townhall.application.reason", Hint: "townhall.application.reason.hint", Required: true, Rows: 4})
+			status = f.Status()
+			form := f.Show("/rathaus/antraege", component.Button{Key: "townhall.application.refuse", Danger: true})
+			a.Refuse, a.RefuseHref = &form, ""
+		}
+		view.List = append(view.List, a)
+	}
+	return s.render(w, r, status, "applications", view.Hall.Heading, view)
+}
+
+func (s *Surface) application(r *http.Request, w waiting) (application, error) {
+	a := application{Approve: s.approve(r, w), Kind: "townhall.application.person"}
+	if w.asked != nil {
+		a.Email, a.When, a.Contact, a.Register = w.by.Email, w.asked.Changed.In(s.Zone), w.asked.Contact, w.asked.RegisterNumber
+		a.RefuseHref = "/rathaus/antraege?ablehnen=" + w.asked.ID
+		a.Name = w.by.Name
+	}
+	if w.club != nil {
+		if w.by != nil {
+			a.Who = w.by.Name
+		} else {
+			a.When = w.club.Published.In(s.Zone)
+		}
+		a.Kind, a.Name, a.Handle, a.Page = "townhall.application.club", w.club.DisplayName(), w.club.Handle(), "/vereine/"+w.club.PreferredUsername
+		var err error
+		if a.Field, err = s.Clubs.Field(r.Context(), w.club.PreferredUsername); err != nil {
+			return a, err
+		}
+	}
+	a.Letters = component.Letters(a.Name)
+	return a, nil
+}
+
+// decide lets somebody in or gives the application back.
+func (s *Surface) decide(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	ctx, done := r.Context(), "townhall.application.approved"
+	var err error
+	switch in.Get("act") {
+	case "approve":
+		if handle := in.Get("club"); handle != "" {
+			err = s.Clubs.SetState(ctx, who.ID, handle, actor.Active)
+		} else {
+			err = s.Accounts.ApprovePerson(ctx, who.ID, in.Get("id"), s.tellPerson(in.Get("id"), "approved", "", "/konto"))
+		}
+	case "refuse":
+		done = "townhall.application.refused"
+		err = s.refuse(ctx, who, in)
+	default:
+		err = problem.Invalidf("%q cannot be done to an application", in.Get("act"))
+	}
+	if len(problem.FieldsOf(err)) > 0 {
+		return s.showApplications(w, r, in, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.back(w, r, "/rathaus/antraege", done)
+}
+
+func (s *Surface) refuse(ctx context.Context, who *page.Person, in *page.Input) error {
+	reason, err := account.CheckReason(in.Get("reason"))
+	if err != nil {
+		return err
+	}
+	a, err := s.Accounts.Application(ctx, s.Objects.Reader(), in.Get("id"))
+	if err != nil {
+		return err
+	}
+	if a.ActorID == "" {
+		return s.Accounts.RefusePerson(ctx, who.ID, a.ID, s.tellPerson(a.ID, "refused", reason, ""))
+	}
+	c, err := s.Actors.Find(ctx, s.Objects.Reader(), a.ActorID)
+	if err != nil {
+		return err
+	}
+	return s.Clubs.Refuse(ctx, who.ID, c.PreferredUsername, reason)
+}
+
+// tellPerson writes what was decided on an application.
+func (s *Surface) tellPerson(id, decided, reason, path string) account.Told {
+	return func(ctx context.Context, tx bun.Tx, a *account.Account) error {
+		return s.Letters.Send(ctx, tx, page.Message{
+			Cause: decided + " " + id, Person: a, Key: "letter.person." + decided, Data: map[string]string{"Reason": reason}, Path: path,
+		})
+	}
+}

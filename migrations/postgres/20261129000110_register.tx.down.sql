@@ -1,0 +1,4 @@
+DROP TABLE orphans;
+DROP TABLE invitations;
+DROP TABLE applications;
+DROP TABLE registrations;
