@@ -80,6 +80,16 @@ type entry struct {
 	status int
 }
 
+// waysIn are the rows of passkeys and of the sign-in service, of which these
+// towns have none.
+var waysIn = map[string]entry{
+	"GET /konto/passkeys": {signedIn, "/konto/passkeys", nil, 0}, "GET /konto/dienst": {signedIn, "/konto/dienst", nil, -1},
+	"GET /anmelden/dienst": {open, "/anmelden/dienst", nil, 404}, "GET /anmelden/dienst/zurueck": {open, "/anmelden/dienst/zurueck", nil, 404},
+	"POST /anmelden/passkey": {class: open}, "POST /anmelden/passkey/frage": {class: open}, "POST /anmelden/einmal/{token}/frage": {class: open},
+	"POST /konto/passkeys": {class: signedIn, path: "/konto/passkeys"}, "POST /konto/passkeys/frage": {class: signedIn, path: "/konto/passkeys/frage"},
+	"POST /konto/dienst": {class: signedIn, path: "/konto/dienst"},
+}
+
 // rowsOf gives a row for each route, by method and pattern.
 func rowsOf(v *village, w *world) map[string]entry {
 	eventPath, postPath, clubPath := strings.TrimPrefix(w.event.URL, w.origin), strings.TrimPrefix(w.post.URL, w.origin), "/vereine/tsv"
@@ -110,13 +120,9 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
 		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
 		"GET /rathaus/aussehen": {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
-		"GET /konto/passkeys": {signedIn, "/konto/passkeys", nil, 0}, "GET /konto/dienst": {signedIn, "/konto/dienst", nil, -1},
-		"GET /anmelden/dienst": {open, "/anmelden/dienst", nil, 404}, "GET /anmelden/dienst/zurueck": {open, "/anmelden/dienst/zurueck", nil, 404},
 		// What the forms do, by those who may not.
-		"POST /barriere-melden":  {class: open},
-		"POST /anmelden/passkey": {class: open}, "POST /anmelden/passkey/frage": {class: open}, "POST /anmelden/einmal/{token}/frage": {class: open},
-		"POST /konto/passkeys": {class: signedIn, path: "/konto/passkeys"}, "POST /konto/passkeys/frage": {class: signedIn, path: "/konto/passkeys/frage"}, "POST /konto/dienst": {class: signedIn, path: "/konto/dienst"},
-		"POST /abmelden": {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
+		"POST /barriere-melden": {class: open},
+		"POST /abmelden":        {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},
 		"POST /ap/inbox": {class: open}, "POST /ap/actors/{key}/inbox": {class: open}, "POST /ap/instance/inbox": {class: open},
 		"POST /neues/gelesen":       {class: signedIn, path: "/neues/gelesen"},
 		"POST /veranstaltungen/neu": {class: ofTheClub, path: "/veranstaltungen/neu"}, "POST /pinnwand/neu": {class: ofTheClub, path: "/pinnwand/neu"},
@@ -132,6 +138,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
 	maps.Copy(rows, comingIn(clubPath))
+	maps.Copy(rows, waysIn)
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}

@@ -75,7 +75,7 @@ func TestSignInService(t *testing.T) {
 
 func TestSignInServiceLinks(t *testing.T) {
 	p := startProvider(t)
-	shows(t, "T-AUTH-07 the same mail address is not the same person", func(t *testing.T, v *village) {
+	each(t, func(t *testing.T, v *village) {
 		v.Accounts.UseService(p.service())
 		v.Accounts.Service().NewPeople = true
 		v.person("anna@example.org", account.Editor)
