@@ -152,10 +152,10 @@ func TestPasswordAndLink(t *testing.T) {
 		if _, err := s.UseLink(t.Context(), token, password); problem.KindOf(err) != problem.Gone {
 			t.Errorf("a used link: %v", err)
 		}
-		if err := s.Confirm(t.Context(), a.ID, "falsch", "192.0.2.1"); problem.Field(err) != "password" {
+		if err := s.ConfirmPassword(t.Context(), a.ID, "falsch", "192.0.2.1"); problem.Field(err) != "password" {
 			t.Errorf("the wrong password: %v", err)
 		}
-		if err := s.Confirm(t.Context(), a.ID, password, "192.0.2.1"); err != nil {
+		if err := s.ConfirmPassword(t.Context(), a.ID, password, "192.0.2.1"); err != nil {
 			t.Errorf("the right password: %v", err)
 		}
 		if _, err := s.SetPassword(t.Context(), a.ID, "kurz"); problem.Field(err) != "password" {

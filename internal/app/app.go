@@ -116,6 +116,8 @@ func (t *Town) build(ctx context.Context) error {
 	if err := t.signInService(); err != nil {
 		return err
 	}
+	t.Accounts.UseSecrets(t.Actors.Secret)
+	t.Accounts.OnMessage(t.write)
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)

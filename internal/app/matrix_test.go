@@ -153,10 +153,16 @@ func rowsOf(v *village, w *world) map[string]entry {
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
-	for _, path := range []string{"/konto/passwort", "/konto/geraete"} {
+	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
 		rows["GET "+path], rows["POST "+path] = entry{signedIn, path, nil, 0}, entry{class: signedIn, path: path}
 	}
 	rows["GET /anmelden/bestaetigen"], rows["POST /anmelden/bestaetigen"] = entry{signedIn, "/anmelden/bestaetigen", nil, -1}, entry{class: signedIn, path: "/anmelden/bestaetigen"}
+	rows["GET /konto/zweiter-faktor/code.svg"] = entry{signedIn, "/konto/zweiter-faktor/code.svg", nil, 404}
+	rows["GET /konto/adresse/{token}"], rows["POST /konto/adresse/{token}"] = entry{signedIn, "/konto/adresse/x", nil, 410}, entry{class: signedIn, path: "/konto/adresse/x"}
+	rows["GET /anmelden/adresse/{token}"], rows["POST /anmelden/adresse/{token}"] = entry{open, "/anmelden/adresse/x", nil, 410}, entry{class: open}
+	rows["GET /anmelden/vergessen"], rows["POST /anmelden/vergessen"] = entry{open, "/anmelden/vergessen", nil, 0}, entry{class: open}
+	rows["GET /anmelden/vergessen/gesendet"] = entry{open, "/anmelden/vergessen/gesendet", nil, 0}
+	rows["GET /anmelden/code"], rows["POST /anmelden/code"] = entry{open, "/anmelden/code", nil, -1}, entry{class: open}
 	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
 	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
 		rows["GET "+path] = entry{open, path, nil, 0}

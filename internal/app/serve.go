@@ -191,7 +191,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall := t.townhall(&guard)
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
-		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
+		(&resident.Pages{Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters}).Mount(r)
 		t.registration(&guard).Mount(r)
 		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)

@@ -37,6 +37,8 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
 		{"passkey-wrong", "/konto/passkeys", "resident", "passkey.add", 422, nil, false},
 		{"password-wrong", "/konto/passwort", "resident", "password.do", 422, map[string]string{"password": "kurz"}, false},
+		{"forgotten-wrong", "/anmelden/vergessen", "nobody", "forgotten.do", 422, map[string]string{"email": "nichts"}, false},
+		{"address-wrong", "/konto/adresse", "resident", "address.do", 422, map[string]string{"email": "nichts"}, false},
 		{"event-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, nil, false},
 		{"event-preview", "/veranstaltungen/neu", "editor", "form.look", 200, day, false},
 		{"event-again", "/veranstaltungen/neu", "editor", "form.publish", 401, day, true},

@@ -59,7 +59,7 @@ func (in *Input) shown() bool { return in.Has(confirmPassword) || in.Has(confirm
 // passkey, or the password in the field name.
 func (g *Guard) ConfirmInput(r *http.Request, who *Person, in *Input, name string) error {
 	if !in.Has(confirmPasskey + fieldAnswer) {
-		if err := g.accounts.Confirm(r.Context(), who.ID, in.Get(name), g.Address(r)); err != nil {
+		if err := g.accounts.ConfirmPassword(r.Context(), who.ID, in.Get(name), g.Address(r)); err != nil {
 			return err
 		}
 		return g.Confirm(r)

@@ -25,6 +25,7 @@ var Files embed.FS
 type Pages struct {
 	*page.Guard
 	Accounts *account.Accounts
+	Letters  *page.Letters
 }
 
 // Mount enters the routes into r.
@@ -217,8 +218,10 @@ func (r room) About() string { return r.Key + ".about" }
 // rooms are the pages of an account, in this order.
 var rooms = []room{
 	{passwordPath, "password.title", "edit"},
-	{passkeyPath, "passkey.title", "shield"},
+	{passkeyPath, "passkey.title", "lock"},
+	{factorPath, "factor.title", "shield"},
 	{devicesPath, "devices.title", "phone"},
+	{addressPath, "address.title", "mail"},
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
