@@ -19,6 +19,7 @@ type personCmd struct {
 	Add         personAddCmd         `cmd:"" help:"Add an account; without a password a one-time link is printed."`
 	Password    personPasswordCmd    `cmd:"" help:"Give a person a new password, or print a one-time link; all sessions end."`
 	ResetFactor personResetFactorCmd `cmd:"" help:"Turn off the second factor of a person who has lost it; all sessions end."`
+	Remove      personRemoveCmd      `cmd:"" help:"Forget a person for good. What he or she published stays with the clubs, without the name."`
 }
 
 type personPasswordCmd struct {
@@ -74,7 +75,10 @@ func (cmd personResetFactorCmd) Run(c *call) error {
 		return unknown(err, "--email", cmd.Email, "person add adds an account")
 	}
 	if err := t.Accounts.TakeFactor(c.ctx, actor.Operator, a.ID); err != nil {
-		return unknown(err, "--email", cmd.Email, "there is nothing to turn off: this person signs in without one")
+		if problem.KindOf(err) == problem.NotFound {
+			return fmt.Errorf("--email: %s has no second factor; there is nothing to turn off", cmd.Email)
+		}
+		return err
 	}
 	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s signs in without a second factor, and is signed out everywhere.", a.Email)
 }
@@ -121,6 +125,45 @@ func (cmd personAddCmd) Run(c *call) error {
 		line += " Sign in once, within seven days: " + link
 	}
 	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/", OneTimeURL: link}, "%s", line)
+}
+
+type personRemoveCmd struct {
+	Email string `required:"" help:"The person's mail address."`
+}
+
+// removed is what is printed of somebody who was removed.
+type removed struct {
+	ID string `json:"id"`
+	// Clubs says what becomes of the person's clubs, by handle: "stays",
+	// "ownerless" or "orphaned".
+	Clubs map[string]string `json:"clubs"`
+}
+
+// Run forgets the person.
+func (cmd personRemoveCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
+	if err != nil {
+		return unknown(err, "--email", cmd.Email, "/rathaus/personen lists all accounts")
+	}
+	_, clubs, err := t.RemovePerson(c.ctx, actor.Operator, a.ID)
+	if err != nil {
+		return err
+	}
+	said, out := "The account is removed, and all that pointed to it.", removed{ID: a.ID, Clubs: map[string]string{}}
+	for _, k := range clubs {
+		out.Clubs[k.Club.PreferredUsername] = k.Fate()
+		switch k.Fate() {
+		case account.Orphaned:
+			said += fmt.Sprintf(" Nobody speaks for %s any more: club editor names somebody.", k.Club.PreferredUsername)
+		case account.Ownerless:
+			said += fmt.Sprintf(" Nobody owns %s any more: club editor --role owner names somebody.", k.Club.PreferredUsername)
+		}
+	}
+	return c.print(out, "%s", said)
 }
 
 type clubCmd struct {

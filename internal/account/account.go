@@ -60,6 +60,9 @@ func (a *Account) Staff() bool { return a.Role == Townhall || a.Role == Admin }
 
 // Accounts is the register of people. Make one with New.
 type Accounts struct {
+	// Fallback is the language of who chose none. It is set once, at the start.
+	Fallback string
+
 	db   *database.DB
 	site actor.Site
 	now  func() time.Time
@@ -75,12 +78,13 @@ type Accounts struct {
 	// and OnMessage.
 	secret func(ctx context.Context, purpose string) ([]byte, error)
 	tell   func(ctx context.Context, tx bun.Tx, m Message) error
+	traces []Trace
 }
 
 // New gives the register over db.
 func New(db *database.DB, site actor.Site) *Accounts {
 	s := &Accounts{
-		db: db, site: site, hashing: make(chan struct{}, maxHashing), party: relyingParty(site),
+		Fallback: Languages[0], db: db, site: site, hashing: make(chan struct{}, maxHashing), party: relyingParty(site),
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 	s.nobody = sync.OnceValue(func() string { return s.hash(rand.Text()) })
@@ -163,7 +167,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 // mayGive gives a problem.Forbidden unless by may turn a person with the role
 // from into one with the role to. The town hall may do it among residents and
 // editors, an admin always.
-func (s *Accounts) mayGive(ctx context.Context, tx bun.Tx, by, from, to string) error {
+func (s *Accounts) mayGive(ctx context.Context, tx bun.IDB, by, from, to string) error {
 	if by == actor.Operator {
 		return nil
 	}

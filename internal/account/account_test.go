@@ -101,6 +101,23 @@ func TestThrottles(t *testing.T) {
 	}
 }
 
+// TestDownloadThrottle: five downloads a day for one person, and none for another one.
+func TestDownloadThrottle(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Accounts) {
+		for i := range 5 {
+			if err := s.AdmitDownload(t.Context(), "anna"); err != nil {
+				t.Fatalf("download %d: %v", i+1, err)
+			}
+		}
+		if err := s.AdmitDownload(t.Context(), "anna"); problem.KindOf(err) != problem.TooMany {
+			t.Errorf("the sixth one: %v", err)
+		}
+		if err := s.AdmitDownload(t.Context(), "bert"); err != nil {
+			t.Errorf("somebody else: %v", err)
+		}
+	})
+}
+
 func TestThrottleIsAtomic(t *testing.T) {
 	shows(t, "T-RATE-07 a limit holds to the number", func(t *testing.T, s *account.Accounts) {
 		var admitted, refused atomic.Int32

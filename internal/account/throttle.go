@@ -59,6 +59,9 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }
 
+// downloadTries is how often a person may download everything about him or her.
+func downloadTries(id string) limit { return limit{"download " + id, 5, 24 * time.Hour} }
+
 // mailTries are how many letters pages without a sign-in may send: caused from
 // one network, to one mail address however it is written, and in all. Every way
 // that sends one shares them.

@@ -14,7 +14,7 @@ import (
 // Locked gives the function that tells people by mail that a passkey of theirs
 // was locked; without mail the page of their passkeys says it alone. language
 // gives that of a person.
-func Locked(post *mail.Post, origin, town string, language func(ctx context.Context, id string) string) (func(context.Context, bun.Tx, *account.Account, *account.Passkey) error, error) {
+func Locked(post *mail.Post, origin, town string, language func(ctx context.Context, id string) (string, error)) (func(context.Context, bun.Tx, *account.Account, *account.Passkey) error, error) {
 	words, err := locale.NewCatalogue(Files)
 	if err != nil {
 		return nil, fmt.Errorf("read the words of letters: %w", err)
@@ -23,8 +23,10 @@ func Locked(post *mail.Post, origin, town string, language func(ctx context.Cont
 		if !post.Ready() {
 			return nil
 		}
-		lang := language(ctx, a.ID)
-		var err error
+		lang, err := language(ctx, a.ID)
+		if err != nil {
+			return err
+		}
 		say := func(name string) string {
 			text, wrong := words.Message(lang, "passkey.letter"+name, struct{ Name, Town string }{key.Name, town})
 			if wrong != nil {

@@ -1,6 +1,7 @@
 package resident
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -24,8 +26,14 @@ var Files embed.FS
 // Pages shows people their own pages.
 type Pages struct {
 	*page.Guard
-	Accounts *account.Accounts
-	Letters  *page.Letters
+	Accounts      *account.Accounts
+	Letters       *page.Letters
+	Notifications *notification.Notifications
+	// MailReady tells whether the town sends mail.
+	MailReady func() bool
+	// Secret seals the links that end mails.
+	Secret func(ctx context.Context) ([]byte, error)
+	Data
 }
 
 // Mount enters the routes into r.
@@ -46,9 +54,18 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(connectPath, p.Web.Handle(p.Page(p.Fresh(p.connectForm))))
 	r.Post(connectPath, p.Web.Handle(p.Form(p.FreshForm(p.connect))))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
+	r.Get(settingsPath, p.Web.Handle(p.Page(p.settings)))
+	r.Post(settingsPath, p.Web.Handle(p.Form(p.changeSettings)))
+	r.Get("/abbestellen/{token}", p.Web.Handle(p.unsubscribeForm))
+	r.Post("/abbestellen/{token}", p.Web.Handle(p.unsubscribe))
 	r.Get(page.ConfirmPath, p.Web.Handle(p.Page(p.confirmPage)))
 	r.Post(page.ConfirmPath, p.Web.Handle(p.Form(p.confirm)))
 	p.mountSecurity(r)
+	r.Get("/konto/daten", p.Web.Handle(p.Page(p.Fresh(p.data))))
+	r.Post("/konto/daten", p.Web.Handle(p.Form(p.FreshForm(p.download))))
+	r.Get("/konto/verlassen", p.Web.Handle(p.Page(p.Fresh(p.leaveForm))))
+	r.Post("/konto/verlassen", p.Web.Handle(p.Form(p.FreshForm(p.leave))))
+	r.Get("/konto/geloescht", p.Web.Handle(p.left))
 }
 
 // next gives where to go after signing in: a path of ours, or the account.
@@ -222,6 +239,9 @@ var rooms = []room{
 	{factorPath, "factor.title", "shield"},
 	{devicesPath, "devices.title", "phone"},
 	{addressPath, "address.title", "mail"},
+	{settingsPath, "settings.title", "bell"},
+	{"/konto/daten", "data.title", "down"},
+	{"/konto/verlassen", "leave.title", "x"},
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -230,5 +250,8 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person
 		return err
 	}
 	view := accountView{Person: who, Waits: waits, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
+	if who.MustSpeak() == nil {
+		view.Rooms = append([]room{{page.DraftsPath, "account.drafts", "edit"}}, rooms...)
+	}
 	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }
