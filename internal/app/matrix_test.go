@@ -62,12 +62,13 @@ const (
 	wordDirect    = "Kirschmichel"
 	wordHidden    = "Dampfnudel"
 	wordOurDirect = "Zwetschgendatschi"
+	wordDraft     = "Quarkkeulchen"
 )
 
 // secrets says, for each word that is not for everybody, who may read it. The
 // public one is for all.
 var secrets = map[string][]viewer{
-	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin},
+	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin}, wordDraft: {editor, owner},
 }
 
 // entry is what a route needs: for whom it is, its path with what it asks for,
@@ -98,7 +99,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /konto/einstellungen": {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
-		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
+		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", []string{wordDraft}, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
@@ -142,6 +143,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	maps.Copy(rows, deskRows(w.draft))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete"} {
@@ -159,6 +161,18 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
 	}
 	return rows
+}
+
+// deskRows gives the rows of drafts and templates; id is that of one of each.
+func deskRows(id string) map[string]entry {
+	draft, template := "/entwuerfe/"+id, "/vorlagen/"+id
+	return map[string]entry{
+		"GET /entwuerfe": {ofAClub, "/entwuerfe", []string{wordDraft}, 0}, "GET /entwuerfe/{key}/loeschen": {ofTheClub, draft + "/loeschen", []string{wordDraft}, 0},
+		"GET /vorlagen/{key}": {ofTheClub, template, []string{wordDraft}, 0}, "GET /vorlagen/{key}/loeschen": {ofTheClub, template + "/loeschen", []string{wordDraft}, 0},
+		"POST /entwuerfe/{key}/loeschen": {class: ofTheClub, path: draft + "/loeschen"}, "POST /entwuerfe/{key}/veroeffentlichen": {class: ofTheClub, path: draft + "/veroeffentlichen"},
+		"POST /entwuerfe/{key}/doch-nicht": {class: ofTheClub, path: draft + "/doch-nicht"},
+		"POST /vorlagen/{key}":             {class: ofTheClub, path: template}, "POST /vorlagen/{key}/loeschen": {class: ofTheClub, path: template + "/loeschen"},
+	}
 }
 
 // comingIn are the rows of the routes on which people and clubs come in.
@@ -180,7 +194,9 @@ type world struct {
 	account        string
 	activity       string
 	direct, hidden string
-	browsers       map[viewer]*browser
+	// draft is the id of a draft of the club that is planned, and of a template.
+	draft    string
+	browsers map[viewer]*browser
 }
 
 func (v *village) world() *world {
@@ -207,6 +223,7 @@ func (v *village) world() *world {
 	if _, err := v.Posts.Create(v.t.Context(), actor.Operator, post.Draft{AttributedTo: v.club.ID, Text: wordOurDirect, InReplyTo: w.direct}); err != nil {
 		v.t.Fatal(err)
 	}
+	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -12,8 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
-// MustSpeak gives a problem.Forbidden unless the person may publish for some
-// club.
+// MustSpeak gives a problem.Forbidden unless the person may write for some club.
 func (p *Person) MustSpeak() error {
 	if len(p.speaking()) == 0 {
 		return problem.Forbiddenf("%s is not an editor of any club", p.ID)
@@ -21,15 +22,34 @@ func (p *Person) MustSpeak() error {
 	return nil
 }
 
-// speaking lists the clubs in whose name the person can publish now.
+// speaking lists the clubs in whose name the person can write: the one for which
+// they wrote last, then the others by name, and at the end those that wait for
+// their approval; for these all becomes a draft, see Early.
 func (p *Person) speaking() []Membership {
-	var list []Membership
+	var list, early []Membership
 	for _, c := range p.Clubs {
-		if c.State == actor.Active {
+		switch {
+		case c.State == actor.Requested:
+			early = append(early, c)
+		case c.State != actor.Active:
+		case c.ID == p.Latest:
+			list = slices.Insert(list, 0, c)
+		default:
 			list = append(list, c)
 		}
 	}
-	return list
+	return append(list, early...)
+}
+
+// LatestFirst lets the choice of a club begin with the one for which the person
+// wrote last.
+func (g *Guard) LatestFirst(ctx context.Context, who *Person) error {
+	if len(who.Clubs) < 2 {
+		return nil
+	}
+	var err error
+	who.Latest, err = g.Objects.WroteLast(ctx, who.ID)
+	return err
 }
 
 // Chosen gives the club in whose name a form was sent: the field "club" holds
@@ -41,6 +61,13 @@ func (p *Person) Chosen(in *Input) (*Membership, error) {
 		}
 	}
 	return nil, problem.Forbiddenf("%s may not publish in the name of %q", p.ID, in.Get("club"))
+}
+
+// Early tells whether a form was sent in the name of a club that is not approved
+// yet: nothing of it is published, and what was typed is kept as a draft.
+func (p *Person) Early(in *Input) bool {
+	c, err := p.Chosen(in)
+	return err == nil && c.State == actor.Requested
 }
 
 // ClubChoice adds the field that says in whose name something is published. It

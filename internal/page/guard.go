@@ -11,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -29,6 +30,7 @@ type Guard struct {
 	Web      *web.Site
 	Objects  *object.Objects
 	Pictures *object.Pictures
+	Drafts   *draft.Drafts
 	Foreign  Foreign
 	// Zone is the town's.
 	Zone *time.Location

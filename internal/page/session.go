@@ -25,6 +25,9 @@ type Person struct {
 	Clubs []Membership
 	// Language is the one that the person chose, or "".
 	Language string
+	// Latest is the id of the club for which he or she wrote last, or "". It is
+	// looked up for forms alone; see Guard.LatestFirst.
+	Latest string
 }
 
 // A Membership is a club with the person's role in it.

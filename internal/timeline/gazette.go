@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
@@ -19,7 +20,9 @@ type Gazette struct {
 	Notifications *notification.Notifications
 	Objects       *object.Objects
 	Reports       func(ctx context.Context) ([]*moderation.Report, error)
-	Origin        string
+	// Failed gives the drafts of the clubs that did not appear when they were due.
+	Failed func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
+	Origin string
 	// Zone is the town's.
 	Zone *time.Location
 }
@@ -39,7 +42,7 @@ type item struct {
 
 // icons are the names of the icons by the key of the sentence.
 var icons = map[string]string{
-	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.report": "flag",
+	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.draft": "alert", "news.report": "flag",
 }
 
 // Icon is the name of its icon.
@@ -61,11 +64,17 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 		return nil, err
 	}
 	var items []item
-	if len(span.Kinds) == 0 || slices.Contains(span.Kinds, notification.Report) {
-		if items, err = g.reports(ctx, who); err != nil {
+	if len(span.Kinds) == 0 {
+		if items, err = g.failed(ctx, who); err != nil {
 			return nil, err
 		}
-		items = slices.DeleteFunc(items, func(i item) bool {
+	}
+	if len(span.Kinds) == 0 || slices.Contains(span.Kinds, notification.Report) {
+		reports, err := g.reports(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		items = slices.DeleteFunc(append(items, reports...), func(i item) bool {
 			return !span.After.IsZero() && !i.Time.After(span.After) || !span.Until.IsZero() && i.Time.After(span.Until)
 		})
 	}
@@ -98,6 +107,16 @@ func (g *Gazette) about(i *item, o *object.Object) {
 		i.Href = page.ManageHref(o.ID)
 		i.Private = !o.Open()
 	}
+}
+
+// failed gives the drafts of the person's clubs that did not appear.
+func (g *Gazette) failed(ctx context.Context, who *page.Person) ([]item, error) {
+	list, err := g.Failed(ctx, who.Viewer().Actors)
+	var items []item
+	for _, d := range list {
+		items = append(items, item{Key: "news.draft", Text: d.Title, Href: page.DraftsPath, Time: d.Changed.In(g.Zone), New: d.Changed.After(who.NewsRead)})
+	}
+	return items, err
 }
 
 // reports gives the open reports: all of them for the town hall, for editors
