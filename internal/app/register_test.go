@@ -107,6 +107,9 @@ func TestAClubRegisters(t *testing.T) {
 		b.open("/pinnwand/neu")
 		b.send("Veröffentlichen", map[string]string{"text": "Wir suchen Tauben."})
 		b.shows(200, "noch nicht freigegeben", "Tauben")
+		if w := b.ask(http.MethodPost, "/antworten", html, url.Values{"club": {"brieftaubenzuechterverein"}, "id": {"https://b.test/x"}, "text": {"x"}}); w.Code != 403 && w.Code != 404 {
+			t.Errorf("a club that waits answers: %d", w.Code)
+		}
 		if v.count("objects") != 0 || v.count("drafts") != 2 {
 			t.Error("what a club that waits has written is published")
 		}

@@ -63,6 +63,15 @@ func (p *Person) Chosen(in *Input) (*Membership, error) {
 	return nil, problem.Forbiddenf("%s may not publish in the name of %q", p.ID, in.Get("club"))
 }
 
+// Answering is Chosen for what cannot be a draft: the club must be approved.
+func (p *Person) Answering(in *Input) (*Membership, error) {
+	c, err := p.Chosen(in)
+	if err == nil && c.State != actor.Active {
+		err = problem.Forbiddenf("%s is not approved yet", c.PreferredUsername)
+	}
+	return c, err
+}
+
 // Early tells whether a form was sent in the name of a club that is not approved
 // yet: nothing of it is published, and what was typed is kept as a draft.
 func (p *Person) Early(in *Input) bool {
