@@ -118,6 +118,8 @@ func (t *Town) build(ctx context.Context) error {
 	t.Objects = object.New(t.db, site)
 	t.Activities = activity.New(t.db, t.Actors, t.Objects)
 	t.Accounts = account.New(t.db, site)
+	t.Accounts.UseSecrets(t.Actors.Secret)
+	t.Accounts.OnMessage(t.write)
 	t.Accounts.Fallback = t.Config.Language
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
 	t.Notifications = notification.New(t.db)
@@ -138,6 +140,7 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.Objects.Know(t.kinds())
+	t.Accounts.Know(t.traces())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
 	t.work(workers)

@@ -30,10 +30,6 @@ func (t *Town) tellDraft(site *web.Site) draft.Tell {
 		if err != nil {
 			return err
 		}
-		lang, title := t.Config.Language, d.Title
-		if title == "" {
-			title = site.T(lang, "draft.untitled")
-		}
 		for n, id := range slices.Sorted(maps.Keys(roles)) {
 			a, err := t.Accounts.Find(ctx, id)
 			if problem.KindOf(err) == problem.NotFound {
@@ -41,6 +37,14 @@ func (t *Town) tellDraft(site *web.Site) draft.Tell {
 			}
 			if err != nil {
 				return err
+			}
+			lang, err := t.Accounts.Language(ctx, id)
+			if err != nil {
+				return err
+			}
+			title := d.Title
+			if title == "" {
+				title = site.T(lang, "draft.untitled")
 			}
 			err = t.Mail.Send(ctx, tx, mail.Letter{
 				Cause: fmt.Sprintf("draft %s %d %d", d.ID, d.Version, n), To: a.Email, Name: a.Name, Lang: lang,

@@ -194,7 +194,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&resident.Pages{
-			Guard: &guard, Accounts: t.Accounts, Notifications: t.Notifications, MailReady: t.Mail.Ready,
+			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),
 			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
 		}).Mount(r)
 		t.registration(&guard).Mount(r)
@@ -242,7 +242,11 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
 		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle,
-		Standby:   t.standby.Load,
+		Standby: t.standby.Load,
+		Leave: func(ctx context.Context, by, id string) error {
+			_, _, err := t.RemovePerson(ctx, by, id)
+			return err
+		},
 		Letters:   t.Clubs.Letters,
 		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{

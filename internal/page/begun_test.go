@@ -21,8 +21,14 @@ func TestPlanned(t *testing.T) {
 		spring = spring.AddDate(0, 0, -1)
 	}
 	for _, tc := range []struct{ date, clock, wrong string }{
-		{"", "", ""}, {tomorrow, "8 Uhr", ""}, {tomorrow, "", fieldPlanTime}, {"", "8:00", fieldPlanDate}, {"bald", "8:00", fieldPlanDate},
-		{tomorrow, "früh", fieldPlanTime}, {"1.1.2020", "8:00", fieldPlanDate}, {"1.1.2199", "8:00", fieldPlanDate},
+		{"", "", ""},
+		{tomorrow, "8 Uhr", ""},
+		{tomorrow, "", fieldPlanTime},
+		{"", "8:00", fieldPlanDate},
+		{"bald", "8:00", fieldPlanDate},
+		{tomorrow, "früh", fieldPlanTime},
+		{"1.1.2020", "8:00", fieldPlanDate},
+		{"1.1.2199", "8:00", fieldPlanDate},
 		{spring.Format("02.01.2006"), "2:30", fieldPlanTime},
 	} {
 		in := &Input{Values: url.Values{fieldPlanDate: {tc.date}, fieldPlanTime: {tc.clock}}}

@@ -23,11 +23,11 @@ type Person struct {
 	*account.Account
 	// Clubs are by name, without those that are archived.
 	Clubs []Membership
-	// Language is the one that the person chose, or "".
-	Language string
 	// Latest is the id of the club for which he or she wrote last, or "". It is
 	// looked up for forms alone; see Guard.LatestFirst.
 	Latest string
+	// Language is the one that the person chose, or "".
+	Language string
 }
 
 // A Membership is a club with the person's role in it.
@@ -137,6 +137,10 @@ const (
 	// last showed who he or she is; both in seconds since 1970.
 	keySeen      = "seen"
 	keyConfirmed = "confirmed"
+	// These say who must still show a code, and since when.
+	keyAwaited      = "awaited"
+	keyAwaitedEpoch = "awaited-epoch"
+	keyAwaitedAt    = "awaited-at"
 )
 
 // Who gives who is signed in, nil for a reader.

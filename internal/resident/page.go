@@ -27,11 +27,13 @@ var Files embed.FS
 type Pages struct {
 	*page.Guard
 	Accounts      *account.Accounts
+	Letters       *page.Letters
 	Notifications *notification.Notifications
 	// MailReady tells whether the town sends mail.
 	MailReady func() bool
 	// Secret seals the links that end mails.
 	Secret func(ctx context.Context) ([]byte, error)
+	Data
 }
 
 // Mount enters the routes into r.
@@ -49,6 +51,11 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(page.ConfirmPath, p.Web.Handle(p.Page(p.confirmPage)))
 	r.Post(page.ConfirmPath, p.Web.Handle(p.Form(p.confirm)))
 	p.mountSecurity(r)
+	r.Get("/konto/daten", p.Web.Handle(p.Page(p.Fresh(p.data))))
+	r.Post("/konto/daten", p.Web.Handle(p.Form(p.FreshForm(p.download))))
+	r.Get("/konto/verlassen", p.Web.Handle(p.Page(p.Fresh(p.leaveForm))))
+	r.Post("/konto/verlassen", p.Web.Handle(p.Form(p.FreshForm(p.leave))))
+	r.Get("/konto/geloescht", p.Web.Handle(p.left))
 }
 
 // next gives where to go after signing in: a path of ours, or the account.
@@ -202,8 +209,12 @@ func (r room) About() string { return r.Key + ".about" }
 // rooms are the pages of an account, in this order.
 var rooms = []room{
 	{passwordPath, "password.title", "edit"},
+	{factorPath, "factor.title", "shield"},
 	{devicesPath, "devices.title", "phone"},
+	{addressPath, "address.title", "mail"},
 	{settingsPath, "settings.title", "bell"},
+	{"/konto/daten", "data.title", "down"},
+	{"/konto/verlassen", "leave.title", "x"},
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {

@@ -21,6 +21,7 @@ type Gazette struct {
 	Objects       *object.Objects
 	Reports       func(ctx context.Context) ([]*moderation.Report, error)
 	// Failed gives the drafts of the clubs that did not appear when they were due.
+	// Each has a letter of its own.
 	Failed func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
 	Origin string
 	// Zone is the town's.
@@ -64,19 +65,20 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 		return nil, err
 	}
 	var items []item
-	if len(span.Kinds) == 0 {
-		if items, err = g.failed(ctx, who); err != nil {
+	if len(span.Kinds) == 0 || slices.Contains(span.Kinds, notification.Report) {
+		if items, err = g.reports(ctx, who); err != nil {
 			return nil, err
 		}
+		items = slices.DeleteFunc(items, func(i item) bool {
+			return !span.After.IsZero() && !i.Time.After(span.After) || !span.Until.IsZero() && i.Time.After(span.Until)
+		})
 	}
-	if len(span.Kinds) == 0 || slices.Contains(span.Kinds, notification.Report) {
-		reports, err := g.reports(ctx, who)
+	if len(span.Kinds) == 0 {
+		failed, err := g.failed(ctx, who)
 		if err != nil {
 			return nil, err
 		}
-		items = slices.DeleteFunc(append(items, reports...), func(i item) bool {
-			return !span.After.IsZero() && !i.Time.After(span.After) || !span.Until.IsZero() && i.Time.After(span.Until)
-		})
+		items = append(items, failed...)
 	}
 	for _, n := range list {
 		i := item{
@@ -96,6 +98,16 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 	return items, nil
 }
 
+// failed gives the drafts of the person's clubs that did not appear.
+func (g *Gazette) failed(ctx context.Context, who *page.Person) ([]item, error) {
+	list, err := g.Failed(ctx, who.Viewer().Actors)
+	var items []item
+	for _, d := range list {
+		items = append(items, item{Key: "news.draft", Text: d.Title, Href: page.DraftsPath, Time: d.Changed.In(g.Zone), New: d.Changed.After(who.NewsRead)})
+	}
+	return items, err
+}
+
 func (g *Gazette) about(i *item, o *object.Object) {
 	const most = 200
 	i.Text = o.Name
@@ -107,16 +119,6 @@ func (g *Gazette) about(i *item, o *object.Object) {
 		i.Href = page.ManageHref(o.ID)
 		i.Private = !o.Open()
 	}
-}
-
-// failed gives the drafts of the person's clubs that did not appear.
-func (g *Gazette) failed(ctx context.Context, who *page.Person) ([]item, error) {
-	list, err := g.Failed(ctx, who.Viewer().Actors)
-	var items []item
-	for _, d := range list {
-		items = append(items, item{Key: "news.draft", Text: d.Title, Href: page.DraftsPath, Time: d.Changed.In(g.Zone), New: d.Changed.After(who.NewsRead)})
-	}
-	return items, err
 }
 
 // reports gives the open reports: all of them for the town hall, for editors

@@ -51,7 +51,9 @@ type Surface struct {
 	Activities *activity.Activities
 	Moderation *moderation.Moderation
 	Clubs      Clubs
-	Letters    *page.Letters
+	// Leave forgets the person id for good; by is who does it.
+	Leave   func(ctx context.Context, by, id string) error
+	Letters *page.Letters
 	// Unwritten counts what is missing in the pages that the law asks for.
 	Unwritten func(r *http.Request) (int, error)
 	// Stuck gives letters that did not arrive, the newest first, and Settle says
@@ -69,6 +71,7 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus": s.overview, "/rathaus/vereine": s.clubs, "/rathaus/vereine/{handle}": s.club, "/rathaus/personen": s.people,
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
 		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
+		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
 		"/rathaus/mails": s.mails,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
@@ -77,6 +80,7 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
 		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
+		"/rathaus/personen/{id}/loeschen": s.leave, deletionsPath + "/{key}": s.tellAgain,
 		"/rathaus/mails": s.settleMail,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
@@ -99,6 +103,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.orphans)},
 			{Href: "/rathaus/personen", Key: "townhall.people", Icon: "user"},
 			{Href: "/rathaus/zustellungen", Key: "townhall.deliveries", Icon: "repeat", Waiting: waits.stuck},
+			{Href: deletionsPath, Key: "townhall.deletions", Icon: "x"},
 			{Href: "/rathaus/mails", Key: "townhall.mails", Icon: "mail", Waiting: waits.letters()},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
