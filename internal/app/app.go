@@ -19,6 +19,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/event"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
@@ -28,6 +29,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -54,6 +56,8 @@ type Town struct {
 	Clubs         *club.Clubs
 	Events        *event.Events
 	Posts         *post.Posts
+	// Drafts are what editors have begun and not published yet.
+	Drafts *draft.Drafts
 	// Settings are the look of the town and its own pages.
 	Settings *town.Settings
 	// Mail sends letters to people.
@@ -66,6 +70,7 @@ type Town struct {
 	files    *media.Store
 	pictures *object.Pictures
 	queue    *jobs.Queue
+	readers  *reach.Readers
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
@@ -122,11 +127,14 @@ func (t *Town) build(ctx context.Context) error {
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
-	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
-	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
+	t.Drafts = draft.New(t.db, t.Actors)
+	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Config.Location(), t.Config.Language)
+	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Moderation, t.Config.Location(), t.Config.Language)
+	t.drafted()
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
+	t.readers = reach.NewReaders(t.db, t.Actors, t.Config.Location(), t.log)
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
 	if t.Mail, err = t.post(workers); err != nil {
 		return err

@@ -62,12 +62,13 @@ const (
 	wordDirect    = "Kirschmichel"
 	wordHidden    = "Dampfnudel"
 	wordOurDirect = "Zwetschgendatschi"
+	wordDraft     = "Quarkkeulchen"
 )
 
 // secrets says, for each word that is not for everybody, who may read it. The
 // public one is for all.
 var secrets = map[string][]viewer{
-	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin},
+	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin}, wordDraft: {editor, owner},
 }
 
 // entry is what a route needs: for whom it is, its path with what it asks for,
@@ -104,10 +105,13 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
-		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
+		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", []string{wordDraft}, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
+		"GET /vereine/{handle}/angeheftet": {ofTheClub, clubPath + "/angeheftet", nil, 0}, "POST /vereine/{handle}/angeheftet": {class: ofTheClub, path: clubPath + "/angeheftet"},
+		"GET /vereine/{handle}/reichweite": {ofTheClub, clubPath + "/reichweite", nil, 0}, "GET /vereine/{handle}/reichweite.csv": {ofTheClub, clubPath + "/reichweite.csv", nil, 0},
+		"GET /vereine/{handle}/umziehen": {manages, clubPath + "/umziehen", nil, 0}, "POST /vereine/{handle}/umziehen": {class: manages, path: clubPath + "/umziehen"},
 		"GET /antworten": {ofTheClub, manage(w.direct), []string{wordDirect}, 0},
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
 		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
@@ -116,7 +120,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
-		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
+		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /favicon.ico": {open, "/favicon.ico", nil, 307}, "GET /.well-known/security.txt": {open, "/.well-known/security.txt", nil, 404}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
 		"GET /rathaus/aussehen": {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
 		// What the forms do, by those who may not.
 		"POST /barriere-melden": {class: open},
@@ -148,6 +152,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	maps.Copy(rows, deskRows(w.draft))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
@@ -173,6 +178,18 @@ func rowsOf(v *village, w *world) map[string]entry {
 	return rows
 }
 
+// deskRows gives the rows of drafts and templates; id is that of one of each.
+func deskRows(id string) map[string]entry {
+	draft, template := "/entwuerfe/"+id, "/vorlagen/"+id
+	return map[string]entry{
+		"GET /entwuerfe": {ofAClub, "/entwuerfe", []string{wordDraft}, 0}, "GET /entwuerfe/{key}/loeschen": {ofTheClub, draft + "/loeschen", []string{wordDraft}, 0},
+		"GET /vorlagen/{key}": {ofTheClub, template, []string{wordDraft}, 0}, "GET /vorlagen/{key}/loeschen": {ofTheClub, template + "/loeschen", []string{wordDraft}, 0},
+		"POST /entwuerfe/{key}/loeschen": {class: ofTheClub, path: draft + "/loeschen"}, "POST /entwuerfe/{key}/veroeffentlichen": {class: ofTheClub, path: draft + "/veroeffentlichen"},
+		"POST /entwuerfe/{key}/doch-nicht": {class: ofTheClub, path: draft + "/doch-nicht"},
+		"POST /vorlagen/{key}":             {class: ofTheClub, path: template}, "POST /vorlagen/{key}/loeschen": {class: ofTheClub, path: template + "/loeschen"},
+	}
+}
+
 // comingIn are the rows of the routes on which people and clubs come in.
 func comingIn(clubPath string) map[string]entry {
 	return map[string]entry{
@@ -193,7 +210,9 @@ type world struct {
 	activity       string
 	deletion       string
 	direct, hidden string
-	browsers       map[viewer]*browser
+	// draft is the id of a draft of the club that is planned, and of a template.
+	draft    string
+	browsers map[viewer]*browser
 }
 
 func (v *village) world() *world {
@@ -220,6 +239,7 @@ func (v *village) world() *world {
 	if _, err := v.Posts.Create(v.t.Context(), actor.Operator, post.Draft{AttributedTo: v.club.ID, Text: wordOurDirect, InReplyTo: w.direct}); err != nil {
 		v.t.Fatal(err)
 	}
+	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	w.deletion = v.deletion()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},

@@ -25,6 +25,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/desk"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
@@ -32,6 +33,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/registration"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
@@ -97,9 +99,11 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.index.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() { t.foreign.Run(ctx) })
+	workers.Go(func() { t.readers.Run(ctx) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
+			workers.Go(func() { t.Drafts.Run(ctx, t.log) }) // a town that waits to be called the only copy publishes nothing
 			_ = drain.Run(ctx)
 		}
 	})
@@ -122,7 +126,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, mail.Files,
+	town.Files, style.Files, reach.Files, mail.Files, desk.Files,
 }
 
 // navigation leads to what the town is about.
@@ -142,7 +146,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Name: t.Config.Name, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts: parts,
 		Nav:   navigation,
-		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/antworten", "/rathaus"},
+		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/entwuerfe", "/vorlagen", "/antworten", "/rathaus"},
 		Visitor: t.visitor(sessions, &news), Preferred: preferred(sessions), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
@@ -182,7 +186,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.feed(site).Mount(r)
 	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
-	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Drafts: t.Drafts, Foreign: t.foreign, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Gazette: t.gazette(), SetRead: t.Accounts.SetNewsRead}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
@@ -196,16 +200,19 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
 		}).Mount(r)
 		t.registration(&guard).Mount(r)
-		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
+		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming, Pins: t.pins()}).Mount(r)
+		t.reach(&guard).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
+		(&desk.Surface{Guard: &guard, Kinds: deskKinds, Find: t.Accounts.Find}).Mount(r)
 		t.follow(site).Mount(r)
 		(&feed.Guide{Web: site, Calendar: "/kalender.ics", Domain: own.HandleDomain, Lists: feedLists}).Mount(r)
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
+	t.Drafts.OnFailure(t.tellDraft(site))
 	t.prepared = store
-	return door{r, store.Handler(r)}, nil
+	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
 }
 
 // preferred gives the language that who is signed in has chosen.

@@ -223,5 +223,8 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person
 		return err
 	}
 	view := accountView{Person: who, Waits: waits, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
+	if who.MustSpeak() == nil {
+		view.Rooms = append([]room{{page.DraftsPath, "account.drafts", "edit"}}, rooms...)
+	}
 	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }
