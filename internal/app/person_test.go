@@ -106,8 +106,10 @@ func (v *village) plantAll(a *account.Account) {
 func (v *village) plant(a *account.Account, tr account.Trace) {
 	v.t.Helper()
 	table, now := v.tableOf(tr.Table), time.Now().UTC()
-	if v.other == nil {
-		v.other = v.person("otto@example.org", account.Resident)
+	v.planted++
+	other, _, err := v.Accounts.Create(v.t.Context(), actor.Operator, account.Draft{Email: fmt.Sprint("otto", v.planted, "@example.org"), Name: "Otto", Role: account.Resident})
+	if err != nil {
+		v.t.Fatal(err)
 	}
 	row := make([]any, len(table.Columns))
 	for i, c := range table.Columns {
@@ -117,9 +119,8 @@ func (v *village) plant(a *account.Account, tr account.Trace) {
 		case c.Name == tr.Column:
 			row[i] = a.ID
 		case c.Name == "account_id":
-			row[i] = v.other.ID
+			row[i] = other.ID
 		case c.Name == "actor_id":
-			v.planted++
 			c, err := v.Clubs.Create(v.t.Context(), actor.Operator, club.Draft{Handle: fmt.Sprint("gepflanzt", v.planted), Name: "Gepflanzt", Active: true})
 			if err != nil {
 				v.t.Fatal(err)
@@ -139,7 +140,7 @@ func (v *village) plant(a *account.Account, tr account.Trace) {
 			row[i] = tr.Table + tr.Column
 		}
 	}
-	err := v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error { return table.Insert(ctx, tx, [][]any{row}) })
+	err = v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error { return table.Insert(ctx, tx, [][]any{row}) })
 	if err != nil {
 		v.t.Fatalf("plant %s.%s: %v", tr.Table, tr.Column, err)
 	}
