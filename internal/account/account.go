@@ -69,6 +69,10 @@ type Accounts struct {
 	hashing chan struct{}
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
+	// secret gives the secrets of the town, tell writes to people; see UseSecrets
+	// and OnMessage.
+	secret func(ctx context.Context, purpose string) ([]byte, error)
+	tell   func(ctx context.Context, tx bun.Tx, m Message) error
 	traces []Trace
 }
 
@@ -134,6 +138,9 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		if err := s.mayGive(ctx, tx, by, "", d.Role); err != nil {
 			return err
 		}
+		if kept, err := s.reserved(ctx, tx, a.Email); err != nil || kept {
+			return errors.Join(err, problem.Conflictf("the address %s was somebody else's until lately", a.Email))
+		}
 		if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
 			if database.IsConflict(err) {
 				return problem.Conflictf("there is an account with the address %s", a.Email)
@@ -143,7 +150,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		if d.Password != "" {
 			return nil
 		}
-		oneTimeURL, err = s.putLink(ctx, tx, a.ID)
+		oneTimeURL, err = s.putLink(ctx, tx, a.ID, linkLife)
 		return err
 	})
 	if err != nil {

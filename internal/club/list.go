@@ -335,7 +335,7 @@ func (p *Pages) cards(r *http.Request, shown []entry) ([]component.ClubCard, err
 		if n := events[e.id]; n > 0 {
 			notes = append(notes, p.web.Plural(lang, "club.card.events", n))
 		}
-		c.Note = strings.Join(notes, " · ")
+		c.Note = strings.Join(notes, "\u00a0· ")
 		list = append(list, c)
 	}
 	return list, nil

@@ -137,6 +137,10 @@ const (
 	// last showed who he or she is; both in seconds since 1970.
 	keySeen      = "seen"
 	keyConfirmed = "confirmed"
+	// These say who must still show a code, and since when.
+	keyAwaited      = "awaited"
+	keyAwaitedEpoch = "awaited-epoch"
+	keyAwaitedAt    = "awaited-at"
 )
 
 // Who gives who is signed in, nil for a reader.

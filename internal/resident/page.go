@@ -27,6 +27,7 @@ var Files embed.FS
 type Pages struct {
 	*page.Guard
 	Accounts      *account.Accounts
+	Letters       *page.Letters
 	Notifications *notification.Notifications
 	// MailReady tells whether the town sends mail.
 	MailReady func() bool
@@ -208,7 +209,9 @@ func (r room) About() string { return r.Key + ".about" }
 // rooms are the pages of an account, in this order.
 var rooms = []room{
 	{passwordPath, "password.title", "edit"},
+	{factorPath, "factor.title", "shield"},
 	{devicesPath, "devices.title", "phone"},
+	{addressPath, "address.title", "mail"},
 	{settingsPath, "settings.title", "bell"},
 	{"/konto/daten", "data.title", "down"},
 	{"/konto/verlassen", "leave.title", "x"},
