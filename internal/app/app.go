@@ -30,6 +30,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/search"
+	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
@@ -58,6 +59,8 @@ type Town struct {
 	Settings *town.Settings
 	// Mail sends letters to people.
 	Mail *mail.Post
+	// Courier tells editors and the town hall by mail what is new.
+	Courier *timeline.Courier
 
 	db       *database.DB
 	client   *transport.Client
@@ -114,6 +117,9 @@ func (t *Town) build(ctx context.Context) error {
 	t.Objects = object.New(t.db, site)
 	t.Activities = activity.New(t.db, t.Actors, t.Objects)
 	t.Accounts = account.New(t.db, site)
+	t.Accounts.UseSecrets(t.Actors.Secret)
+	t.Accounts.OnMessage(t.write)
+	t.Accounts.Fallback = t.Config.Language
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
@@ -128,7 +134,11 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
+	if t.Courier, err = t.courier(); err != nil {
+		return err
+	}
 	t.Objects.Know(t.kinds())
+	t.Accounts.Know(t.traces())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
 	t.work(workers)

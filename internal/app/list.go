@@ -67,6 +67,7 @@ func (t *Town) work(workers *jobs.Workers) {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
+	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
 
@@ -76,5 +77,6 @@ func (t *Town) periodic() {
 	t.queue.Every(time.Hour, object.Sweep{})
 	t.queue.Every(time.Hour, tidyPins{})
 	t.queue.Every(mail.RoundEvery, mail.Round{})
+	t.queue.Every(tellEvery, tellNews{})
 	t.queue.Every(5*time.Minute, forgetChanges{})
 }

@@ -145,7 +145,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Parts: parts,
 		Nav:   navigation,
 		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/antworten", "/rathaus"},
-		Visitor: t.visitor(sessions, &news), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
+		Visitor: t.visitor(sessions, &news), Preferred: preferred(sessions), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
 	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
-	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
+	news = timeline.News{Guard: &guard, Gazette: t.gazette(), SetRead: t.Accounts.SetNewsRead}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
@@ -193,7 +193,10 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall := t.townhall(&guard)
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
-		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
+		(&resident.Pages{
+			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),
+			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
+		}).Mount(r)
 		t.registration(&guard).Mount(r)
 		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming, Pins: t.pins()}).Mount(r)
 		t.reach(&guard).Mount(r)
@@ -206,6 +209,16 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	})
 	t.prepared = store
 	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
+}
+
+// preferred gives the language that who is signed in has chosen.
+func preferred(sessions *page.Sessions) func(*http.Request) string {
+	return func(r *http.Request) string {
+		if who, err := sessions.Who(r); err == nil && who != nil {
+			return who.Language
+		}
+		return ""
+	}
 }
 
 // visitor gives what the head of a page says to who is signed in.
@@ -227,7 +240,12 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
-		Standby:   t.standby.Load,
+		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle,
+		Standby: t.standby.Load,
+		Leave: func(ctx context.Context, by, id string) error {
+			_, _, err := t.RemovePerson(ctx, by, id)
+			return err
+		},
 		Letters:   t.Clubs.Letters,
 		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{

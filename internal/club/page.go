@@ -120,6 +120,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Now, err = p.Now(r.Context(), c); err != nil {
 		return err
 	}
+	if view.Now != nil { // nobody new follows it here
+		view.Subscribe.Follow, view.Share.Follow = "", ""
+	}
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
 		return err
 	}
@@ -233,7 +236,8 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	path, active := Path+c.PreferredUsername, c.State == actor.Active
 	if who.Speaks(c.ID) && active && c.MovedTo == "" {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
-			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
+			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"},
+			tool{"club.tools.deletions", Path + c.PreferredUsername + deletionsPath, "x"})
 	}
 	if who.Speaks(c.ID) && active {
 		links = append(links, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})

@@ -91,10 +91,10 @@ func (f *Form) Hide(name, value string) {
 	f.form.Hidden = append(f.form.Hidden, component.Option{Value: name, Label: value})
 }
 
-// HideAll adds all that was typed as hidden values, but for the field except.
-func (f *Form) HideAll(except string) {
+// HideAll adds all that was typed as hidden values, but for the fields except.
+func (f *Form) HideAll(except ...string) {
 	for _, name := range slices.Sorted(maps.Keys(f.In.Values)) {
-		if name != except {
+		if !slices.Contains(except, name) {
 			for _, v := range f.In.Values[name] {
 				f.Hide(name, v)
 			}
