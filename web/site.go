@@ -49,6 +49,9 @@ type Options struct {
 	Nav       []Link
 	Self      Link
 	SelfBelow []string
+	// Preferred gives the language that who asks has chosen for good, "" for none;
+	// nil when nobody can. It is asked often.
+	Preferred func(*http.Request) string
 	// Repository is where the source of the program is.
 	Repository string
 	// Visitor gives who is signed in, nil for a reader.
@@ -65,7 +68,7 @@ type Options struct {
 // Site shows pages in the look and the words of one town. Make one with New.
 type Site struct {
 	Options
-	words     *locale.Catalogue
+	words *locale.Catalogue
 	// templates are those of each language. Most towns are read in one: what is
 	// never asked for takes no memory.
 	templates map[string]func() (*template.Template, error)
@@ -145,11 +148,16 @@ func (s *Site) parse(lang string, parts []fs.FS) (*template.Template, error) {
 // Missing lists the words that one language lacks.
 func (s *Site) Missing() []string { return s.words.Missing() }
 
-// Language gives the language for a reader: ?lang=, what the browser asks for,
-// or the town's.
+// Language gives the language for a reader: ?lang=, what he or she has chosen
+// for good, what the browser asks for, or the town's.
 func (s *Site) Language(r *http.Request) string {
 	if lang := chosen(r); lang != "" {
 		return lang
+	}
+	if s.Preferred != nil {
+		if lang := s.Preferred(r); lang != "" {
+			return lang
+		}
 	}
 	wish := r.Header.Get("Accept-Language")
 	if wish == "" {

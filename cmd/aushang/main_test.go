@@ -120,6 +120,7 @@ func TestRefused(t *testing.T) {
 		"a handle that is taken": {"club", "add", "--handle", "TSV", "--name", "Zwei"},
 		"cancelled twice":        {"event", "cancel", e.ID, "--reason", "nochmal"},
 		"an account twice":       {"person", "add", "--email", "Anna@Example.org", "--name", "Anna", "--role", "editor"},
+		"no second factor":       {"person", "reset-factor", "--email", "anna@example.org"},
 		"hide our own":           {"hide", e.ID},
 		"not blocked":            {"block", "remove", "b.test"},
 		"a village where one is": {"demo"},
@@ -142,6 +143,8 @@ func TestUnknown(t *testing.T) {
 		args []string
 		says string
 	}{
+		"a person's password":   {[]string{"person", "password", "--email", "niemand@example.org"}, `--email: there is nothing called "niemand@example.org" here; person add`},
+		"a lost second factor":  {[]string{"person", "reset-factor", "--email", "niemand@example.org"}, "--email: "},
 		"a club of a post":      {[]string{"post", "add", "--club", "nix", "--text", "x"}, `--club: there is nothing called "nix" here; club add`},
 		"a club of an event":    {[]string{"event", "add", "--club", "nix", "--name", "x", "--start", "2027-07-10"}, "--club: "},
 		"a club to change":      {[]string{"club", "change", "nix", "--name", "x"}, "HANDLE: "},
@@ -187,6 +190,12 @@ func TestVerbs(t *testing.T) {
 	}
 	do(t, "club", "editor", "--club", "tsv", "--email", "anna@example.org", "--role", "owner")
 	if code, out, _ := aushang(t, "geheim12345\n", "person", "add", "--email", "b@example.org", "--name", "B", "--role", "admin", "--password-stdin", "--json"); code != exitDone || strings.Contains(out, "one_time_url") {
+		t.Errorf("%d %s", code, out)
+	}
+	if again := do(t, "person", "password", "--email", "anna@example.org"); again.ID != p.ID || !strings.HasPrefix(again.OneTimeURL, "https://here.test/anmelden/einmal/") {
+		t.Errorf("%+v", again)
+	}
+	if code, out, _ := aushang(t, "geheim12345\n", "person", "password", "--email", "anna@example.org", "--password-stdin", "--json"); code != exitDone || strings.Contains(out, "one_time_url") {
 		t.Errorf("%d %s", code, out)
 	}
 	do(t, "delete", key)
@@ -281,5 +290,28 @@ func TestCheck(t *testing.T) {
 	aushang(t, "", "restore", file)
 	if code, out, _ := aushang(t, "", "check", "--json"); code != exitRefused || !strings.Contains(out, "restore --only-copy") {
 		t.Errorf("a restored town: exit %d: %s", code, out)
+	}
+}
+
+// TestPersonRemove: somebody is forgotten, and it is said what becomes of the clubs.
+func TestPersonRemove(t *testing.T) {
+	workplace(t)
+	for _, role := range []string{"admin", "editor"} {
+		do(t, "person", "add", "--email", role+"@example.org", "--name", "Anna", "--role", role)
+	}
+	do(t, "club", "add", "--handle", "tsv", "--name", "TSV", "--active")
+	do(t, "club", "editor", "--club", "tsv", "--email", "editor@example.org", "--role", "owner")
+	if code, _, errs := aushang(t, "", "person", "remove", "--email", "niemand@example.org"); code != exitUsage || !strings.Contains(errs, "--email") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if code, _, errs := aushang(t, "", "person", "remove", "--email", "admin@example.org"); code != exitRefused || !strings.Contains(errs, "the last account with all rights") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	code, out, errs := aushang(t, "", "person", "remove", "--email", "Editor@example.org", "--json")
+	if code != exitDone || !strings.Contains(out, `"tsv": "orphaned"`) && !strings.Contains(out, `"tsv":"orphaned"`) {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if code, _, _ := aushang(t, "", "person", "remove", "--email", "editor@example.org"); code != exitUsage {
+		t.Errorf("a second time: exit %d", code)
 	}
 }

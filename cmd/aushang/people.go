@@ -16,7 +16,84 @@ import (
 )
 
 type personCmd struct {
-	Add personAddCmd `cmd:"" help:"Add an account; without a password a one-time link is printed."`
+	Add         personAddCmd         `cmd:"" help:"Add an account; without a password a one-time link is printed."`
+	Password    personPasswordCmd    `cmd:"" help:"Give a person a new password, or print a one-time link; all sessions end."`
+	ResetFactor personResetFactorCmd `cmd:"" help:"Turn off the second factor of a person who has lost it; all sessions end."`
+	Remove      personRemoveCmd      `cmd:"" help:"Forget a person for good. What he or she published stays with the clubs, without the name."`
+}
+
+type personPasswordCmd struct {
+	Email         string `required:"" help:"The person's mail address."`
+	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
+}
+
+// Run sets the password, or prints a link.
+func (cmd personPasswordCmd) Run(c *call) error {
+	password := ""
+	if cmd.PasswordStdin {
+		var err error
+		if password, err = c.password(); err != nil {
+			return err
+		}
+	}
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
+	if err != nil {
+		return unknown(err, "--email", cmd.Email, "person add adds an account")
+	}
+	if password == "" {
+		link, err := t.Accounts.Invite(c.ctx, actor.Operator, a.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := t.Accounts.EndSessions(c.ctx, a.ID); err != nil {
+			return err
+		}
+		return c.print(made{ID: a.ID, URL: t.Config.Origin + "/", OneTimeURL: link}, "%s is signed out everywhere. Sign in once, within seven days: %s", a.Email, link)
+	}
+	if _, err := t.Accounts.SetPassword(c.ctx, a.ID, password); err != nil {
+		return err
+	}
+	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s has a new password, and is signed out everywhere.", a.Email)
+}
+
+type personResetFactorCmd struct {
+	Email string `required:"" help:"The person's mail address."`
+}
+
+// Run turns the second factor off.
+func (cmd personResetFactorCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
+	if err != nil {
+		return unknown(err, "--email", cmd.Email, "person add adds an account")
+	}
+	if err := t.Accounts.TakeFactor(c.ctx, actor.Operator, a.ID); err != nil {
+		if problem.KindOf(err) == problem.NotFound {
+			return fmt.Errorf("--email: %s has no second factor; there is nothing to turn off", cmd.Email)
+		}
+		return err
+	}
+	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s signs in without a second factor, and is signed out everywhere.", a.Email)
+}
+
+// password reads a password from the first line of standard input.
+func (c *call) password() (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(c.in, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	password := strings.TrimRight(line, "\r\n")
+	if password == "" {
+		return "", errUsage{"--password-stdin: standard input is empty; give the password in its first line"}
+	}
+	return password, nil
 }
 
 type personAddCmd struct {
@@ -30,12 +107,9 @@ type personAddCmd struct {
 func (cmd personAddCmd) Run(c *call) error {
 	d := account.Draft{Email: cmd.Email, Name: cmd.Name, Role: cmd.Role}
 	if cmd.PasswordStdin {
-		line, err := bufio.NewReader(io.LimitReader(c.in, 4096)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read the password: %w", err)
-		}
-		if d.Password = strings.TrimRight(line, "\r\n"); d.Password == "" {
-			return errUsage{"--password-stdin: standard input is empty; give the password in its first line"}
+		var err error
+		if d.Password, err = c.password(); err != nil {
+			return err
 		}
 	}
 	t, err := c.town()
@@ -51,6 +125,45 @@ func (cmd personAddCmd) Run(c *call) error {
 		line += " Sign in once, within seven days: " + link
 	}
 	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/", OneTimeURL: link}, "%s", line)
+}
+
+type personRemoveCmd struct {
+	Email string `required:"" help:"The person's mail address."`
+}
+
+// removed is what is printed of somebody who was removed.
+type removed struct {
+	ID string `json:"id"`
+	// Clubs says what becomes of the person's clubs, by handle: "stays",
+	// "ownerless" or "orphaned".
+	Clubs map[string]string `json:"clubs"`
+}
+
+// Run forgets the person.
+func (cmd personRemoveCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
+	if err != nil {
+		return unknown(err, "--email", cmd.Email, "/rathaus/personen lists all accounts")
+	}
+	_, clubs, err := t.RemovePerson(c.ctx, actor.Operator, a.ID)
+	if err != nil {
+		return err
+	}
+	said, out := "The account is removed, and all that pointed to it.", removed{ID: a.ID, Clubs: map[string]string{}}
+	for _, k := range clubs {
+		out.Clubs[k.Club.PreferredUsername] = k.Fate()
+		switch k.Fate() {
+		case account.Orphaned:
+			said += fmt.Sprintf(" Nobody speaks for %s any more: club editor names somebody.", k.Club.PreferredUsername)
+		case account.Ownerless:
+			said += fmt.Sprintf(" Nobody owns %s any more: club editor --role owner names somebody.", k.Club.PreferredUsername)
+		}
+	}
+	return c.print(out, "%s", said)
 }
 
 type clubCmd struct {

@@ -59,6 +59,9 @@ func (a *Account) Staff() bool { return a.Role == Townhall || a.Role == Admin }
 
 // Accounts is the register of people. Make one with New.
 type Accounts struct {
+	// Fallback is the language of who chose none. It is set once, at the start.
+	Fallback string
+
 	db   *database.DB
 	site actor.Site
 	now  func() time.Time
@@ -66,12 +69,17 @@ type Accounts struct {
 	hashing chan struct{}
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
+	// secret gives the secrets of the town, tell writes to people; see UseSecrets
+	// and OnMessage.
+	secret func(ctx context.Context, purpose string) ([]byte, error)
+	tell   func(ctx context.Context, tx bun.Tx, m Message) error
+	traces []Trace
 }
 
 // New gives the register over db.
 func New(db *database.DB, site actor.Site) *Accounts {
 	s := &Accounts{
-		db: db, site: site, hashing: make(chan struct{}, maxHashing),
+		Fallback: Languages[0], db: db, site: site, hashing: make(chan struct{}, maxHashing),
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 	s.nobody = sync.OnceValue(func() string { return s.hash(rand.Text()) })
@@ -130,6 +138,9 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		if err := s.mayGive(ctx, tx, by, "", d.Role); err != nil {
 			return err
 		}
+		if kept, err := s.reserved(ctx, tx, a.Email); err != nil || kept {
+			return errors.Join(err, problem.Conflictf("the address %s was somebody else's until lately", a.Email))
+		}
 		if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
 			if database.IsConflict(err) {
 				return problem.Conflictf("there is an account with the address %s", a.Email)
@@ -139,7 +150,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		if d.Password != "" {
 			return nil
 		}
-		oneTimeURL, err = s.putLink(ctx, tx, a.ID)
+		oneTimeURL, err = s.putLink(ctx, tx, a.ID, linkLife)
 		return err
 	})
 	if err != nil {
@@ -151,7 +162,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 // mayGive gives a problem.Forbidden unless by may turn a person with the role
 // from into one with the role to. The town hall may do it among residents and
 // editors, an admin always.
-func (s *Accounts) mayGive(ctx context.Context, tx bun.Tx, by, from, to string) error {
+func (s *Accounts) mayGive(ctx context.Context, tx bun.IDB, by, from, to string) error {
 	if by == actor.Operator {
 		return nil
 	}

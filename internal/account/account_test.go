@@ -101,6 +101,23 @@ func TestThrottles(t *testing.T) {
 	}
 }
 
+// TestDownloadThrottle: five downloads a day for one person, and none for another one.
+func TestDownloadThrottle(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Accounts) {
+		for i := range 5 {
+			if err := s.AdmitDownload(t.Context(), "anna"); err != nil {
+				t.Fatalf("download %d: %v", i+1, err)
+			}
+		}
+		if err := s.AdmitDownload(t.Context(), "anna"); problem.KindOf(err) != problem.TooMany {
+			t.Errorf("the sixth one: %v", err)
+		}
+		if err := s.AdmitDownload(t.Context(), "bert"); err != nil {
+			t.Errorf("somebody else: %v", err)
+		}
+	})
+}
+
 func TestThrottleIsAtomic(t *testing.T) {
 	shows(t, "T-RATE-07 a limit holds to the number", func(t *testing.T, s *account.Accounts) {
 		var admitted, refused atomic.Int32
@@ -152,10 +169,10 @@ func TestPasswordAndLink(t *testing.T) {
 		if _, err := s.UseLink(t.Context(), token, password); problem.KindOf(err) != problem.Gone {
 			t.Errorf("a used link: %v", err)
 		}
-		if err := s.Confirm(t.Context(), a.ID, "falsch", "192.0.2.1"); problem.Field(err) != "password" {
+		if err := s.ConfirmPassword(t.Context(), a.ID, "falsch", "192.0.2.1"); problem.Field(err) != "password" {
 			t.Errorf("the wrong password: %v", err)
 		}
-		if err := s.Confirm(t.Context(), a.ID, password, "192.0.2.1"); err != nil {
+		if err := s.ConfirmPassword(t.Context(), a.ID, password, "192.0.2.1"); err != nil {
 			t.Errorf("the right password: %v", err)
 		}
 		if _, err := s.SetPassword(t.Context(), a.ID, "kurz"); problem.Field(err) != "password" {

@@ -30,8 +30,12 @@ const (
 // maxHashing is how many passwords are hashed at once.
 const maxHashing = 2
 
-// linkLife is how long a one-time link works.
-const linkLife = 7 * 24 * time.Hour
+// How long a one-time link works: one that the town hall hands over, and one
+// that somebody asked for who has forgotten the password.
+const (
+	linkLife  = 7 * 24 * time.Hour
+	resetLife = time.Hour
+)
 
 // link lets a person in once, to set a password. Only its hash is stored.
 type link struct {
@@ -67,9 +71,9 @@ func (s *Accounts) SignIn(ctx context.Context, email, password, address string) 
 	return a, s.forget(ctx, tries[0])
 }
 
-// Confirm gives nil when the password is that of the person, who is signed in.
+// ConfirmPassword gives nil when the password is that of the person, who is signed in.
 // It counts as a try to sign in.
-func (s *Accounts) Confirm(ctx context.Context, id, password, address string) error {
+func (s *Accounts) ConfirmPassword(ctx context.Context, id, password, address string) error {
 	a, err := s.Find(ctx, id)
 	if err != nil {
 		return err
@@ -151,7 +155,7 @@ func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string
 		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", id).Exec(ctx); err != nil {
 			return err
 		}
-		oneTimeURL, err = s.putLink(ctx, tx, id)
+		oneTimeURL, err = s.putLink(ctx, tx, id, linkLife)
 		return err
 	})
 	if err != nil {
@@ -160,9 +164,44 @@ func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string
 	return oneTimeURL, nil
 }
 
-func (s *Accounts) putLink(ctx context.Context, tx bun.Tx, id string) (string, error) {
+// RequestReset writes to who has forgotten the password: a link that works for
+// an hour. Nobody learns whether there is such an account: in any case one
+// transaction is written, and its answer is the same.
+func (s *Accounts) RequestReset(ctx context.Context, email, address string) error {
+	email = strings.ToLower(markup.Typed(email))
+	var errs problem.Fields
+	if !addresses.MatchString(email) || len(email) > maxAddress {
+		errs.Add("email", "This is no mail address; write it like anna@example.org.")
+		return errs.Err()
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.count(ctx, tx, mailTries(address, email)...); err != nil {
+			return err
+		}
+		a := new(Account)
+		err := tx.NewSelect().Model(a).Where("email = ?", email).Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		link, err := s.putLink(ctx, tx, a.ID, resetLife)
+		if err != nil {
+			return err
+		}
+		path := strings.TrimPrefix(link, s.site.Origin)
+		return s.message(ctx, tx, Message{Account: a, To: a.Email, Kind: LetterReset, Path: path, Cause: "reset " + digest(path)})
+	})
+	if err != nil {
+		return fmt.Errorf("request reset: %w", err)
+	}
+	return nil
+}
+
+func (s *Accounts) putLink(ctx context.Context, tx bun.Tx, id string, life time.Duration) (string, error) {
 	token := rand.Text()
-	row := &link{TokenHash: digest(token), AccountID: id, Expires: s.now().Add(linkLife)}
+	row := &link{TokenHash: digest(token), AccountID: id, Expires: s.now().Add(life)}
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 		return "", fmt.Errorf("store one-time link: %w", err)
 	}
@@ -170,6 +209,7 @@ func (s *Accounts) putLink(ctx context.Context, tx bun.Tx, id string) (string, e
 }
 
 func (s *Accounts) setPassword(ctx context.Context, a *Account, password string, also func(ctx context.Context, tx bun.Tx) error) error {
+	first := a.PasswordHash == ""
 	a.PasswordHash = s.hash(password)
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if also != nil {
@@ -183,7 +223,10 @@ func (s *Accounts) setPassword(ctx context.Context, a *Account, password string,
 		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
 			return err
 		}
-		return s.endSessions(ctx, tx, a)
+		if err := s.endSessions(ctx, tx, a); err != nil || first {
+			return err
+		}
+		return s.note(ctx, tx, a, a.ID, EventPassword, a.Email)
 	})
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)

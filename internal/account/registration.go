@@ -159,6 +159,9 @@ func (s *Accounts) join(ctx context.Context, d Draft, also func(ctx context.Cont
 		ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Epoch: rand.Text(), Created: s.now(), PasswordHash: s.hash(d.Password),
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if kept, err := s.reserved(ctx, tx, a.Email); err != nil || kept {
+			return errors.Join(err, problem.Conflictf("this address was somebody else's until lately"))
+		}
 		if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
 			if database.IsConflict(err) {
 				return problem.Conflictf("there is an account with this address")

@@ -56,6 +56,9 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }
 
+// downloadTries is how often a person may download everything about him or her.
+func downloadTries(id string) limit { return limit{"download " + id, 5, 24 * time.Hour} }
+
 // mailTries are how many letters pages without a sign-in may send: caused from
 // one network, to one mail address however it is written, and in all. Every way
 // that sends one shares them.
@@ -120,6 +123,11 @@ func oneMailbox(email string) string {
 	return local + "@" + domain
 }
 
+// codeTries are how many codes of a second factor a person may try.
+func codeTries(id string) []limit {
+	return []limit{{"code of " + id, 5, 15 * time.Minute}, {"codes of " + id, 100, 24 * time.Hour}}
+}
+
 // throttle counts tries until it expires.
 type throttle struct {
 	bun.BaseModel `bun:"table:throttles"`
@@ -137,22 +145,25 @@ func (l limit) hash() string {
 // is exceeded. Counting and comparing are one statement, so that tries at the
 // same time cannot slip through.
 func (s *Accounts) admit(ctx context.Context, limits ...limit) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for _, l := range limits {
-			row := &throttle{Key: l.hash(), Tries: 1, Expires: s.now().Add(l.per)}
-			_, err := tx.NewInsert().Model(row).On("CONFLICT (key) DO UPDATE").
-				Set("tries = CASE WHEN throttle.expires <= ? THEN 1 ELSE throttle.tries + 1 END", s.now()).
-				Set("expires = CASE WHEN throttle.expires <= ? THEN EXCLUDED.expires ELSE throttle.expires END", s.now()).
-				Returning("tries").Exec(ctx)
-			if err != nil {
-				return fmt.Errorf("count tries: %w", err)
-			}
-			if row.Tries > l.tries {
-				return problem.TooManyf("too many tries; wait %s", l.per)
-			}
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.count(ctx, tx, limits...) })
+}
+
+// count is admit in a transaction.
+func (s *Accounts) count(ctx context.Context, tx bun.Tx, limits ...limit) error {
+	for _, l := range limits {
+		row := &throttle{Key: l.hash(), Tries: 1, Expires: s.now().Add(l.per)}
+		_, err := tx.NewInsert().Model(row).On("CONFLICT (key) DO UPDATE").
+			Set("tries = CASE WHEN throttle.expires <= ? THEN 1 ELSE throttle.tries + 1 END", s.now()).
+			Set("expires = CASE WHEN throttle.expires <= ? THEN EXCLUDED.expires ELSE throttle.expires END", s.now()).
+			Returning("tries").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("count tries: %w", err)
 		}
-		return nil
-	})
+		if row.Tries > l.tries {
+			return problem.TooManyf("too many tries; wait %s", l.per)
+		}
+	}
+	return nil
 }
 
 // forget starts a limit anew.
@@ -165,7 +176,12 @@ func (s *Accounts) forget(ctx context.Context, l limit) error {
 
 // Sweep drops what has expired: sessions, limits, links and invitations.
 func (s *Accounts) Sweep(ctx context.Context) error {
-	errs := []error{s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle))}
+	errs := []error{
+		s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle)),
+		s.db.Prune(ctx, "address_changes", "account_id", "expires < ?", s.now()),
+		s.db.Prune(ctx, "factors", "account_id", "confirmed IS NULL AND created < ?", s.now().Add(-24*time.Hour)),
+		s.db.Prune(ctx, "account_events", "id", "created < ?", s.now().Add(-eventLife)),
+	}
 	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "invitations": "id"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}

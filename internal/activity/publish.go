@@ -135,10 +135,6 @@ func contextOf(a *as.Activity) as.Context {
 // ends, with those of all else that it publishes: one Write may apply many
 // received activities, and lanes must be touched in the order of their hosts.
 func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes []string) error {
-	if len(inboxes) == 0 {
-		database.Ring(ctx)
-		return nil
-	}
 	var rows []*delivery
 	var hosts []string
 	for _, inbox := range inboxes {
@@ -151,6 +147,15 @@ func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes 
 			ActivityID: row.ID, ObjectID: row.ObjectID, Host: host, Inbox: inbox,
 			State: waiting, DueAt: s.now(), Created: s.now(),
 		})
+	}
+	if row.Type == Delete {
+		if err := s.noteDeletion(ctx, tx, row, rows); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 {
+		database.Ring(ctx)
+		return nil
 	}
 	for chunk := range slices.Chunk(rows, 500) {
 		if _, err := tx.NewInsert().Model(&chunk).On("CONFLICT (activity_id, inbox) DO NOTHING").Exec(ctx); err != nil {

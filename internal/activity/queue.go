@@ -357,6 +357,7 @@ func (s *Activities) Forget(ctx context.Context) error {
 	return errors.Join(
 		s.db.Prune(ctx, "inbox", "seq", "state <> ? AND received < ?", pending, before),
 		s.forgetDeliveries(ctx, before),
+		s.forgetDeletions(ctx),
 		s.objects.Forget(ctx, before),
 	)
 }

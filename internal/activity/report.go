@@ -101,6 +101,9 @@ func (l *Lanes) finishDeliveries(ctx context.Context, tx bun.Tx, reports []outbo
 		}
 	}
 	if len(done) > 0 {
+		if err := l.confirmDeletions(ctx, tx, done); err != nil {
+			return err
+		}
 		if _, err := dropArrived.Exec(ctx, tx, database.List[int64](done)); err != nil {
 			return err
 		}

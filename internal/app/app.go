@@ -19,6 +19,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/event"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
@@ -29,6 +30,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/search"
+	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
@@ -53,10 +55,14 @@ type Town struct {
 	Clubs         *club.Clubs
 	Events        *event.Events
 	Posts         *post.Posts
+	// Drafts are what editors have begun and not published yet.
+	Drafts *draft.Drafts
 	// Settings are the look of the town and its own pages.
 	Settings *town.Settings
 	// Mail sends letters to people.
 	Mail *mail.Post
+	// Courier tells editors and the town hall by mail what is new.
+	Courier *timeline.Courier
 
 	db       *database.DB
 	client   *transport.Client
@@ -112,12 +118,17 @@ func (t *Town) build(ctx context.Context) error {
 	t.Objects = object.New(t.db, site)
 	t.Activities = activity.New(t.db, t.Actors, t.Objects)
 	t.Accounts = account.New(t.db, site)
+	t.Accounts.UseSecrets(t.Actors.Secret)
+	t.Accounts.OnMessage(t.write)
+	t.Accounts.Fallback = t.Config.Language
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
-	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
-	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
+	t.Drafts = draft.New(t.db, t.Actors)
+	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Config.Location(), t.Config.Language)
+	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Moderation, t.Config.Location(), t.Config.Language)
+	t.drafted()
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
@@ -125,7 +136,11 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
+	if t.Courier, err = t.courier(); err != nil {
+		return err
+	}
 	t.Objects.Know(t.kinds())
+	t.Accounts.Know(t.traces())
 	t.index = search.New(t.db, t.searched(), t.log)
 	t.mux, t.hearing = t.activities(), t.Activities.Hearing(t.log)
 	t.work(workers)

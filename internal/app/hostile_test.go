@@ -18,6 +18,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -258,7 +259,7 @@ func TestSameNewsAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		news, err := v.Notifications.List(t.Context(), []string{v.club.ID}, 100)
+		news, err := v.Notifications.List(t.Context(), []string{v.club.ID}, notification.Span{Limit: 100})
 		if err != nil || len(news) != 1 {
 			t.Errorf("%d news, %v", len(news), err)
 		}

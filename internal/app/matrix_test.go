@@ -62,12 +62,13 @@ const (
 	wordDirect    = "Kirschmichel"
 	wordHidden    = "Dampfnudel"
 	wordOurDirect = "Zwetschgendatschi"
+	wordDraft     = "Quarkkeulchen"
 )
 
 // secrets says, for each word that is not for everybody, who may read it. The
 // public one is for all.
 var secrets = map[string][]viewer{
-	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin},
+	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin}, wordDraft: {editor, owner},
 }
 
 // entry is what a route needs: for whom it is, its path with what it asks for,
@@ -95,8 +96,16 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /stil": {open, "/stil", nil, 0}, "GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /suche": {open, "/suche?q=" + strings.ToLower(wordHidden), nil, 0}, "GET /opensearch.xml": {open, "/opensearch.xml", nil, 0},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
+		"GET /konto/daten": {signedIn, "/konto/daten", nil, 0}, "GET /konto/verlassen": {signedIn, "/konto/verlassen", nil, 0}, "GET /konto/geloescht": {open, "/konto/geloescht", nil, 0},
+		"POST /konto/daten": {class: signedIn, path: "/konto/daten"}, "POST /konto/verlassen": {class: signedIn, path: "/konto/verlassen"},
+		"GET /rathaus/personen/{id}/loeschen": {staff, "/rathaus/personen/" + w.account + "/loeschen", nil, 0},
+		"GET /rathaus/loeschungen":            {staff, "/rathaus/loeschungen", nil, 0}, "GET /rathaus/loeschungen/{key}": {staff, "/rathaus/loeschungen/" + w.deletion, nil, 0},
+		"GET /vereine/{handle}/loeschungen": {ofTheClub, clubPath + "/loeschungen", nil, 0}, "GET /vereine/{handle}/loeschungen/{key}": {ofTheClub, clubPath + "/loeschungen/" + w.deletion, nil, 0},
+		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
+		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
+		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
-		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
+		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", []string{wordDraft}, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
@@ -123,8 +132,8 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"POST /antworten/verbergen": {class: ofTheClub, path: "/antworten/verbergen"}, "POST /antworten/melden": {class: ofTheClub, path: "/antworten/melden"},
 		"POST /antworten/fernhalten": {class: ofTheClub, path: "/antworten/fernhalten"},
 	}
-	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "antraege", "aussehen", "seiten/{name}"} {
-		path := strings.NewReplacer("{handle}", "tsv", "{id}", w.account, "{name}", "impressum").Replace(name)
+	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "antraege", "aussehen", "seiten/{name}", "personen/{id}/loeschen", "loeschungen/{key}"} {
+		path := strings.NewReplacer("{key}", w.deletion, "{handle}", "tsv", "{id}", w.account, "{name}", "impressum").Replace(name)
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
 	maps.Copy(rows, comingIn(clubPath))
@@ -140,12 +149,19 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	maps.Copy(rows, deskRows(w.draft))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
-	for _, path := range []string{"/konto/passwort", "/konto/geraete"} {
+	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
 		rows["GET "+path], rows["POST "+path] = entry{signedIn, path, nil, 0}, entry{class: signedIn, path: path}
 	}
 	rows["GET /anmelden/bestaetigen"], rows["POST /anmelden/bestaetigen"] = entry{signedIn, "/anmelden/bestaetigen", nil, -1}, entry{class: signedIn, path: "/anmelden/bestaetigen"}
+	rows["GET /konto/zweiter-faktor/code.svg"] = entry{signedIn, "/konto/zweiter-faktor/code.svg", nil, 404}
+	rows["GET /konto/adresse/{token}"], rows["POST /konto/adresse/{token}"] = entry{signedIn, "/konto/adresse/x", nil, 410}, entry{class: signedIn, path: "/konto/adresse/x"}
+	rows["GET /anmelden/adresse/{token}"], rows["POST /anmelden/adresse/{token}"] = entry{open, "/anmelden/adresse/x", nil, 410}, entry{class: open}
+	rows["GET /anmelden/vergessen"], rows["POST /anmelden/vergessen"] = entry{open, "/anmelden/vergessen", nil, 0}, entry{class: open}
+	rows["GET /anmelden/vergessen/gesendet"] = entry{open, "/anmelden/vergessen/gesendet", nil, 0}
+	rows["GET /anmelden/code"], rows["POST /anmelden/code"] = entry{open, "/anmelden/code", nil, -1}, entry{class: open}
 	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
 	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
 		rows["GET "+path] = entry{open, path, nil, 0}
@@ -157,6 +173,18 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
 	}
 	return rows
+}
+
+// deskRows gives the rows of drafts and templates; id is that of one of each.
+func deskRows(id string) map[string]entry {
+	draft, template := "/entwuerfe/"+id, "/vorlagen/"+id
+	return map[string]entry{
+		"GET /entwuerfe": {ofAClub, "/entwuerfe", []string{wordDraft}, 0}, "GET /entwuerfe/{key}/loeschen": {ofTheClub, draft + "/loeschen", []string{wordDraft}, 0},
+		"GET /vorlagen/{key}": {ofTheClub, template, []string{wordDraft}, 0}, "GET /vorlagen/{key}/loeschen": {ofTheClub, template + "/loeschen", []string{wordDraft}, 0},
+		"POST /entwuerfe/{key}/loeschen": {class: ofTheClub, path: draft + "/loeschen"}, "POST /entwuerfe/{key}/veroeffentlichen": {class: ofTheClub, path: draft + "/veroeffentlichen"},
+		"POST /entwuerfe/{key}/doch-nicht": {class: ofTheClub, path: draft + "/doch-nicht"},
+		"POST /vorlagen/{key}":             {class: ofTheClub, path: template}, "POST /vorlagen/{key}/loeschen": {class: ofTheClub, path: template + "/loeschen"},
+	}
 }
 
 // comingIn are the rows of the routes on which people and clubs come in.
@@ -177,8 +205,11 @@ type world struct {
 	post           *object.Object
 	account        string
 	activity       string
+	deletion       string
 	direct, hidden string
-	browsers       map[viewer]*browser
+	// draft is the id of a draft of the club that is planned, and of a template.
+	draft    string
+	browsers map[viewer]*browser
 }
 
 func (v *village) world() *world {
@@ -205,6 +236,8 @@ func (v *village) world() *world {
 	if _, err := v.Posts.Create(v.t.Context(), actor.Operator, post.Draft{AttributedTo: v.club.ID, Text: wordOurDirect, InReplyTo: w.direct}); err != nil {
 		v.t.Fatal(err)
 	}
+	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
+	w.deletion = v.deletion()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},

@@ -152,7 +152,7 @@ func TestNewsOfOldThings(t *testing.T) {
 
 func (v *village) news() []*notification.Notification {
 	v.t.Helper()
-	list, err := v.Notifications.List(v.t.Context(), []string{v.club.ID}, 50)
+	list, err := v.Notifications.List(v.t.Context(), []string{v.club.ID}, notification.Span{Limit: 50})
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func (t *Town) letters() (*page.Letters, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &page.Letters{Post: t.Mail, Words: words, Origin: t.Config.Origin, Language: func(context.Context, string) string { return t.Config.Language }}, nil
+	return &page.Letters{Post: t.Mail, Words: words, Origin: t.Config.Origin, Language: t.Accounts.Language}, nil
 }
 
 // registration joins the pages on which people come in with what they do to

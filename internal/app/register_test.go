@@ -92,6 +92,7 @@ func TestAClubRegisters(t *testing.T) {
 		const page = "/vereine/brieftaubenzuechterverein"
 		b.open(page)
 		b.shows(200, "Diese Seite sehen nur Sie", "Heimkehr")
+		b.hides("Weitersagen", `rel="nofollow"`)
 		for _, accept := range []string{html, as2} {
 			if w := v.get(page, accept); w.Code != 404 || strings.Contains(w.Body.String(), "Heimkehr") {
 				t.Errorf("others get %d of a club that waits", w.Code)
@@ -297,7 +298,7 @@ func TestProgramsAreKeptOut(t *testing.T) {
 var silent = map[string]string{
 	"POST /anmelden": "", "POST /abmelden": "", "POST /anmelden/einmal/{token}": "", "POST /folgen": "", "POST /barriere-melden": "",
 	"POST /ap/inbox": "", "POST /ap/actors/{key}/inbox": "", "POST /ap/instance/inbox": "",
-	"POST /registrieren/bestaetigen/{token}": "the town hall alone gets a letter, once for each link", "POST /einladung/{token}": "",
+	"POST /registrieren/bestaetigen/{token}": "the town hall alone gets a letter, once for each link", "POST /einladung/{token}": "", "POST /abbestellen/{token}": "",
 }
 
 // TestMailsShareABucket: every route that mails somebody who is not signed in.

@@ -25,6 +25,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/desk"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
@@ -100,6 +101,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
+			workers.Go(func() { t.Drafts.Run(ctx, t.log) }) // a town that waits to be called the only copy publishes nothing
 			_ = drain.Run(ctx)
 		}
 	})
@@ -122,7 +124,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, mail.Files,
+	town.Files, style.Files, mail.Files, desk.Files,
 }
 
 // navigation leads to what the town is about.
@@ -142,8 +144,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Name: t.Config.Name, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts: parts,
 		Nav:   navigation,
-		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/antworten", "/rathaus"},
-		Visitor: t.visitor(sessions, &news), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
+		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/entwuerfe", "/vorlagen", "/antworten", "/rathaus"},
+		Visitor: t.visitor(sessions, &news), Preferred: preferred(sessions), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
 		return nil, err
@@ -182,8 +184,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.feed(site).Mount(r)
 	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
-	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
-	news = timeline.News{Guard: &guard, Notifications: t.Notifications, Reports: t.Moderation.Reports, SetRead: t.Accounts.SetNewsRead, Origin: own.Origin}
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Drafts: t.Drafts, Foreign: t.foreign, Zone: t.Config.Location()}
+	news = timeline.News{Guard: &guard, Gazette: t.gazette(), SetRead: t.Accounts.SetNewsRead}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
@@ -191,18 +193,33 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall := t.townhall(&guard)
 		hall.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
-		(&resident.Pages{Guard: &guard, Accounts: t.Accounts}).Mount(r)
+		(&resident.Pages{
+			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),
+			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
+		}).Mount(r)
 		t.registration(&guard).Mount(r)
 		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
+		(&desk.Surface{Guard: &guard, Kinds: deskKinds, Find: t.Accounts.Find}).Mount(r)
 		t.follow(site).Mount(r)
 		(&feed.Guide{Web: site, Calendar: "/kalender.ics", Domain: own.HandleDomain, Lists: feedLists}).Mount(r)
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
+	t.Drafts.OnFailure(t.tellDraft(site))
 	t.prepared = store
 	return door{r, store.Handler(r)}, nil
+}
+
+// preferred gives the language that who is signed in has chosen.
+func preferred(sessions *page.Sessions) func(*http.Request) string {
+	return func(r *http.Request) string {
+		if who, err := sessions.Who(r); err == nil && who != nil {
+			return who.Language
+		}
+		return ""
+	}
 }
 
 // visitor gives what the head of a page says to who is signed in.
@@ -224,7 +241,12 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
-		Standby:   t.standby.Load,
+		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle,
+		Standby: t.standby.Load,
+		Leave: func(ctx context.Context, by, id string) error {
+			_, _, err := t.RemovePerson(ctx, by, id)
+			return err
+		},
 		Letters:   t.Clubs.Letters,
 		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
 		Clubs: townhall.Clubs{

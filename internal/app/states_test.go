@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -13,6 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 )
@@ -36,11 +38,17 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
 		{"password-wrong", "/konto/passwort", "resident", "password.do", 422, map[string]string{"password": "kurz"}, false},
+		{"forgotten-wrong", "/anmelden/vergessen", "nobody", "forgotten.do", 422, map[string]string{"email": "nichts"}, false},
+		{"address-wrong", "/konto/adresse", "resident", "address.do", 422, map[string]string{"email": "nichts"}, false},
+		{"leave-wrong", "/konto/verlassen", "resident", "leave.do", 422, map[string]string{"email": "wer@example.org"}, false},
+		{"townhall-leave-wrong", "/rathaus/personen/" + w.account + "/loeschen", "hall", "townhall.person.leave", 422, map[string]string{"email": "wer@example.org"}, false},
 		{"event-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, nil, false},
 		{"event-preview", "/veranstaltungen/neu", "editor", "form.look", 200, day, false},
 		{"event-again", "/veranstaltungen/neu", "editor", "form.publish", 401, day, true},
 		{"event-change-wrong", fest + "/aendern", "editor", "form.save", 422, map[string]string{"name": "", "start-date": "gestern oder so"}, false},
 		{"event-cancel-wrong", fest + "/absagen", "editor", "event.cancel.do", 422, map[string]string{"reason": strings.Repeat("Regen ", 400)}, false},
+		{"event-plan-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, map[string]string{"name": "Sommerfest", "start-date": "11.7.2027", "plan-date": "gestern"}, false},
+		{"template-wrong", "/vorlagen/" + w.draft, "editor", "form.save", 422, map[string]string{"name": ""}, false},
 		{"post-wrong", "/pinnwand/neu", "editor", "form.publish", 422, nil, false},
 		{"post-preview", "/pinnwand/neu", "editor", "form.look", 200, map[string]string{"text": "Gefunden: ein **Schlüssel**"}, false},
 		{"post-change-wrong", note + "/aendern", "editor", "form.save", 422, map[string]string{"text": ""}, false},
@@ -77,6 +85,8 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{Name: "410", Path: path(v.gone()), Who: "nobody", Status: 410},
 		{Name: "event-cancelled", Path: path(v.cancelled()), Who: "nobody", Status: 200},
 		{Name: "event-filter-wrong", Path: "/veranstaltungen?tag=nie&verein=niemand", Who: "nobody", Status: 422},
+		{Name: "unsubscribe", Path: v.unsubscribing(w.account), Who: "nobody", Status: 200},
+		{Name: "mails-stuck", Path: v.refused(), Who: "hall", Status: 200},
 		{Name: "event-filter-none", Path: "/veranstaltungen?tag=1.1.2027", Who: "nobody", Status: 200},
 	}
 	for name, words := range map[string]string{"found": "Sommerfest", "none": "Quetzalcoatl", "nearly": "Sommerfast"} {
@@ -127,6 +137,30 @@ func (v *village) gone() string {
 		v.t.Fatal(err)
 	}
 	return p.URL
+}
+
+// unsubscribing gives the link of a mail that ends all kinds of them.
+func (v *village) unsubscribing(accountID string) string {
+	v.t.Helper()
+	secret, err := v.Actors.Secret(v.t.Context(), unsubscribing)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return "/abbestellen/" + notification.Token(secret, accountID, notification.Kinds)
+}
+
+// refused gives the page of letters that did not arrive, with one.
+func (v *village) refused() string {
+	v.t.Helper()
+	err := v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("INSERT INTO mails (id, cause, recipient, letter, state, attempts, created, error) VALUES ('1', '1', ?, '', 'refused', 1, ?, ?)",
+			"geschaeftsstelle@kaninchenzuechterverein-niederoberbergheim.example", time.Now().UTC(), "sending SMTP RCPT TO command: 550 5.1.1 no mailbox of this name: …").Exec(ctx)
+		return err
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return "/rathaus/mails"
 }
 
 // cancelled gives the address of an event that was moved and then cancelled.

@@ -12,6 +12,7 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/inbox"
+	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
@@ -31,6 +32,10 @@ type village struct {
 	club  *club.Club
 	// Mail is the mail server of the town; see mailbox.
 	Mail *mailbox
+	// other is somebody to whom planted rows point that must not be about the one
+	// meant, and planted counts the clubs that they are about.
+	other   *account.Account
+	planted int
 	// undecoded leaves all that is received to the drain.
 	undecoded bool
 }

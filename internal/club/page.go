@@ -221,7 +221,8 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	}
 	if who.Speaks(c.ID) && c.State == actor.Active {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
-			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"})
+			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"},
+			tool{"club.tools.deletions", Path + c.PreferredUsername + deletionsPath, "x"})
 	}
 	if who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"})

@@ -2,6 +2,7 @@ package club
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -285,7 +286,7 @@ func (s *Clubs) Orphaned(ctx context.Context, tx bun.Tx, accountID string) error
 			err = s.actors.Drop(ctx, tx, l.ID)
 		case ToTownhall:
 			if err = s.actors.Orphan(ctx, tx, l.ID); err == nil {
-				err = s.tellStaff(ctx, tx, "orphan "+actor.Key(l.ID)+" "+accountID, "letter.hall.orphan", "/rathaus/vereine/"+l.PreferredUsername,
+				err = s.tellStaff(ctx, tx, "orphan "+actor.Key(l.ID)+" "+rand.Text(), "letter.hall.orphan", "/rathaus/vereine/"+l.PreferredUsername,
 					map[string]string{"Club": l.DisplayName()}, accountID)
 			}
 		}

@@ -299,6 +299,9 @@ func (p *Pages) accepted(w http.ResponseWriter, r *http.Request) error {
 	default:
 		var a *account.Account
 		if a, err = p.joined(r, i, in); err == nil {
+			err = p.Speak(r, a)
+		}
+		if err == nil {
 			who, err = p.SignIn(r, a)
 		}
 	}

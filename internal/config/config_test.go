@@ -117,6 +117,15 @@ func TestLoadRefuses(t *testing.T) {
 		"an allowed prefix without port":       {"", "FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8", "federation.allow_addresses", "write 127.0.0.0/8:8443"},
 		"an allowed port without prefix":       {"", "FEDERATION_ALLOW_ADDRESSES=localhost:80", "federation.allow_addresses", "is no prefix with a port"},
 		"an allowed prefix left open":          {"", "FEDERATION_ALLOW_ADDRESSES=[::1/128:80", "federation.allow_addresses", "is no prefix with a port"},
+		"a mail server with scheme":            {"", "SMTP_HOST=smtp://mail.example", "smtp.host", "write it without scheme and port"},
+		"a mail server without sender":         {"", "SMTP_HOST=mail.example", "smtp.from", "write the one that letters come from"},
+		"a sender that is two":                 {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example, c@d.example\"", "", "smtp.from", "is no mail address"},
+		"a mail port that is none":             {"", "SMTP_PORT=smtp", "smtp.port", "write a number like 587"},
+		"a way to encrypt that is none":        {"", "SMTP_SECURITY=opportunistic", "smtp.security", "write starttls, tls or none"},
+		"a password in the clear":              {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nsecurity = \"none\"\nusername = \"a\"\npassword = \"geheim\"", "", "smtp.security", "would travel in the clear"},
+		"a mail user without password":         {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nusername = \"a\"", "", "smtp.password", "is missing"},
+		"a mail password twice":                {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nusername = \"a\"\npassword = \"geheim\"\npassword_file = \"x\"", "", "smtp.password_file", "give one of them"},
+		"a mail password of nobody":            {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\npassword = \"geheim\"", "", "smtp.username", "give both or neither"},
 		"a level that does not exist":          {"", "LOG_LEVEL=loud", "log_level", "write debug, info, warn or error"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -148,56 +148,58 @@ func letter(cause string) mail.Letter {
 }
 
 func TestALetter(t *testing.T) {
-	each(t, func(t *testing.T, url string, server *mailtest.Server) {
-		o := open(t, url, server.Config(), nil)
-		l := letter("confirm 1")
-		l.Unsubscribe = "https://here.test/abbestellen/abc"
-		o.send(l)
-		o.work()
-		m := server.Wait(t, "anna@example.org")
-		want := strings.Join([]string{
-			"Guten Tag Anna Beispiel,", "bitte öffnen Sie diesen Link.", "Er gilt sieben Tage.", "Adresse bestätigen:\nhttps://here.test/x?a=1&b=2",
-			"Waren Sie das nicht? Dann brauchen Sie nichts zu tun.", "Müsterdorf, am \"Bach\"\nRathaus\nKirchplatz 1\nhttps://here.test/",
-			"Solche Mails abbestellen:\nhttps://here.test/abbestellen/abc",
-		}, "\n\n") + "\n"
-		if diff := cmp.Diff(want, m.Text); diff != "" {
-			t.Error(diff)
+	t.Run("T-IMP-08 a letter with all that it can have", func(t *testing.T) { each(t, whole) })
+}
+
+func whole(t *testing.T, url string, server *mailtest.Server) {
+	o := open(t, url, server.Config(), nil)
+	l := letter("confirm 1")
+	l.Unsubscribe = "https://here.test/abbestellen/abc"
+	o.send(l)
+	o.work()
+	m := server.Wait(t, "anna@example.org")
+	want := strings.Join([]string{
+		"Guten Tag Anna Beispiel,", "bitte öffnen Sie diesen Link.", "Er gilt sieben Tage.", "Adresse bestätigen:\nhttps://here.test/x?a=1&b=2",
+		"Waren Sie das nicht? Dann brauchen Sie nichts zu tun.", "Müsterdorf, am \"Bach\"\nRathaus\nKirchplatz 1\nhttps://here.test/",
+		"Solche Mails abbestellen:\nhttps://here.test/abbestellen/abc",
+	}, "\n\n") + "\n"
+	if diff := cmp.Diff(want, m.Text); diff != "" {
+		t.Error(diff)
+	}
+	if m.Subject != l.Subject || m.From != "aushang@here.test" {
+		t.Errorf("%q from %q", m.Subject, m.From)
+	}
+	sender, err := m.Header.AddressList("From")
+	if err != nil || len(sender) != 1 || sender[0].Name != "Müsterdorf, am \"Bach\"" || sender[0].Address != "aushang@here.test" {
+		t.Errorf("From: %v, %v", sender, err)
+	}
+	for key, want := range map[string]string{
+		"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "List-Unsubscribe": "<https://here.test/abbestellen/abc>",
+		"List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "Content-Language": "de", "User-Agent": "", "X-Mailer": "",
+	} {
+		if got := m.Header.Get(key); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
 		}
-		if m.Subject != l.Subject || m.From != "aushang@here.test" {
-			t.Errorf("%q from %q", m.Subject, m.From)
+	}
+	if at, err := m.Header.Date(); err != nil || time.Since(at).Abs() > time.Hour {
+		t.Errorf("Date: %v, %v", at, err)
+	}
+	if id := m.Header.Get("Message-Id"); !strings.HasSuffix(id, "@here.test>") {
+		t.Errorf("Message-ID: %s", id)
+	}
+	for _, part := range []string{`<html lang="de">`, `<a href="https://here.test/x?a=1&amp;b=2">Adresse bestätigen</a>`, "Guten Tag Anna Beispiel,", "color-scheme"} {
+		if !strings.Contains(m.HTML, part) {
+			t.Errorf("the HTML part lacks %s:\n%s", part, m.HTML)
 		}
-		sender, err := m.Header.AddressList("From")
-		if err != nil || len(sender) != 1 || sender[0].Name != "Müsterdorf, am \"Bach\"" || sender[0].Address != "aushang@here.test" {
-			t.Errorf("From: %v, %v", sender, err)
+	}
+	for _, bad := range []string{"<img", "style=", "<script", "url(", "@import"} {
+		if strings.Contains(m.HTML, bad) {
+			t.Errorf("the HTML part has %s", bad)
 		}
-		for key, want := range map[string]string{
-			"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "List-Unsubscribe": "<https://here.test/abbestellen/abc>",
-			"List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "Content-Language": "de", "User-Agent": "", "X-Mailer": "",
-		} {
-			if got := m.Header.Get(key); got != want {
-				t.Errorf("%s: %q, want %q", key, got, want)
-			}
-		}
-		if at, err := m.Header.Date(); err != nil || time.Since(at).Abs() > time.Hour {
-			t.Errorf("Date: %v, %v", at, err)
-		}
-		if id := m.Header.Get("Message-Id"); !strings.HasSuffix(id, "@here.test>") {
-			t.Errorf("Message-ID: %s", id)
-		}
-		for _, part := range []string{`<html lang="de">`, `<a href="https://here.test/x?a=1&amp;b=2">Adresse bestätigen</a>`, "Guten Tag Anna Beispiel,", "color-scheme"} {
-			if !strings.Contains(m.HTML, part) {
-				t.Errorf("the HTML part lacks %s:\n%s", part, m.HTML)
-			}
-		}
-		for _, bad := range []string{"<img", "style=", "<script", "url(", "@import"} {
-			if strings.Contains(m.HTML, bad) {
-				t.Errorf("the HTML part has %s", bad)
-			}
-		}
-		if text, to, _ := o.becomes("sent"); text != "" || to != "" {
-			t.Errorf("of a letter that is sent %q to %q is kept", text, to)
-		}
-	})
+	}
+	if text, to, _ := o.becomes("sent"); text != "" || to != "" {
+		t.Errorf("of a letter that is sent %q to %q is kept", text, to)
+	}
 }
 
 // TestALetterInEnglishWithoutALink has nothing that it does not need.
@@ -218,46 +220,48 @@ func TestALetterInEnglishWithoutALink(t *testing.T) {
 
 // TestNoHeaderCanBeInjected: whatever a name or subject is, it is words.
 func TestNoHeaderCanBeInjected(t *testing.T) {
-	each(t, func(t *testing.T, url string, server *mailtest.Server) {
-		o := open(t, url, server.Config(), nil)
-		o.work()
-		names := []string{
-			"Anna\r\nBcc: eve@example.org", "Anna\nX-Evil: 1", "Beispiel, Anna", `Anna "die" <eve@example.org>`, "Änne\r\n\r\nText", "=?utf-8?q?a=0d=0aX-Evil:_1?=",
-			"a\u2028X-Evil: 1", "\u202egnp", strings.Repeat("Änne ", 60), "a\x00b\x7f", "a\u0085X-Evil: 1", "Anna \\",
-		}
-		for i, name := range names {
-			l := letter("inject " + strconv.Itoa(i))
-			l.Name, l.Subject, l.Text, l.Action.Label = name, "Betreff "+name, []string{"Wort " + name, ".", "\r\n.\r\nMAIL FROM:<eve@example.org>"}, name
-			o.send(l)
-		}
-		for range names {
-			server.Wait(t, "anna@example.org")
-		}
-		if n := len(server.Messages("")); n != len(names) {
-			t.Errorf("%d letters came", n)
-		}
-		for _, m := range server.Messages("") {
-			for key := range m.Header {
-				switch key {
-				case "From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type", "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language":
-				default:
-					t.Errorf("a header %s: %s", key, m.Raw)
-				}
-			}
-			to, err := m.Header.AddressList("To")
-			if err != nil || len(to) != 1 || to[0].Address != "anna@example.org" || strings.ContainsAny(to[0].Name, "\r\n\u202e\x00") {
-				t.Errorf("To: %v, %v", to, err)
-			}
-			if !strings.HasPrefix(m.Subject, "Betreff ") || strings.ContainsAny(m.Subject, "\r\n") || !strings.Contains(m.Text, "MAIL FROM:<eve@example.org>") || !strings.Contains(m.Text, "\n.\n") {
-				t.Errorf("%q\n%s", m.Subject, m.Text)
-			}
-			for _, line := range strings.Split(m.Raw, "\r\n") {
-				if len(line) > 998 {
-					t.Errorf("a line of %d bytes", len(line))
-				}
+	t.Run("T-IMP-07 names and subjects with line ends and encoded words", func(t *testing.T) { each(t, injects) })
+}
+
+func injects(t *testing.T, url string, server *mailtest.Server) {
+	o := open(t, url, server.Config(), nil)
+	o.work()
+	names := []string{
+		"Anna\r\nBcc: eve@example.org", "Anna\nX-Evil: 1", "Beispiel, Anna", `Anna "die" <eve@example.org>`, "Änne\r\n\r\nText", "=?utf-8?q?a=0d=0aX-Evil:_1?=",
+		"a\u2028X-Evil: 1", "\u202egnp", strings.Repeat("Änne ", 60), "a\x00b\x7f", "a\u0085X-Evil: 1", "Anna \\",
+	}
+	for i, name := range names {
+		l := letter("inject " + strconv.Itoa(i))
+		l.Name, l.Subject, l.Text, l.Action.Label = name, "Betreff "+name, []string{"Wort " + name, ".", "\r\n.\r\nMAIL FROM:<eve@example.org>"}, name
+		o.send(l)
+	}
+	for range names {
+		server.Wait(t, "anna@example.org")
+	}
+	if n := len(server.Messages("")); n != len(names) {
+		t.Errorf("%d letters came", n)
+	}
+	for _, m := range server.Messages("") {
+		for key := range m.Header {
+			switch key {
+			case "From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type", "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language":
+			default:
+				t.Errorf("a header %s: %s", key, m.Raw)
 			}
 		}
-	})
+		to, err := m.Header.AddressList("To")
+		if err != nil || len(to) != 1 || to[0].Address != "anna@example.org" || strings.ContainsAny(to[0].Name, "\r\n\u202e\x00") {
+			t.Errorf("To: %v, %v", to, err)
+		}
+		if !strings.HasPrefix(m.Subject, "Betreff ") || strings.ContainsAny(m.Subject, "\r\n") || !strings.Contains(m.Text, "MAIL FROM:<eve@example.org>") || !strings.Contains(m.Text, "\n.\n") {
+			t.Errorf("%q\n%s", m.Subject, m.Text)
+		}
+		for _, line := range strings.Split(m.Raw, "\r\n") {
+			if len(line) > 998 {
+				t.Errorf("a line of %d bytes", len(line))
+			}
+		}
+	}
 }
 
 // TestWhatIsNoLetter is refused before anything is kept.

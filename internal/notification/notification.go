@@ -15,6 +15,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/object"
 )
 
 // Kind is what has happened.
@@ -59,17 +60,44 @@ type row struct {
 	Received time.Time
 }
 
-// List gives the latest news of the clubs, the newest first.
-func (s *Notifications) List(ctx context.Context, clubIDs []string, limit int) ([]*Notification, error) {
+// A Span says which news are wanted.
+type Span struct {
+	// Kinds are those that are wanted; nil is all.
+	Kinds []Kind
+	// After and Until bound when they reached us; zero is no bound.
+	After, Until time.Time
+	// Limit is how many at most.
+	Limit int
+}
+
+// List gives the latest news of the clubs, the newest first: of what was
+// written, only what they may see.
+func (s *Notifications) List(ctx context.Context, clubIDs []string, span Span) ([]*Notification, error) {
 	if len(clubIDs) == 0 {
 		return nil, nil
 	}
+	viewer, limit := object.Viewer{Actors: clubIDs}, span.Limit
 	var all []row
-	for _, q := range s.queries(clubIDs) {
+	for kind, q := range s.queries(clubIDs) {
+		if !span.wants(kind) {
+			continue
+		}
 		var rows []row
 		q = q.Join("JOIN actors AS author ON author.id = news.actor_id").
 			Where("NOT author.local").Where("NOT author.blocked").Where("author.state = ?", actor.Active).
-			OrderExpr("received DESC").Limit(int64(limit))
+			OrderExpr("news.received DESC").Limit(int64(limit))
+		if kind != Follow {
+			q = q.Join("JOIN objects AS object ON object.id = news.object_id").Apply(object.VisibleTo(viewer))
+		}
+		if len(span.Kinds) > 0 {
+			q = q.Where("news.kind IN (?)", bun.List(span.Kinds))
+		}
+		if !span.After.IsZero() {
+			q = q.Where("news.received > ?", span.After.UTC())
+		}
+		if !span.Until.IsZero() {
+			q = q.Where("news.received <= ?", span.Until.UTC())
+		}
 		if err := q.Scan(ctx, &rows); err != nil {
 			return nil, fmt.Errorf("list news: %w", err)
 		}
@@ -79,21 +107,27 @@ func (s *Notifications) List(ctx context.Context, clubIDs []string, limit int) (
 	return s.with(ctx, all[:min(len(all), limit)])
 }
 
-// queries give the news of each kind, as "news".
-func (s *Notifications) queries(clubIDs []string) []*bun.SelectQuery {
+// wants tells whether anything that the query of a kind gives is wanted. One
+// query gives likes and what was shared.
+func (s Span) wants(kind Kind) bool {
+	return len(s.Kinds) == 0 || slices.Contains(s.Kinds, kind) || kind == Like && slices.Contains(s.Kinds, Announce)
+}
+
+// queries give the news of each kind, as "news"; that of Like has Announce too.
+func (s *Notifications) queries(clubIDs []string) map[Kind]*bun.SelectQuery {
 	clubs := bun.List(clubIDs)
 	from := func(sub string, args ...any) *bun.SelectQuery {
 		return s.db.Read().NewSelect().TableExpr("("+sub+") AS news", args...).
 			ColumnExpr("news.kind AS kind, news.club_id AS club_id, news.actor_id AS actor_id, news.object_id AS object_id, news.received AS received")
 	}
 	const seen = "o.deleted IS NULL AND NOT o.hidden"
-	return []*bun.SelectQuery{
-		from("SELECT 'follow' AS kind, object_id AS club_id, actor_id, '' AS object_id, created AS received FROM follows WHERE object_id IN (?) AND state = ?", clubs, actor.FollowAccepted),
-		from("SELECT CASE r.type WHEN 'Like' THEN 'like' ELSE 'announce' END AS kind, o.attributed_to AS club_id, r.actor_id, r.object_id, COALESCE(r.received, r.published) AS received "+
+	return map[Kind]*bun.SelectQuery{
+		Follow: from("SELECT 'follow' AS kind, object_id AS club_id, actor_id, '' AS object_id, created AS received FROM follows WHERE object_id IN (?) AND state = ?", clubs, actor.FollowAccepted),
+		Like: from("SELECT CASE r.type WHEN 'Like' THEN 'like' ELSE 'announce' END AS kind, o.attributed_to AS club_id, r.actor_id, r.object_id, COALESCE(r.received, r.published) AS received "+
 			"FROM reactions r JOIN objects o ON o.id = r.object_id WHERE o.attributed_to IN (?) AND "+seen, clubs),
-		from("SELECT 'reply' AS kind, p.attributed_to AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
+		Reply: from("SELECT 'reply' AS kind, p.attributed_to AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
 			"FROM objects o JOIN objects p ON p.id = o.in_reply_to WHERE NOT o.local AND o.in_reply_to <> '' AND p.attributed_to IN (?) AND "+seen, clubs),
-		from("SELECT 'mention' AS kind, t.recipient AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
+		Mention: from("SELECT 'mention' AS kind, t.recipient AS club_id, o.attributed_to AS actor_id, o.id AS object_id, COALESCE(o.received, o.published) AS received "+
 			"FROM objects o JOIN audience t ON t.object_id = o.id WHERE NOT o.local AND t.recipient IN (?) AND "+seen+
 			" AND NOT EXISTS (SELECT 1 FROM objects p WHERE p.id = o.in_reply_to AND p.attributed_to = t.recipient)",
 			clubs),

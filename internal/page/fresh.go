@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"time"
 
-	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
@@ -58,7 +57,7 @@ func (g *Guard) FreshForm(h FormHandler) FormHandler {
 			if !in.Has(confirmPassword) {
 				return g.confirm(w, r, who, in, nil)
 			}
-			if err := g.accounts.Confirm(r.Context(), who.ID, in.Get(confirmPassword), g.Address(r)); err != nil {
+			if err := g.accounts.ConfirmPassword(r.Context(), who.ID, in.Get(confirmPassword), g.Address(r)); err != nil {
 				return g.confirm(w, r, who, in, err)
 			}
 			if err := g.Confirm(r); err != nil {
@@ -106,15 +105,4 @@ func (g *Guard) ShowConfirm(w http.ResponseWriter, r *http.Request, who *Person,
 	f.Group("", component.Field{Kind: "password", Name: name, Key: "sign-in.password", Autocomplete: "current-password", Required: true})
 	view := Confirmation{Name: who.Name, Password: who.PasswordHash != "", Form: f.Show(action, component.Button{Key: "confirm.do"})}
 	return g.Web.Render(w, r, status, "page/confirm", web.Page{Title: g.Web.T(f.Lang, "confirm.title"), Narrow: true, NoIndex: true, View: view})
-}
-
-// Admit lets a person in who has shown a password, a link or what another
-// provider says: at once, or through the page that asks for the second factor.
-// A passkey is both; who has one comes in by SignIn.
-func (g *Guard) Admit(w http.ResponseWriter, r *http.Request, a *account.Account, to string) error {
-	if _, err := g.SignIn(r, a); err != nil {
-		return err
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
 }

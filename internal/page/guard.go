@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"time"
 
-	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -29,6 +29,7 @@ type Guard struct {
 	Web      *web.Site
 	Objects  *object.Objects
 	Pictures *object.Pictures
+	Drafts   *draft.Drafts
 	Foreign  Foreign
 	// Zone is the town's.
 	Zone *time.Location
@@ -82,19 +83,17 @@ func (g *Guard) Form(h FormHandler) web.Handler {
 			return err
 		}
 		if p == nil {
-			if !in.Has(againEmail) {
+			var asked bool
+			if p, asked, err = g.reenter(w, r, in); p == nil || err != nil {
+				if asked || err != nil {
+					return err
+				}
 				return g.again(w, r, in, nil)
 			}
-			var a *account.Account
-			if a, err = g.accounts.SignIn(r.Context(), in.Get(againEmail), in.Get(againPassword), g.Address(r)); err != nil {
-				return g.again(w, r, in, err)
-			}
-			if p, err = g.SignIn(r, a); err != nil {
-				return err
-			}
 		}
-		in.Del(againEmail)
-		in.Del(againPassword)
+		for _, name := range againFields {
+			in.Del(name)
+		}
 		w.Header().Set("Cache-Control", "private, no-cache")
 		return h(w, r, p, in)
 	}
@@ -104,29 +103,76 @@ func (g *Guard) Form(h FormHandler) web.Handler {
 const (
 	againEmail    = "again-email"
 	againPassword = "again-password"
+	againCode     = "again-code"
 )
+
+var againFields = []string{againEmail, againPassword, againCode}
+
+// reenter signs in who sent a form, by what it says for that. Asked tells that
+// the answer asks for more; nobody and not asked that the form says nothing.
+func (g *Guard) reenter(w http.ResponseWriter, r *http.Request, in *Input) (p *Person, asked bool, err error) {
+	ctx := r.Context()
+	if in.Has(againCode) {
+		a, err := g.Awaited(r)
+		if a == nil || err != nil {
+			return nil, false, err
+		}
+		if p, err = g.EnterCode(r, a, in.Get(againCode)); err != nil {
+			return nil, true, g.askAgain(w, r, in, problem.Rename(err, "code", againCode), codeField(againCode))
+		}
+		return p, false, nil
+	}
+	if !in.Has(againEmail) {
+		return nil, false, nil
+	}
+	a, err := g.accounts.SignIn(ctx, in.Get(againEmail), in.Get(againPassword), g.Address(r))
+	if err != nil {
+		return nil, true, g.again(w, r, in, err)
+	}
+	f, err := g.accounts.Factor(ctx, a.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	if f.On() {
+		if err := g.await(r, a); err != nil {
+			return nil, false, err
+		}
+		return nil, true, g.askAgain(w, r, in, nil, codeField(againCode))
+	}
+	p, err = g.SignIn(r, a)
+	return p, false, err
+}
+
+// codeField asks for the code of a second factor.
+func codeField(name string) component.Field {
+	return component.Field{Kind: "text", Name: name, Key: "code.code", Hint: "code.hint", Autocomplete: "one-time-code", Required: true}
+}
 
 // HeldField is the field that names a picture which is held for a form.
 const HeldField = "held"
 
 // again asks who sent the form, and keeps what was typed.
 func (g *Guard) again(w http.ResponseWriter, r *http.Request, in *Input, wrong error) error {
+	return g.askAgain(w, r, in, problem.Rename(wrong, "password", againPassword),
+		component.Field{Kind: "email", Name: againEmail, Key: "sign-in.email", Autocomplete: "username", Required: true},
+		component.Field{Kind: "password", Name: againPassword, Key: "sign-in.password", Autocomplete: "current-password", Required: true})
+}
+
+// askAgain asks for fields, and keeps what else was typed.
+func (g *Guard) askAgain(w http.ResponseWriter, r *http.Request, in *Input, wrong error, fields ...component.Field) error {
 	status := http.StatusUnauthorized
 	if problem.KindOf(wrong) == problem.TooMany {
 		status = http.StatusTooManyRequests
 	} else if wrong != nil && problem.KindOf(wrong) != problem.Invalid {
 		return wrong
 	}
-	f := NewForm(g.Web, r, &Input{Values: url.Values{againEmail: {in.Get(againEmail)}}}, problem.Rename(wrong, "password", againPassword))
+	f := NewForm(g.Web, r, &Input{Values: url.Values{againEmail: {in.Get(againEmail)}}}, wrong)
 	if status == http.StatusTooManyRequests {
 		f.Notice(f.Web.T(f.Lang, "error.429.text"))
 	}
-	f.Group("", component.Field{Kind: "email", Name: againEmail, Key: "sign-in.email", Autocomplete: "username", Required: true},
-		component.Field{Kind: "password", Name: againPassword, Key: "sign-in.password", Autocomplete: "current-password", Required: true})
-	rest := &Input{Values: maps.Clone(in.Values)}
-	rest.Del(againPassword)
-	f.In = rest
-	f.HideAll(againEmail)
+	f.Group("", fields...)
+	f.In = &Input{Values: maps.Clone(in.Values)}
+	f.HideAll(againFields...)
 	lost := false
 	if in.Image != nil {
 		held, err := g.hold(r, in)

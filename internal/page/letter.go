@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -19,7 +20,7 @@ type Letters struct {
 	Words  *locale.Catalogue
 	Origin string
 	// Language gives that in which a person is written to.
-	Language func(ctx context.Context, accountID string) string
+	Language func(ctx context.Context, accountID string) (string, error)
 }
 
 // A Message is a letter by the keys of its words: Key + ".subject", ".text"
@@ -47,11 +48,14 @@ func (l *Letters) Send(ctx context.Context, tx bun.Tx, m Message) error {
 	if !l.Ready() {
 		return nil
 	}
+	var err error
 	if p := m.Person; p != nil {
-		m.To, m.Name, m.Lang = p.Email, p.Name, l.Language(ctx, p.ID)
+		m.To, m.Name = p.Email, p.Name
+		if m.Lang, err = l.Language(ctx, p.ID); err != nil {
+			return err
+		}
 	}
 	letter := mail.Letter{Cause: m.Cause, To: m.To, Name: m.Name, Lang: m.Lang}
-	var err error
 	if letter.Subject, err = l.Words.Message(m.Lang, m.Key+".subject", m.Data); err != nil {
 		return fmt.Errorf("write letter: %w", err)
 	}
@@ -79,4 +83,13 @@ func (l *Letters) paragraphs(m Message, part string) ([]string, error) {
 		return nil, fmt.Errorf("write letter: %w", err)
 	}
 	return strings.Split(strings.TrimSpace(text), "\n\n"), nil
+}
+
+// Speak notes for a new account that it is written to in the language of the
+// page, where that is not the town's.
+func (g *Guard) Speak(r *http.Request, a *account.Account) error {
+	if lang := g.Web.Language(r); lang != g.Web.Options.Language {
+		return g.accounts.SetLanguage(r.Context(), a.ID, lang)
+	}
+	return nil
 }

@@ -26,7 +26,7 @@ func QR(origin string) web.Handler {
 		if !ok || !codable.MatchString(path) {
 			return problem.NotFoundf("there is no code for %s", r.URL.Path)
 		}
-		picture, err := draw(origin + path)
+		picture, err := DrawQR(origin + path)
 		if err != nil {
 			return err
 		}
@@ -38,9 +38,9 @@ func QR(origin string) web.Handler {
 	}
 }
 
-// draw gives the code (ISO/IEC 18004) of a text as SVG, black on white in any
+// DrawQR gives the code (ISO/IEC 18004) of a text as SVG, black on white in any
 // surroundings, with the four modules of light around it that readers need.
-func draw(text string) ([]byte, error) {
+func DrawQR(text string) ([]byte, error) {
 	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {
 		return nil, fmt.Errorf("make QR code: %w", err)

@@ -23,6 +23,11 @@ type Person struct {
 	*account.Account
 	// Clubs are by name, without those that are archived.
 	Clubs []Membership
+	// Latest is the id of the club for which he or she wrote last, or "". It is
+	// looked up for forms alone; see Guard.LatestFirst.
+	Latest string
+	// Language is the one that the person chose, or "".
+	Language string
 }
 
 // A Membership is a club with the person's role in it.
@@ -132,6 +137,10 @@ const (
 	// last showed who he or she is; both in seconds since 1970.
 	keySeen      = "seen"
 	keyConfirmed = "confirmed"
+	// These say who must still show a code, and since when.
+	keyAwaited      = "awaited"
+	keyAwaitedEpoch = "awaited-epoch"
+	keyAwaitedAt    = "awaited-at"
 )
 
 // Who gives who is signed in, nil for a reader.
@@ -156,7 +165,7 @@ func (s *Sessions) Who(r *http.Request) (*Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	if look.person, err = s.person(r.Context(), a); err == nil {
+	if look.person, err = complete(r.Context(), s.accounts, s.actors, a); err == nil {
 		look.done = true
 		s.touch(r)
 	}
@@ -204,13 +213,26 @@ func (s *Sessions) This(r *http.Request) string {
 	return s.manager.GetString(r.Context(), account.SessionRef)
 }
 
-func (s *Sessions) person(ctx context.Context, a *account.Account) (*Person, error) {
-	p := &Person{Account: a}
-	roles, err := s.actors.RolesOf(ctx, a.ID)
+// FindPerson gives the person with this account, whether signed in or not.
+func FindPerson(ctx context.Context, accounts *account.Accounts, actors *actor.Actors, id string) (*Person, error) {
+	a, err := accounts.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return complete(ctx, accounts, actors, a)
+}
+
+// complete gives the person of an account.
+func complete(ctx context.Context, accounts *account.Accounts, actors *actor.Actors, a *account.Account) (p *Person, err error) {
+	p = &Person{Account: a}
+	if p.Language, err = accounts.ChosenLanguage(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	roles, err := actors.RolesOf(ctx, a.ID)
 	if err != nil || len(roles) == 0 {
 		return p, err
 	}
-	clubs, err := s.actors.ListAll(ctx, actor.Group)
+	clubs, err := actors.ListAll(ctx, actor.Group)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +256,7 @@ func (s *Sessions) SignIn(r *http.Request, a *account.Account) (*Person, error) 
 	s.manager.Put(ctx, keyEpoch, a.Epoch)
 	s.manager.Put(ctx, keySeen, time.Now().Truncate(time.Hour).Unix())
 	s.manager.Put(ctx, keyConfirmed, time.Now().Unix())
-	p, err := s.person(ctx, a)
+	p, err := complete(ctx, s.accounts, s.actors, a)
 	if look, ok := ctx.Value(personKey{}).(*seen); ok && err == nil {
 		look.done, look.person = true, p
 	}

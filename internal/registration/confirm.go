@@ -120,6 +120,9 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		return p.wait(ctx, tx, a)
 	})
 	if err == nil {
+		err = p.Speak(r, a)
+	}
+	if err == nil {
 		_, err = p.SignIn(r, a)
 	}
 	return p.confirmed(w, r, in, to, "register.done", err)

@@ -1,6 +1,7 @@
 package resident
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -24,7 +26,14 @@ var Files embed.FS
 // Pages shows people their own pages.
 type Pages struct {
 	*page.Guard
-	Accounts *account.Accounts
+	Accounts      *account.Accounts
+	Letters       *page.Letters
+	Notifications *notification.Notifications
+	// MailReady tells whether the town sends mail.
+	MailReady func() bool
+	// Secret seals the links that end mails.
+	Secret func(ctx context.Context) ([]byte, error)
+	Data
 }
 
 // Mount enters the routes into r.
@@ -35,9 +44,18 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get("/anmelden/einmal/{token}", p.Web.Handle(p.linkForm))
 	r.Post("/anmelden/einmal/{token}", p.Web.Handle(p.useLink))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
+	r.Get(settingsPath, p.Web.Handle(p.Page(p.settings)))
+	r.Post(settingsPath, p.Web.Handle(p.Form(p.changeSettings)))
+	r.Get("/abbestellen/{token}", p.Web.Handle(p.unsubscribeForm))
+	r.Post("/abbestellen/{token}", p.Web.Handle(p.unsubscribe))
 	r.Get(page.ConfirmPath, p.Web.Handle(p.Page(p.confirmPage)))
 	r.Post(page.ConfirmPath, p.Web.Handle(p.Form(p.confirm)))
 	p.mountSecurity(r)
+	r.Get("/konto/daten", p.Web.Handle(p.Page(p.Fresh(p.data))))
+	r.Post("/konto/daten", p.Web.Handle(p.Form(p.FreshForm(p.download))))
+	r.Get("/konto/verlassen", p.Web.Handle(p.Page(p.Fresh(p.leaveForm))))
+	r.Post("/konto/verlassen", p.Web.Handle(p.Form(p.FreshForm(p.leave))))
+	r.Get("/konto/geloescht", p.Web.Handle(p.left))
 }
 
 // next gives where to go after signing in: a path of ours, or the account.
@@ -191,7 +209,12 @@ func (r room) About() string { return r.Key + ".about" }
 // rooms are the pages of an account, in this order.
 var rooms = []room{
 	{passwordPath, "password.title", "edit"},
+	{factorPath, "factor.title", "shield"},
 	{devicesPath, "devices.title", "phone"},
+	{addressPath, "address.title", "mail"},
+	{settingsPath, "settings.title", "bell"},
+	{"/konto/daten", "data.title", "down"},
+	{"/konto/verlassen", "leave.title", "x"},
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -200,5 +223,8 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person
 		return err
 	}
 	view := accountView{Person: who, Waits: waits, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
+	if who.MustSpeak() == nil {
+		view.Rooms = append([]room{{page.DraftsPath, "account.drafts", "edit"}}, rooms...)
+	}
 	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }

@@ -25,6 +25,20 @@ func (p *Pages) mountSecurity(r chi.Router) {
 	r.Post(passwordPath, p.Web.Handle(p.Form(p.FreshForm(p.changePassword))))
 	r.Get(devicesPath, p.Web.Handle(p.Page(p.devices)))
 	r.Post(devicesPath, p.Web.Handle(p.Form(p.endDevices)))
+	r.Get(forgottenPath, p.Web.Handle(p.forgotten))
+	r.Post(forgottenPath, p.Web.Handle(p.forget))
+	r.Get(writtenPath, p.Web.Handle(p.written))
+	r.Get(page.CodePath, p.Web.Handle(p.codePage))
+	r.Post(page.CodePath, p.Web.Handle(p.enterCode))
+	r.Get(factorPath, p.Web.Handle(p.Page(p.Fresh(p.factor))))
+	r.Post(factorPath, p.Web.Handle(p.Form(p.FreshForm(p.changeFactor))))
+	r.Get(factorQRPath, p.Web.Handle(p.Page(p.Fresh(p.factorQR))))
+	r.Get(addressPath, p.Web.Handle(p.Page(p.Fresh(p.address))))
+	r.Post(addressPath, p.Web.Handle(p.Form(p.FreshForm(p.changeAddress))))
+	r.Get(addressPath+"/{token}", p.Web.Handle(p.Page(p.confirmAddressPage)))
+	r.Post(addressPath+"/{token}", p.Web.Handle(p.Form(p.confirmAddress)))
+	r.Get("/anmelden/adresse/{token}", p.Web.Handle(p.stopAddressPage))
+	r.Post("/anmelden/adresse/{token}", p.Web.Handle(p.stopAddress))
 }
 
 // crumbs lead back to the account.
@@ -58,7 +72,7 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, who *page.Pe
 }
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	err := p.Accounts.Confirm(r.Context(), who.ID, in.Get("password"), p.Address(r))
+	err := p.Accounts.ConfirmPassword(r.Context(), who.ID, in.Get("password"), p.Address(r))
 	if kind := problem.KindOf(err); kind == problem.Invalid || kind == problem.TooMany {
 		return p.showConfirm(w, r, who, in, err)
 	}

@@ -4,16 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
-	"codeberg.org/aushang/aushang/internal/markup"
-	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
-	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -23,11 +18,9 @@ import (
 // News is the page of what is new for a club's editors.
 type News struct {
 	*page.Guard
-	Notifications *notification.Notifications
-	Reports       func(ctx context.Context) ([]*moderation.Report, error)
+	*Gazette
 	// SetRead remembers until when a person has seen what is new.
 	SetRead func(ctx context.Context, accountID string, until time.Time) error
-	Origin  string
 }
 
 // Mount enters the routes into r.
@@ -38,32 +31,6 @@ func (s *News) Mount(r chi.Router) {
 
 // maxNews is how much news the page shows.
 const maxNews = 100
-
-// item is one piece of news as the page shows it.
-type item struct {
-	// Key is that of the sentence: who does what.
-	Key          string
-	Name, Handle string
-	Club         string
-	// Text is what was written, or the name of what was liked; Href leads there.
-	Text, Href string
-	Private    bool
-	Time       time.Time
-	New        bool
-}
-
-// icons are the names of the icons by the key of the sentence.
-var icons = map[string]string{
-	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.report": "flag",
-}
-
-// Icon is the name of its icon.
-func (i item) Icon() string {
-	if name := icons[i.Key]; name != "" {
-		return name
-	}
-	return "bell"
-}
 
 type newsView struct {
 	Items []item
@@ -77,7 +44,7 @@ type newsView struct {
 
 // Unread counts what a person has not seen yet, up to maxNews.
 func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
-	list, err := s.Notifications.List(ctx, who.Viewer().Actors, maxNews)
+	list, err := s.Notifications.List(ctx, who.Viewer().Actors, notification.Span{Limit: maxNews})
 	if err != nil {
 		return 0, err
 	}
@@ -91,7 +58,11 @@ func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
 			n++
 		}
 	}
-	for _, r := range reports {
+	failed, err := s.failed(ctx, who)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range append(reports, failed...) {
 		if r.New {
 			n++
 		}
@@ -100,7 +71,7 @@ func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
 }
 
 func (s *News) show(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	items, err := s.items(r.Context(), who)
+	items, err := s.items(r.Context(), who, notification.Span{Limit: maxNews})
 	if err != nil {
 		return err
 	}
@@ -130,93 +101,4 @@ func (s *News) read(w http.ResponseWriter, r *http.Request, who *page.Person, in
 	s.Flash(r, "news.read.done")
 	http.Redirect(w, r, "/neues", http.StatusSeeOther)
 	return nil
-}
-
-func (s *News) items(ctx context.Context, who *page.Person) ([]item, error) {
-	names := map[string]string{}
-	for _, c := range who.Clubs {
-		names[c.ID] = c.DisplayName()
-	}
-	list, err := s.Notifications.List(ctx, who.Viewer().Actors, maxNews)
-	if err != nil {
-		return nil, err
-	}
-	items, err := s.reports(ctx, who)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range list {
-		i := item{
-			Key: "news." + string(n.Kind), Name: n.Actor.DisplayName(), Handle: n.Actor.Handle(), Club: names[n.ClubID],
-			Time: n.Received.In(s.Zone), New: n.Received.After(who.NewsRead),
-		}
-		if n.ObjectID != "" {
-			o, err := s.Objects.Stored(ctx, s.Objects.Reader(), n.ObjectID)
-			if err != nil {
-				return nil, err
-			}
-			s.about(&i, o)
-		}
-		items = append(items, i)
-	}
-	sortNews(items)
-	return items, nil
-}
-
-func (s *News) about(i *item, o *object.Object) {
-	const most = 200
-	i.Text = o.Name
-	if i.Text == "" {
-		i.Text = markup.Name(markup.Text(o.Content), most)
-	}
-	i.Href = strings.TrimPrefix(o.URL, s.Origin)
-	if !o.Local {
-		i.Href = page.ManageHref(o.ID)
-		i.Private = !o.Open()
-	}
-}
-
-// reports gives the open reports: all of them for the town hall, for editors
-// those on what their clubs published.
-func (s *News) reports(ctx context.Context, who *page.Person) ([]item, error) {
-	list, err := s.Reports(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var items []item
-	for _, report := range list {
-		i := item{Key: "news.report", Text: report.Content, Time: report.Received.In(s.Zone), New: report.Received.After(who.NewsRead)}
-		if report.Kind == moderation.Barrier {
-			i.Key = "news.barrier"
-		}
-		mine := who.Staff()
-		for _, id := range report.Objects {
-			if who.Speaks(id) {
-				mine = true
-			}
-			o, err := s.Objects.Stored(ctx, s.Objects.Reader(), id)
-			if problem.KindOf(err) == problem.NotFound {
-				continue // an actor, or gone
-			}
-			if err != nil {
-				return nil, err
-			}
-			if o.Local && who.Speaks(o.AttributedTo) {
-				mine = true
-			}
-			i.Href = strings.TrimPrefix(o.URL, s.Origin)
-		}
-		if who.Staff() {
-			i.Href = "/rathaus/meldungen"
-		}
-		if mine {
-			items = append(items, i)
-		}
-	}
-	return items, nil
-}
-
-// sortNews puts the newest first.
-func sortNews(items []item) {
-	slices.SortStableFunc(items, func(a, b item) int { return b.Time.Compare(a.Time) })
 }

@@ -213,6 +213,53 @@ type personView struct {
 	Person *account.Account
 	Form   component.Form
 	Invite component.Form
+	// Factor is the person's second factor, nil for none; Take takes it away.
+	Factor *account.Factor
+	Take   component.Form
+	// Events are what happened to how the person signs in.
+	Events []happened
+}
+
+// happened is an event with who did it.
+type happened struct {
+	*account.Event
+	// By is the name of somebody else than the person, or "".
+	By string
+}
+
+// events gives what happened to how the person signs in.
+func (s *Surface) events(r *http.Request, id string) ([]happened, error) {
+	list, err := s.Accounts.Events(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	var all []happened
+	for _, e := range list {
+		h := happened{Event: e}
+		h.Created = h.Created.In(s.Zone)
+		if e.ByAccount != id {
+			if h.By, err = s.nameOf(r, e.ByAccount); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, h)
+	}
+	return all, nil
+}
+
+// nameOf gives the name of who did something.
+func (s *Surface) nameOf(r *http.Request, by string) (string, error) {
+	if by == actor.Operator {
+		return s.Web.T(s.Web.Language(r), "edits.operator"), nil
+	}
+	a, err := s.Accounts.Find(r.Context(), by)
+	if problem.KindOf(err) == problem.NotFound {
+		return s.Web.T(s.Web.Language(r), "townhall.somebody"), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.Name, nil
 }
 
 func (s *Surface) person(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -236,6 +283,13 @@ func (s *Surface) showPerson(w http.ResponseWriter, r *http.Request, in *page.In
 	f.Group("", s.roleField(f.Lang))
 	view.Form = f.Show(r.URL.Path, component.Button{Key: "form.save"})
 	view.Invite = s.button(r, r.URL.Path, "townhall.person.invite", "act", "invite")
+	if view.Factor, err = s.Accounts.Factor(r.Context(), a.ID); err != nil {
+		return err
+	}
+	view.Take = s.press(r, r.URL.Path, component.Button{Key: "townhall.factor.take", Danger: true}, "act", "factor")
+	if view.Events, err = s.events(r, a.ID); err != nil {
+		return err
+	}
 	return s.render(w, r, f.Status(), "person", a.Name, view)
 }
 
@@ -251,6 +305,8 @@ func (s *Surface) changePerson(w http.ResponseWriter, r *http.Request, who *page
 			s.FlashLink(r, link)
 			done = "townhall.person.invited"
 		}
+	case "factor":
+		return s.FreshForm(s.takeFactor)(w, r, who, in)
 	default:
 		err = problem.Invalidf("%q cannot be done to a person", in.Get("act"))
 	}
@@ -261,4 +317,13 @@ func (s *Surface) changePerson(w http.ResponseWriter, r *http.Request, who *page
 		return err
 	}
 	return s.back(w, r, r.URL.Path, done)
+}
+
+// takeFactor takes the second factor of a person away who has lost it.
+func (s *Surface) takeFactor(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
+	err := s.Accounts.TakeFactor(r.Context(), who.ID, chi.URLParam(r, "id"))
+	if err != nil {
+		return err
+	}
+	return s.back(w, r, r.URL.Path, "townhall.factor.taken")
 }

@@ -95,6 +95,9 @@ func (s *Surface) reporter(r *http.Request, one *moderation.Report) (string, err
 		}
 		return a.Name, nil
 	}
+	if one.ActorID == "" {
+		return s.Web.T(s.Web.Language(r), "townhall.report.gone"), nil
+	}
 	a, err := s.Actors.Find(r.Context(), s.Objects.Reader(), one.ActorID)
 	if problem.KindOf(err) == problem.NotFound {
 		return one.ActorID, nil

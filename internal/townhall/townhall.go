@@ -17,6 +17,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web"
@@ -50,9 +51,15 @@ type Surface struct {
 	Activities *activity.Activities
 	Moderation *moderation.Moderation
 	Clubs      Clubs
-	Letters    *page.Letters
+	// Leave forgets the person id for good; by is who does it.
+	Leave   func(ctx context.Context, by, id string) error
+	Letters *page.Letters
 	// Unwritten counts what is missing in the pages that the law asks for.
 	Unwritten func(r *http.Request) (int, error)
+	// Stuck gives letters that did not arrive, the newest first, and Settle says
+	// that somebody has looked at one.
+	Stuck  func(ctx context.Context, limit int) ([]mail.Stuck, error)
+	Settle func(ctx context.Context, id string) error
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
@@ -64,6 +71,8 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus": s.overview, "/rathaus/vereine": s.clubs, "/rathaus/vereine/{handle}": s.club, "/rathaus/personen": s.people,
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
 		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
+		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
+		"/rathaus/mails": s.mails,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
@@ -71,6 +80,8 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
 		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
+		"/rathaus/personen/{id}/loeschen": s.leave, deletionsPath + "/{key}": s.tellAgain,
+		"/rathaus/mails": s.settleMail,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
 	}
@@ -92,6 +103,8 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.orphans)},
 			{Href: "/rathaus/personen", Key: "townhall.people", Icon: "user"},
 			{Href: "/rathaus/zustellungen", Key: "townhall.deliveries", Icon: "repeat", Waiting: waits.stuck},
+			{Href: deletionsPath, Key: "townhall.deletions", Icon: "x"},
+			{Href: "/rathaus/mails", Key: "townhall.mails", Icon: "mail", Waiting: waits.letters()},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
@@ -128,6 +141,18 @@ type waits struct {
 	// stuck is how many hosts have not taken something, gaps how much is missing
 	// in the pages that the law asks for.
 	stuck, gaps int
+	mails       []mail.Stuck
+}
+
+// letters is how many letters were refused and wait for somebody who looks.
+func (w waits) letters() int {
+	n := 0
+	for _, m := range w.mails {
+		if m.Final {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Surface) waiting(r *http.Request) (w waits, err error) {
@@ -148,6 +173,9 @@ func (s *Surface) waiting(r *http.Request) (w waits, err error) {
 		if troubled(h) {
 			w.stuck++
 		}
+	}
+	if w.mails, err = s.Stuck(ctx, mostMails); err != nil {
+		return w, err
 	}
 	w.gaps, err = s.Unwritten(r)
 	return w, err

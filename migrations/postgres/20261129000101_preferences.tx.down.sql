@@ -1,0 +1,3 @@
+DROP TABLE notice_marks;
+DROP TABLE notices;
+DROP TABLE preferences;

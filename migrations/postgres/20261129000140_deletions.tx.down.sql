@@ -1,0 +1,3 @@
+DROP INDEX edits_person;
+DROP TABLE told;
+DROP TABLE deletions;
