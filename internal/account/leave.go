@@ -108,7 +108,7 @@ func (s *Accounts) forgetPerson(ctx context.Context, tx bun.Tx, a *Account) erro
 		}
 	}
 	// Tries to sign in are kept by hashes. Those of this address can be found.
-	return s.forgetTries(ctx, tx, limit{key: "sign in " + a.Email}, downloadTries(a.ID))
+	return s.forgetTries(ctx, tx, signInTries(a.Email, "")[2], downloadTries(a.ID))
 }
 
 func (s *Accounts) forgetTries(ctx context.Context, tx bun.Tx, limits ...limit) error {

@@ -57,7 +57,9 @@ var limits = map[string]struct {
 		nil,
 	},
 	"uploadTries": {func(who string) []limit { return []limit{uploadTries("192.0.2." + who)} }, []stated{{20, time.Hour}}, nil},
-	"reportTries": {func(who string) []limit { return reportTries("192.0.2." + who) }, []stated{{5, time.Hour}, {300, 24 * time.Hour}}, map[int]bool{1: true}},
+	"reportTries": {
+		func(who string) []limit { return reportTries("192.0." + who + ".1") }, []stated{{5, time.Hour}, {30, 24 * time.Hour}}, nil,
+	},
 	"mailTries": {
 		func(who string) []limit { return mailTries("192.0."+who+".1", who+"@example.org") },
 		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}},
