@@ -158,15 +158,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
-	for _, name := range []string{"", "/likes", "/organizers", "/replies", "/shares"} {
-		rows["GET /ap/objects/{key}"+name] = entry{open, "/ap/objects/" + eventKey + name, nil, 0}
-	}
-	for _, name := range []string{"/", "/empty/{name}", "/events", "/featured", "/followers", "/following", "/outbox"} {
-		path := strings.NewReplacer("{name}", "members").Replace(name)
-		rows["GET /ap/actors/{key}"+name] = entry{open, "/ap/actors/" + clubKey + strings.TrimSuffix(path, "/"), nil, 0}
-		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
-	}
-	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	maps.Copy(rows, documents(eventKey, clubKey))
 	maps.Copy(rows, deskRows(w.draft))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
@@ -183,6 +175,21 @@ func rowsOf(v *village, w *world) map[string]entry {
 		}
 		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
 	}
+	return rows
+}
+
+// documents gives the rows of what other servers read of an event and a club.
+func documents(eventKey, clubKey string) map[string]entry {
+	rows := map[string]entry{}
+	for _, name := range []string{"", "/likes", "/organizers", "/replies", "/shares"} {
+		rows["GET /ap/objects/{key}"+name] = entry{open, "/ap/objects/" + eventKey + name, nil, 0}
+	}
+	for _, name := range []string{"/", "/empty/{name}", "/events", "/featured", "/followers", "/following", "/outbox"} {
+		path := strings.NewReplacer("{name}", "members").Replace(name)
+		rows["GET /ap/actors/{key}"+name] = entry{open, "/ap/actors/" + clubKey + strings.TrimSuffix(path, "/"), nil, 0}
+		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
+	}
+	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
 	return rows
 }
 
