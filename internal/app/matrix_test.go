@@ -153,15 +153,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
-	for _, name := range []string{"", "/likes", "/organizers", "/replies", "/shares"} {
-		rows["GET /ap/objects/{key}"+name] = entry{open, "/ap/objects/" + eventKey + name, nil, 0}
-	}
-	for _, name := range []string{"/", "/empty/{name}", "/events", "/featured", "/followers", "/following", "/outbox"} {
-		path := strings.NewReplacer("{name}", "members").Replace(name)
-		rows["GET /ap/actors/{key}"+name] = entry{open, "/ap/actors/" + clubKey + strings.TrimSuffix(path, "/"), nil, 0}
-		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
-	}
-	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	maps.Copy(rows, documents(eventKey, clubKey))
 	maps.Copy(rows, deskRows(w.draft))
 	maps.Copy(rows, ownRows(w, clubPath))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
@@ -194,6 +186,21 @@ func ownRows(w *world, clubPath string) map[string]entry {
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 	}
+}
+
+// documents gives the rows of what other servers read of an event and a club.
+func documents(eventKey, clubKey string) map[string]entry {
+	rows := map[string]entry{}
+	for _, name := range []string{"", "/likes", "/organizers", "/replies", "/shares"} {
+		rows["GET /ap/objects/{key}"+name] = entry{open, "/ap/objects/" + eventKey + name, nil, 0}
+	}
+	for _, name := range []string{"/", "/empty/{name}", "/events", "/featured", "/followers", "/following", "/outbox"} {
+		path := strings.NewReplacer("{name}", "members").Replace(name)
+		rows["GET /ap/actors/{key}"+name] = entry{open, "/ap/actors/" + clubKey + strings.TrimSuffix(path, "/"), nil, 0}
+		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
+	}
+	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	return rows
 }
 
 // deskRows gives the rows of drafts and templates; id is that of one of each.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,11 +97,27 @@ func TestSignInService(t *testing.T) {
 	}
 }
 
+// refusal is a configuration that cannot be, and a part of the sentence about
+// one of its keys.
+type refusal struct{ file, variable, key, sentence string }
+
+// ofService are those about a sign-in service.
+var ofService = map[string]refusal{
+	"a service that is no address":        {"", "OIDC_ISSUER=sso.example", "oidc.issuer", "write https://HOST/PATH"},
+	"a service without TLS":               {"", "OIDC_ISSUER=http://sso.example", "oidc.issuer", "is no address of a service"},
+	"keys of a service without a service": {"", "OIDC_CLIENT_SECRET=geheim", "oidc.issuer", "is missing although other keys of oidc are set"},
+	"a service that knows us by no name":  {"[oidc]\nissuer = \"https://sso.example\"\nname = \"Stadt\"", "", "oidc.client_id", "is missing although oidc.issuer is set"},
+	"a service that people call nothing":  {"[oidc]\nissuer = \"https://sso.example\"\nclient_id = \"a\"", "", "oidc.name", "as people call it"},
+	"a role that does not exist":          {oidc + "role_claim = \"groups\"\nroles = [\"a=boss\"]", "", "oidc.roles", "write VALUE=ROLE with one of the roles resident, editor"},
+	"roles without a claim":               {oidc + "roles = [\"a=admin\"]", "", "oidc.role_claim", "like groups"},
+	"two secrets":                         {oidc + "client_secret = \"geheim\"\nclient_secret_file = \"/x\"", "", "oidc.client_secret_file", "give one of them"},
+	"a secret that is not there":          {oidc + "client_secret_file = \"/gibt/es/nicht\"", "", "oidc.client_secret_file", "holds no secret that can be read"},
+	"new people, or not":                  {"", "OIDC_NEW_PEOPLE=yes", "oidc.new_people", "write on or off"},
+	"a service in no network":             {"", "OIDC_ALLOW_ADDRESSES=10.0.0.1", "oidc.allow_addresses", "write 10.1.2.3/32:443"},
+}
+
 func TestLoadRefuses(t *testing.T) {
-	for name, tc := range map[string]struct {
-		file, variable string
-		key, sentence  string // part of the sentence
-	}{
+	cases := map[string]refusal{
 		"a key that does not exist":            {"orgin = \"https://a.example\"", "", "orgin", "there is no such key; the keys are origin, handle_domain,"},
 		"a key that does not exist in a table": {"[federation]\nalow = \"x\"", "", "federation.alow", "no such key"},
 		"a file that is no TOML":               {"name = \"Musterdorf\"\norigin: x", "", "", "line 2, column 7"},
@@ -135,17 +152,6 @@ func TestLoadRefuses(t *testing.T) {
 		"an allowed prefix without port":       {"", "FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8", "federation.allow_addresses", "write 127.0.0.0/8:8443"},
 		"an allowed port without prefix":       {"", "FEDERATION_ALLOW_ADDRESSES=localhost:80", "federation.allow_addresses", "is no prefix with a port"},
 		"an allowed prefix left open":          {"", "FEDERATION_ALLOW_ADDRESSES=[::1/128:80", "federation.allow_addresses", "is no prefix with a port"},
-		"a service that is no address":         {"", "OIDC_ISSUER=sso.example", "oidc.issuer", "write https://HOST/PATH"},
-		"a service without TLS":                {"", "OIDC_ISSUER=http://sso.example", "oidc.issuer", "is no address of a service"},
-		"keys of a service without a service":  {"", "OIDC_CLIENT_SECRET=geheim", "oidc.issuer", "is missing although other keys of oidc are set"},
-		"a service that knows us by no name":   {"[oidc]\nissuer = \"https://sso.example\"\nname = \"Stadt\"", "", "oidc.client_id", "is missing although oidc.issuer is set"},
-		"a service that people call nothing":   {"[oidc]\nissuer = \"https://sso.example\"\nclient_id = \"a\"", "", "oidc.name", "as people call it"},
-		"a role that does not exist":           {oidc + "role_claim = \"groups\"\nroles = [\"a=boss\"]", "", "oidc.roles", "write VALUE=ROLE with one of the roles resident, editor"},
-		"roles without a claim":                {oidc + "roles = [\"a=admin\"]", "", "oidc.role_claim", "like groups"},
-		"two secrets":                          {oidc + "client_secret = \"geheim\"\nclient_secret_file = \"/x\"", "", "oidc.client_secret_file", "give one of them"},
-		"a secret that is not there":           {oidc + "client_secret_file = \"/gibt/es/nicht\"", "", "oidc.client_secret_file", "holds no secret that can be read"},
-		"new people, or not":                   {"", "OIDC_NEW_PEOPLE=yes", "oidc.new_people", "write on or off"},
-		"a service in no network":              {"", "OIDC_ALLOW_ADDRESSES=10.0.0.1", "oidc.allow_addresses", "write 10.1.2.3/32:443"},
 		"a mail server with scheme":            {"", "SMTP_HOST=smtp://mail.example", "smtp.host", "write it without scheme and port"},
 		"a mail server without sender":         {"", "SMTP_HOST=mail.example", "smtp.from", "write the one that letters come from"},
 		"a sender that is two":                 {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example, c@d.example\"", "", "smtp.from", "is no mail address"},
@@ -156,7 +162,9 @@ func TestLoadRefuses(t *testing.T) {
 		"a mail password twice":                {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\nusername = \"a\"\npassword = \"geheim\"\npassword_file = \"x\"", "", "smtp.password_file", "give one of them"},
 		"a mail password of nobody":            {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\npassword = \"geheim\"", "", "smtp.username", "give both or neither"},
 		"a level that does not exist":          {"", "LOG_LEVEL=loud", "log_level", "write debug, info, warn or error"},
-	} {
+	}
+	maps.Copy(cases, ofService)
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			path, environ := "", []string{}
 			if tc.file != "" {
