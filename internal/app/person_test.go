@@ -106,11 +106,6 @@ func (v *village) plantAll(a *account.Account) {
 func (v *village) plant(a *account.Account, tr account.Trace) {
 	v.t.Helper()
 	table, now := v.tableOf(tr.Table), time.Now().UTC()
-	v.planted++
-	other, _, err := v.Accounts.Create(v.t.Context(), actor.Operator, account.Draft{Email: fmt.Sprint("otto", v.planted, "@example.org"), Name: "Otto", Role: account.Resident})
-	if err != nil {
-		v.t.Fatal(err)
-	}
 	row := make([]any, len(table.Columns))
 	for i, c := range table.Columns {
 		switch {
@@ -119,8 +114,15 @@ func (v *village) plant(a *account.Account, tr account.Trace) {
 		case c.Name == tr.Column:
 			row[i] = a.ID
 		case c.Name == "account_id":
+			// Each row is of another one: some tables have one row a person.
+			v.planted++
+			other, _, err := v.Accounts.Create(v.t.Context(), actor.Operator, account.Draft{Email: fmt.Sprintf("otto%d@example.org", v.planted), Name: "Otto", Role: account.Resident})
+			if err != nil {
+				v.t.Fatal(err)
+			}
 			row[i] = other.ID
 		case c.Name == "actor_id":
+			v.planted++
 			c, err := v.Clubs.Create(v.t.Context(), actor.Operator, club.Draft{Handle: fmt.Sprint("gepflanzt", v.planted), Name: "Gepflanzt", Active: true})
 			if err != nil {
 				v.t.Fatal(err)
@@ -140,7 +142,7 @@ func (v *village) plant(a *account.Account, tr account.Trace) {
 			row[i] = tr.Table + tr.Column
 		}
 	}
-	err = v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error { return table.Insert(ctx, tx, [][]any{row}) })
+	err := v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error { return table.Insert(ctx, tx, [][]any{row}) })
 	if err != nil {
 		v.t.Fatalf("plant %s.%s: %v", tr.Table, tr.Column, err)
 	}

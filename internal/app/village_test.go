@@ -31,7 +31,7 @@ type village struct {
 	club  *club.Club
 	// Mail is the mail server of the town; see mailbox.
 	Mail *mailbox
-	// planted counts rows that a test put where nothing comes by itself.
+	// planted counts the clubs and people that planted rows are about.
 	planted int
 	// undecoded leaves all that is received to the drain.
 	undecoded bool

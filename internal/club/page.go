@@ -120,6 +120,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Now, err = p.Now(r.Context(), c); err != nil {
 		return err
 	}
+	if view.Now != nil { // nobody new follows it here
+		view.Subscribe.Follow, view.Share.Follow = "", ""
+	}
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
 		return err
 	}
