@@ -32,7 +32,8 @@ func TestSheet(t *testing.T) {
 	for _, r := range rows[1:] {
 		got = append(got, r[0])
 	}
-	want := []string{`'=HYPERLINK("https://x.test")`, "'+1", "'-1", "'@SUM(1)", "'\t=1", "'\r=1", "'|x", "'%x", "'＝1", "'＋1", "'－1", "'＠1", "Chor, \"alt\"\nund neu", "", "TSV", "Ähre"}
+	// encoding/csv leaves a carriage return out that ends no line.
+	want := []string{`'=HYPERLINK("https://x.test")`, "'+1", "'-1", "'@SUM(1)", "'\t=1", "'=1", "'|x", "'%x", "'＝1", "'＋1", "'－1", "'＠1", "Chor, \"alt\"\nund neu", "", "TSV", "Ähre"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
