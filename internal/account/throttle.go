@@ -43,14 +43,19 @@ func (s *Accounts) AdmitUpload(ctx context.Context, address string) error {
 	return s.admit(ctx, uploadTries(address))
 }
 
+// questionTries is how often browsers at one network address may be asked for a
+// passkey, or be sent to the sign-in service.
+func questionTries(address string) limit { return limit{"questions to " + address, 300, time.Hour} }
+
 // reportTries are how many reports may come from one network address, and from
-// everywhere, by people without an account.
+// its whole network, by people without an account. There is none for all
+// together: whoever used it up would silence everybody.
 func reportTries(address string) []limit {
-	return []limit{{"report from " + address, 5, time.Hour}, {"reports", 300, 24 * time.Hour}}
+	return []limit{{"report from " + address, 5, time.Hour}, {"reports from " + network(address), 30, 24 * time.Hour}}
 }
 
 // AdmitReport gives a problem.TooMany when too many reports came from address,
-// or at all.
+// or from its network.
 func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }
@@ -181,7 +186,7 @@ func (s *Accounts) Sweep(ctx context.Context) error {
 		s.db.Prune(ctx, "factors", "account_id", "confirmed IS NULL AND created < ?", s.now().Add(-24*time.Hour)),
 		s.db.Prune(ctx, "account_events", "id", "created < ?", s.now().Add(-eventLife)),
 	}
-	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "invitations": "id"} {
+	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "ceremonies": "token_hash", "invitations": "id"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}
 	return errors.Join(errs...)

@@ -19,6 +19,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/event"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/jobs"
@@ -29,6 +30,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/reach"
+	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -55,6 +57,8 @@ type Town struct {
 	Clubs         *club.Clubs
 	Events        *event.Events
 	Posts         *post.Posts
+	// Drafts are what editors have begun and not published yet.
+	Drafts *draft.Drafts
 	// Settings are the look of the town and its own pages.
 	Settings *town.Settings
 	// Mail sends letters to people.
@@ -117,6 +121,9 @@ func (t *Town) build(ctx context.Context) error {
 	t.Objects = object.New(t.db, site)
 	t.Activities = activity.New(t.db, t.Actors, t.Objects)
 	t.Accounts = account.New(t.db, site)
+	if err := t.signInService(); err != nil {
+		return err
+	}
 	t.Accounts.UseSecrets(t.Actors.Secret)
 	t.Accounts.OnMessage(t.write)
 	t.Accounts.Fallback = t.Config.Language
@@ -124,8 +131,10 @@ func (t *Town) build(ctx context.Context) error {
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
-	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Config.Location(), t.Config.Language)
-	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Moderation, t.Config.Location(), t.Config.Language)
+	t.Drafts = draft.New(t.db, t.Actors)
+	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Config.Location(), t.Config.Language)
+	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Moderation, t.Config.Location(), t.Config.Language)
+	t.drafted()
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
@@ -134,6 +143,11 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
+	tell, err := resident.Locked(t.Mail, site.Origin, site.Name, t.Accounts.Language)
+	if err != nil {
+		return err
+	}
+	t.Accounts.TellLocked(tell)
 	if t.Courier, err = t.courier(); err != nil {
 		return err
 	}

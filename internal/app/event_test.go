@@ -68,8 +68,8 @@ func TestEventChoices(t *testing.T) {
 			"a club":         {"?verein=tsv", 200, []string{"1 Veranstaltung<", "Turnfest"}, []string{"Serenade"}},
 			"all of them":    {"?thema=musik&ort=Pfarrgarten&verein=chor&tag=10.7.2027", 200, []string{"Serenade", "am Sa., 10. Juli 2027", "/kalender.ics?ort=Pfarrgarten&amp;thema=musik&amp;verein=chor"}, []string{"Probe", "Turnfest", "Sitzung"}},
 			"nothing there":  {"?thema=glaube", 200, []string{"Dafür ist nichts angekündigt", "Nicht gezeigt: 1"}, []string{"Serenade"}},
-			"a wrong topic":  {"?thema=quatsch", 422, []string{"Das Thema „quatsch“ gibt es hier nicht"}, []string{"Serenade"}},
-			"a wrong period": {"?wann=gestern", 422, []string{"Diesen Zeitraum gibt es hier nicht"}, []string{"Serenade"}},
+			"a wrong topic":  {"?thema=quatsch&verein=chor", 422, []string{"Das Thema „quatsch“ gibt es hier nicht", "Thema: „quatsch“ gibt es hier nicht", `<a href="/veranstaltungen?verein=chor">Ohne diese Angabe`, "here.test/kalender.ics?verein=chor<"}, []string{"Serenade", "kalender.ics?thema=quatsch"}},
+			"a wrong period": {"?wann=gestern", 422, []string{"Zeitraum: „gestern“ gibt es hier nicht", `<a href="/veranstaltungen">Ohne diese Angabe`}, []string{"Serenade"}},
 			"another place":  {"?ort=%3Cb%3EMond", 200, []string{"Dafür ist nichts angekündigt", "&lt;b&gt;Mond"}, []string{"<b>Mond"}},
 			"in English":     {"?thema=musik&lang=en", 200, []string{"2 events", "Not shown: 1"}, []string{"Nicht gezeigt"}},
 		} {

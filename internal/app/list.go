@@ -9,6 +9,7 @@ import (
 
 	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/desk"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/mail"
@@ -33,6 +34,18 @@ func (t *Town) searched() []search.Kind {
 		{Type: event.Type, Letter: "e", Ahead: true, Facts: t.Events.Facts, Name: "veranstaltungen", List: "/veranstaltungen", Key: "nav.events", Tone: "event", Icon: "calendar"},
 		{Type: post.Type, Letter: "p", Title: post.Headline, Name: "pinnwand", List: "/pinnwand", Key: "nav.board", Tone: "board", Icon: "pin"},
 	}
+}
+
+// drafted lists every kind of thing that can be a draft.
+func (t *Town) drafted() {
+	t.Drafts.Know(event.DraftKind, t.Events.PublishDraft)
+	t.Drafts.Know(post.DraftKind, t.Posts.PublishDraft)
+}
+
+// deskKinds lists where the forms of those kinds are.
+var deskKinds = map[string]desk.Kind{
+	event.DraftKind: {Path: event.FormPath, Key: "desk.kind.event", Icon: "calendar"},
+	post.DraftKind:  {Path: post.FormPath, Key: "desk.kind.post", Icon: "pin"},
 }
 
 // activities lists what is done with each received activity.
@@ -66,8 +79,8 @@ func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx))
 	})
-	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
+	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
 

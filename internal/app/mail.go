@@ -37,7 +37,7 @@ const unsubscribing = "links that end mails"
 // gazette gives what knows the news.
 func (t *Town) gazette() *timeline.Gazette {
 	return &timeline.Gazette{
-		Notifications: t.Notifications, Objects: t.Objects, Reports: t.Moderation.Reports, Origin: t.Config.Origin, Zone: t.Config.Location(),
+		Notifications: t.Notifications, Objects: t.Objects, Reports: t.Moderation.Reports, Failed: t.Drafts.Failed, Origin: t.Config.Origin, Zone: t.Config.Location(),
 	}
 }
 

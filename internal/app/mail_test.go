@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +17,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
@@ -380,4 +384,45 @@ func TestWithoutMail(t *testing.T) {
 		ruth.open("/rathaus/mails")
 		ruth.shows(200, "Alle Mails sind angekommen")
 	})
+}
+
+// TestCheckOfMail: the operator learns whether the mail server takes letters,
+// and whether some were refused.
+func TestCheckOfMail(t *testing.T) {
+	v := found(t, databasetest.SQLite(t))
+	c := v.Config
+	path := filepath.Join(t.TempDir(), "aushang.toml")
+	secret := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(secret, []byte(c.SMTP.Password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("origin = %q\ndatabase = %q\ndata = %q\n[smtp]\nhost = %q\nport = %q\nusername = %q\npassword_file = %q\nfrom = %q\nca_file = %q\n",
+		c.Origin, c.Database, c.Data, c.SMTP.Host, c.SMTP.Port, c.SMTP.Username, secret, c.SMTP.From, c.SMTP.CAFile)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	is := func(server, letters check.State) {
+		t.Helper()
+		findings, err := Check(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]check.State{}
+		for _, f := range findings {
+			got[f.What] = f.State
+			if strings.Contains(f.Says, "weg@") || strings.Contains(f.Says, c.SMTP.Password) {
+				t.Errorf("check tells %q", f.Says)
+			}
+		}
+		if got["mail server"] != server || got["letters"] != letters {
+			t.Errorf("mail server %q, letters %q, want %q and %q: %+v", got["mail server"], got["letters"], server, letters, findings)
+		}
+	}
+	is(check.OK, check.OK)
+	v.Mail.Refuse("weg@example.org", 550, 9)
+	v.writes(mail.Letter{Cause: "x", To: "weg@example.org", Lang: "de", Subject: "Hallo", Text: []string{"Geheim"}})
+	v.delivered("")
+	is(check.OK, check.Fault)
+	v.Mail.Stop()
+	is(check.Fault, check.Fault)
 }

@@ -62,12 +62,13 @@ const (
 	wordDirect    = "Kirschmichel"
 	wordHidden    = "Dampfnudel"
 	wordOurDirect = "Zwetschgendatschi"
+	wordDraft     = "Quarkkeulchen"
 )
 
 // secrets says, for each word that is not for everybody, who may read it. The
 // public one is for all.
 var secrets = map[string][]viewer{
-	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin},
+	wordFollowers: {editor, owner}, wordDirect: {editor, owner}, wordOurDirect: {editor, owner}, wordHidden: {editor, owner, hall, admin}, wordDraft: {editor, owner},
 }
 
 // entry is what a route needs: for whom it is, its path with what it asks for,
@@ -78,6 +79,23 @@ type entry struct {
 	words []string
 	// status is that for those who may, 200 if it is 0.
 	status int
+}
+
+// waysIn are the rows of signing in and of what belongs to it; these towns have
+// no sign-in service.
+var waysIn = map[string]entry{
+	"GET /konto/passkeys": {signedIn, "/konto/passkeys", nil, 0}, "GET /konto/dienst": {signedIn, "/konto/dienst", nil, -1},
+	"GET /anmelden/dienst": {open, "/anmelden/dienst", nil, 404}, "GET /anmelden/dienst/zurueck": {open, "/anmelden/dienst/zurueck", nil, 404},
+	"POST /anmelden/passkey": {class: open}, "POST /anmelden/passkey/frage": {class: open}, "POST /anmelden/einmal/{token}/frage": {class: open},
+	"POST /konto/passkeys": {class: signedIn, path: "/konto/passkeys"}, "POST /konto/passkeys/frage": {class: signedIn, path: "/konto/passkeys/frage"},
+	"POST /konto/dienst":        {class: signedIn, path: "/konto/dienst"},
+	"GET /anmelden/bestaetigen": {signedIn, "/anmelden/bestaetigen", nil, -1}, "POST /anmelden/bestaetigen": {class: signedIn, path: "/anmelden/bestaetigen"},
+	"GET /konto/zweiter-faktor/code.svg": {signedIn, "/konto/zweiter-faktor/code.svg", nil, 404},
+	"GET /konto/adresse/{token}":         {signedIn, "/konto/adresse/x", nil, 410}, "POST /konto/adresse/{token}": {class: signedIn, path: "/konto/adresse/x"},
+	"GET /anmelden/adresse/{token}": {open, "/anmelden/adresse/x", nil, 410}, "POST /anmelden/adresse/{token}": {class: open},
+	"GET /anmelden/vergessen": {open, "/anmelden/vergessen", nil, 0}, "POST /anmelden/vergessen": {class: open},
+	"GET /anmelden/vergessen/gesendet": {open, "/anmelden/vergessen/gesendet", nil, 0},
+	"GET /anmelden/code":               {open, "/anmelden/code", nil, -1}, "POST /anmelden/code": {class: open},
 }
 
 // rowsOf gives a row for each route, by method and pattern.
@@ -104,7 +122,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
-		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", nil, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
+		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", []string{wordDraft}, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
@@ -119,7 +137,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
-		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
+		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /favicon.ico": {open, "/favicon.ico", nil, 307}, "GET /.well-known/security.txt": {open, "/.well-known/security.txt", nil, 404}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
 		"GET /rathaus/aussehen": {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
 		// What the forms do, by those who may not.
 		"POST /barriere-melden": {class: open},
@@ -139,6 +157,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
 	maps.Copy(rows, comingIn(clubPath))
+	maps.Copy(rows, waysIn)
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
@@ -151,18 +170,12 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /ap/instance"+name] = entry{open, "/ap/instance" + strings.TrimSuffix(path, "/"), nil, 0}
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
+	maps.Copy(rows, deskRows(w.draft))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
 		rows["GET "+path], rows["POST "+path] = entry{signedIn, path, nil, 0}, entry{class: signedIn, path: path}
 	}
-	rows["GET /anmelden/bestaetigen"], rows["POST /anmelden/bestaetigen"] = entry{signedIn, "/anmelden/bestaetigen", nil, -1}, entry{class: signedIn, path: "/anmelden/bestaetigen"}
-	rows["GET /konto/zweiter-faktor/code.svg"] = entry{signedIn, "/konto/zweiter-faktor/code.svg", nil, 404}
-	rows["GET /konto/adresse/{token}"], rows["POST /konto/adresse/{token}"] = entry{signedIn, "/konto/adresse/x", nil, 410}, entry{class: signedIn, path: "/konto/adresse/x"}
-	rows["GET /anmelden/adresse/{token}"], rows["POST /anmelden/adresse/{token}"] = entry{open, "/anmelden/adresse/x", nil, 410}, entry{class: open}
-	rows["GET /anmelden/vergessen"], rows["POST /anmelden/vergessen"] = entry{open, "/anmelden/vergessen", nil, 0}, entry{class: open}
-	rows["GET /anmelden/vergessen/gesendet"] = entry{open, "/anmelden/vergessen/gesendet", nil, 0}
-	rows["GET /anmelden/code"], rows["POST /anmelden/code"] = entry{open, "/anmelden/code", nil, -1}, entry{class: open}
 	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
 	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
 		rows["GET "+path] = entry{open, path, nil, 0}
@@ -174,6 +187,18 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
 	}
 	return rows
+}
+
+// deskRows gives the rows of drafts and templates; id is that of one of each.
+func deskRows(id string) map[string]entry {
+	draft, template := "/entwuerfe/"+id, "/vorlagen/"+id
+	return map[string]entry{
+		"GET /entwuerfe": {ofAClub, "/entwuerfe", []string{wordDraft}, 0}, "GET /entwuerfe/{key}/loeschen": {ofTheClub, draft + "/loeschen", []string{wordDraft}, 0},
+		"GET /vorlagen/{key}": {ofTheClub, template, []string{wordDraft}, 0}, "GET /vorlagen/{key}/loeschen": {ofTheClub, template + "/loeschen", []string{wordDraft}, 0},
+		"POST /entwuerfe/{key}/loeschen": {class: ofTheClub, path: draft + "/loeschen"}, "POST /entwuerfe/{key}/veroeffentlichen": {class: ofTheClub, path: draft + "/veroeffentlichen"},
+		"POST /entwuerfe/{key}/doch-nicht": {class: ofTheClub, path: draft + "/doch-nicht"},
+		"POST /vorlagen/{key}":             {class: ofTheClub, path: template}, "POST /vorlagen/{key}/loeschen": {class: ofTheClub, path: template + "/loeschen"},
+	}
 }
 
 // comingIn are the rows of the routes on which people and clubs come in.
@@ -196,7 +221,9 @@ type world struct {
 	activity       string
 	deletion       string
 	direct, hidden string
-	browsers       map[viewer]*browser
+	// draft is the id of a draft of the club that is planned, and of a template.
+	draft    string
+	browsers map[viewer]*browser
 }
 
 func (v *village) world() *world {
@@ -223,6 +250,7 @@ func (v *village) world() *world {
 	if _, err := v.Posts.Create(v.t.Context(), actor.Operator, post.Draft{AttributedTo: v.club.ID, Text: wordOurDirect, InReplyTo: w.direct}); err != nil {
 		v.t.Fatal(err)
 	}
+	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	w.deletion = v.deletion()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},

@@ -25,6 +25,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/desk"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
@@ -102,6 +103,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
+			workers.Go(func() { t.Drafts.Run(ctx, t.log) }) // a town that waits to be called the only copy publishes nothing
 			_ = drain.Run(ctx)
 		}
 	})
@@ -124,7 +126,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, reach.Files, mail.Files,
+	town.Files, style.Files, reach.Files, mail.Files, desk.Files,
 }
 
 // navigation leads to what the town is about.
@@ -144,7 +146,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Name: t.Config.Name, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts: parts,
 		Nav:   navigation,
-		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/antworten", "/rathaus"},
+		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/entwuerfe", "/vorlagen", "/antworten", "/rathaus"},
 		Visitor: t.visitor(sessions, &news), Preferred: preferred(sessions), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
@@ -184,7 +186,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.feed(site).Mount(r)
 	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
-	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Foreign: t.foreign, Zone: t.Config.Location()}
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Drafts: t.Drafts, Foreign: t.foreign, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Gazette: t.gazette(), SetRead: t.Accounts.SetNewsRead}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
@@ -202,11 +204,13 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		t.reach(&guard).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
+		(&desk.Surface{Guard: &guard, Kinds: deskKinds, Find: t.Accounts.Find}).Mount(r)
 		t.follow(site).Mount(r)
 		(&feed.Guide{Web: site, Calendar: "/kalender.ics", Domain: own.HandleDomain, Lists: feedLists}).Mount(r)
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
+	t.Drafts.OnFailure(t.tellDraft(site))
 	t.prepared = store
 	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
 }

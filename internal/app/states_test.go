@@ -37,6 +37,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	}{
 		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
+		{"passkey-wrong", "/konto/passkeys", "resident", "passkey.add", 422, nil, false},
 		{"password-wrong", "/konto/passwort", "resident", "password.do", 422, map[string]string{"password": "kurz"}, false},
 		{"forgotten-wrong", "/anmelden/vergessen", "nobody", "forgotten.do", 422, map[string]string{"email": "nichts"}, false},
 		{"address-wrong", "/konto/adresse", "resident", "address.do", 422, map[string]string{"email": "nichts"}, false},
@@ -47,6 +48,8 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"event-again", "/veranstaltungen/neu", "editor", "form.publish", 401, day, true},
 		{"event-change-wrong", fest + "/aendern", "editor", "form.save", 422, map[string]string{"name": "", "start-date": "gestern oder so"}, false},
 		{"event-cancel-wrong", fest + "/absagen", "editor", "event.cancel.do", 422, map[string]string{"reason": strings.Repeat("Regen ", 400)}, false},
+		{"event-plan-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, map[string]string{"name": "Sommerfest", "start-date": "11.7.2027", "plan-date": "gestern"}, false},
+		{"template-wrong", "/vorlagen/" + w.draft, "editor", "form.save", 422, map[string]string{"name": ""}, false},
 		{"post-wrong", "/pinnwand/neu", "editor", "form.publish", 422, nil, false},
 		{"post-preview", "/pinnwand/neu", "editor", "form.look", 200, map[string]string{"text": "Gefunden: ein **Schlüssel**"}, false},
 		{"post-change-wrong", note + "/aendern", "editor", "form.save", 422, map[string]string{"text": ""}, false},

@@ -101,16 +101,18 @@ type wanted struct {
 	// text are the words as they were typed, field is one of Fields, and from the
 	// handle of the first club of the page.
 	text, field, from string
+	// unknown is a field of activity that was asked for and is none, or "".
+	unknown string
 }
 
-func want(q url.Values) (wanted, error) {
+func want(q url.Values) wanted {
 	a := wanted{text: typed(q.Get("q")), from: strings.ToLower(strings.TrimPrefix(q.Get("ab"), "@"))}
 	if slug := q.Get("feld"); slug != "" {
 		if a.field = fieldOf(slug); a.field == "" {
-			return a, problem.NotFoundf("there is no field of activity %q", slug)
+			a.unknown = slug
 		}
 	}
-	return a, nil
+	return a
 }
 
 // typed is what somebody looks for as it is shown again: what can be seen of
@@ -168,6 +170,8 @@ type listView struct {
 	Letters []letter
 	Cards   []component.ClubCard
 	Pager   component.Pager
+	// Unknown is what was asked for and is not there.
+	Unknown []page.Unknown
 	// Narrow tells whether something is left out.
 	Narrow bool
 	Empty  component.Empty
@@ -175,10 +179,7 @@ type listView struct {
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	until := prepared.NextMinute()
-	ask, err := want(r.URL.Query())
-	if err != nil {
-		return err
-	}
+	ask := want(r.URL.Query())
 	all, err := p.entries(r.Context(), ask.text != "")
 	if err != nil {
 		return err
@@ -186,6 +187,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	view := listView{Query: ask.text, Slug: slugs[ask.field], Narrow: ask.text != "" || ask.field != ""}
 	all = ask.find(all, p.fieldWords)
 	view.Choices = ask.choices(all)
+	if ask.unknown != "" {
+		return p.listUnknown(w, r, ask, &view)
+	}
 	if ask.field != "" {
 		all = slices.DeleteFunc(all, func(e entry) bool { return e.field != ask.field })
 	}
@@ -209,6 +213,16 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		answer.Title = p.web.T(p.web.Language(r), view.Field)
 	}
 	return p.web.Render(w, r, http.StatusOK, "club/list", answer)
+}
+
+// listUnknown answers who asks for a field of activity that is none.
+func (p *Pages) listUnknown(w http.ResponseWriter, r *http.Request, ask wanted, view *listView) error {
+	lang := p.web.Language(r)
+	view.Unknown = []page.Unknown{page.NewUnknown(p.web, lang, "club.field", ask.unknown, ask.href("", ""))}
+	view.Empty = component.Empty{Key: "filter.unclear", TextKey: "filter.unclear.text", Href: "/vereine", ActionKey: "club.list.all", Small: true}
+	return p.web.Render(w, r, http.StatusUnprocessableEntity, "club/list", web.Page{
+		Title: p.web.T(lang, "nav.clubs"), Canonical: p.actors.Site().Origin + ask.href("", ""), View: view,
+	})
 }
 
 // keep keeps what everybody asks for: the pages of the whole directory and the
@@ -324,7 +338,7 @@ func (p *Pages) cards(r *http.Request, shown []entry) ([]component.ClubCard, err
 		if a.MovedTo != "" {
 			notes = []string{p.web.T(lang, "club.card.moved")}
 		}
-		c.Note = strings.Join(notes, " · ")
+		c.Note = strings.Join(notes, "\u00a0· ")
 		list = append(list, c)
 	}
 	return list, nil

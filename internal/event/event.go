@@ -13,6 +13,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -93,6 +94,7 @@ type Events struct {
 	objects    *object.Objects
 	activities *activity.Activities
 	pictures   *object.Pictures
+	drafts     *draft.Drafts
 	zone       *time.Location
 	language   string
 	now        func() time.Time
@@ -100,9 +102,9 @@ type Events struct {
 
 // New gives the events over db. zone is the town's, language that of its
 // events (BCP 47).
-func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, pictures *object.Pictures, zone *time.Location, language string) *Events {
+func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, pictures *object.Pictures, drafts *draft.Drafts, zone *time.Location, language string) *Events {
 	return &Events{
-		db: db, actors: actors, objects: objects, activities: activities, pictures: pictures, zone: zone, language: language,
+		db: db, actors: actors, objects: objects, activities: activities, pictures: pictures, drafts: drafts, zone: zone, language: language,
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 }
@@ -141,6 +143,9 @@ func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error)
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.drafts.Settle(ctx, tx, by, e.ID); err != nil {
+			return err
+		}
 		there, err := s.repeated(ctx, tx, by, e, picture)
 		if there != nil {
 			e = there
@@ -314,8 +319,9 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 		}
 	}
 	if ch.OnlineURL != nil {
-		if e.OnlineURL = markup.Typed(*ch.OnlineURL); e.OnlineURL != "" && !markup.IsLink(e.OnlineURL) {
-			errs.Add("online", "This is no web address; it begins with https://.")
+		var ok bool
+		if e.OnlineURL, ok = markup.TypedLink(*ch.OnlineURL); !ok {
+			errs.Add("online", "This is no web address; please write it like www.example.org or https://example.org.")
 		}
 	}
 	if ch.Category != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -93,8 +94,9 @@ type choice struct {
 	single bool
 	// clubName is the name of the chosen club.
 	clubName string
-	// wrong says at each field what cannot be understood there.
-	wrong map[string]string
+	// wrong says at each field what cannot be understood there, and given is what
+	// stands there.
+	wrong, given map[string]string
 }
 
 // narrowing tells whether more than a time was chosen.
@@ -103,11 +105,11 @@ func (c *choice) narrowing() bool { return c.category != "" || c.place != "" || 
 // timed tells whether a time was chosen.
 func (c *choice) timed() bool { return c.when != "" || c.day != "" }
 
-// values gives what narrows, and the time too if it is asked for.
+// values gives what narrows and is understood, and the time too if it is asked for.
 func (c *choice) values(timed bool) url.Values {
 	v := url.Values{}
 	set := func(field, value string) {
-		if value != "" {
+		if value != "" && c.wrong[field] == "" {
 			v.Set(field, value)
 		}
 	}
@@ -144,7 +146,7 @@ func (c *choice) but(field, value string) string {
 func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 	q := r.URL.Query()
 	now := s.now().In(s.zone)
-	c := choice{Filter: Filter{Since: now}, first: midnight(now), wrong: map[string]string{}}
+	c := choice{Filter: Filter{Since: now}, first: midnight(now), wrong: map[string]string{}, given: map[string]string{}}
 	get := func(field string) string { return strings.TrimSpace(q.Get(field)) }
 	if c.day = get(dayField); c.day != "" {
 		s.chooseDay(&c, lang)
@@ -154,6 +156,7 @@ func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 			c.Since, c.Before, c.first = since, before, midnight(since)
 			c.single = c.when == thisDay || c.when == nextDay
 		} else {
+			c.given[whenField] = c.when
 			c.wrong[whenField], c.when = say(lang, "event.filter.when.wrong", nil), ""
 		}
 	}
@@ -161,6 +164,7 @@ func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 		if known := categoryOf(c.category); known != nil {
 			c.Category, c.category = known.Key, known.Slug
 		} else {
+			c.given[categoryField] = c.category
 			c.wrong[categoryField] = say(lang, "event.filter.category.wrong", c.category)
 		}
 	}
@@ -172,6 +176,7 @@ func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 		a, err := s.actors.FindLocal(r.Context(), c.club)
 		switch {
 		case problem.KindOf(err) == problem.NotFound || err == nil && a.Type != actor.Group:
+			c.given[clubField] = c.club
 			c.wrong[clubField] = say(lang, "event.filter.club.wrong", c.club)
 		case err != nil:
 			return c, err
@@ -185,6 +190,7 @@ func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 func (s *Events) chooseDay(c *choice, lang string) {
 	day, ok := ParseDate(c.day, midnight(s.now().In(s.zone)))
 	if !ok {
+		c.given[dayField] = c.day
 		c.wrong[dayField] = say(lang, "event.filter.day.wrong", c.day)
 		return
 	}
@@ -203,6 +209,19 @@ func (p *Pages) said(c *choice, lang string) string {
 		return p.web.T(lang, "event.said."+c.when)
 	}
 	return ""
+}
+
+// unknown names what is not understood, each with the list without it.
+func (p *Pages) unknown(c *choice, lang string) []page.Unknown {
+	var list []page.Unknown
+	for _, f := range []struct{ field, key string }{
+		{whenField, "event.filter.when"}, {dayField, "event.filter.day"}, {categoryField, "event.filter.category"}, {clubField, "event.filter.club"},
+	} {
+		if c.wrong[f.field] != "" {
+			list = append(list, page.NewUnknown(p.web, lang, f.key, c.given[f.field], asking(listPath, c.values(true))))
+		}
+	}
+	return list
 }
 
 // usual tells whether the list of this choice is one that many ask for: the

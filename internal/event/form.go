@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -52,19 +51,26 @@ func (e *Event) values() url.Values {
 
 // draft reads the form of an event.
 func (p *Pages) draft(who *page.Person, in *page.Input) (Draft, error) {
-	d := Draft{Name: in.Get("name"), Place: in.Get("place"), OnlineURL: in.Get("online"), Category: in.Get("category"), Text: in.Get("text")}
 	c, err := who.Chosen(in)
 	if err != nil {
-		return d, err
+		return Draft{}, err
 	}
+	d, err := p.typed(in)
 	d.AttributedTo = c.ID
+	return d, err
+}
+
+// typed reads what a form says of an event.
+func (s *Events) typed(in *page.Input) (Draft, error) {
+	d := Draft{Name: in.Get("name"), Place: in.Get("place"), OnlineURL: in.Get("online"), Category: in.Get("category"), Text: in.Get("text")}
 	var errs problem.Fields
-	d.Start, d.End, err = when{in.Get("start-date"), in.Get("start-time"), in.Get("end-date"), in.Get("end-time")}.parse(p.now().In(p.zone))
+	var err error
+	d.Start, d.End, err = when{in.Get("start-date"), in.Get("start-time"), in.Get("end-date"), in.Get("end-time")}.parse(s.now().In(s.zone))
 	if err != nil {
 		errs.Merge(err)
-		d.Start, d.End = p.now().In(p.zone).Format(time.DateOnly), "" // so that the rest is checked too
+		d.Start, d.End = s.now().In(s.zone).Format(time.DateOnly), "" // so that the rest is checked too
 	}
-	_, rest := p.Draft(d)
+	_, rest := s.Draft(d)
 	errs.Merge(problem.Rename(problem.Rename(rest, "end", "end-date"), "start", "start-date"))
 	return d, errs.Err()
 }
@@ -91,8 +97,10 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		}
 		f.Hide("version", in.Get("version"))
 	}
-	if in.Get("look") != "" && wrong == nil {
-		view.Preview = p.preview(f.Lang, who, in)
+	if e == nil {
+		if err := p.Ready(r, who, making, f, &view, wrong); err != nil {
+			return err
+		}
 	}
 	f.ClubChoice(who, e == nil)
 	f.Group(
@@ -114,7 +122,15 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		component.Field{Kind: "text", Name: "online", Key: "event.online", Hint: "event.online.hint", Inputmode: "url"},
 	)
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
-	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
+	buttons := []component.Button{send, {Key: "form.look", Name: "look", Value: "1", Plain: true}}
+	if e == nil {
+		f.Later()
+		buttons = []component.Button{send, page.KeepButton(), buttons[1]}
+	}
+	if in.Get("look") != "" && wrong == nil {
+		view.Preview = p.preview(f, who)
+	}
+	view.Form = f.Show(action, buttons...)
 	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
 }
 
@@ -127,61 +143,6 @@ func (p *Pages) categoryField(lang string) component.Field {
 	return f
 }
 
-// preview reads back what was typed: the time in words.
-func (p *Pages) preview(lang string, who *page.Person, in *page.Input) *page.Preview {
-	d, err := p.draft(who, in)
-	if err != nil {
-		return nil
-	}
-	e, err := p.Draft(d)
-	if err != nil {
-		return nil
-	}
-	lines := []string{e.When(lang)}
-	for _, line := range []string{e.Place, e.OnlineURL, word(lang, e.Category)} {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	view := &page.Preview{Title: e.Name, Lines: lines, Content: component.SafeHTML(e.Content)}
-	if c, err := who.Chosen(in); err == nil {
-		view.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: c.IconURL}
-	}
-	return view
-}
-
-func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	in := &page.Input{Values: url.Values{}}
-	if from := r.URL.Query().Get("von"); from != "" {
-		e, err := p.mine(r, who, from)
-		if err != nil {
-			return err
-		}
-		in.Values = e.values()
-		for _, field := range []string{"start-date", "end-date", "version"} {
-			in.Del(field) // it is another day
-		}
-		in.Set("club", e.Author.PreferredUsername)
-		if len(e.Attachment) > 0 {
-			held, err := p.pictures.HoldCopy(r.Context(), e.Attachment[0])
-			if err != nil {
-				return err
-			}
-			in.Set(page.HeldField, held.ID)
-		}
-	} else {
-		named := r.URL.Query().Get("verein")
-		if slices.ContainsFunc(who.Clubs, func(c page.Membership) bool { return c.PreferredUsername == named }) {
-			in.Set("club", named)
-		}
-	}
-	if err := who.MustSpeak(); err != nil {
-		return err
-	}
-	in.Set("key", page.NewKey())
-	return p.form(w, r, who, in, nil, nil)
-}
-
 // mine gives one of the events of the person's clubs.
 func (p *Pages) mine(r *http.Request, who *page.Person, key string) (*Event, error) {
 	e, err := p.Events.Find(r.Context(), who.Viewer(), p.actors.Site().ObjectID(key))
@@ -192,15 +153,24 @@ func (p *Pages) mine(r *http.Request, who *page.Person, key string) (*Event, err
 }
 
 func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	key, err := in.Key()
+	key, err := p.NewThingKey(r, who, in)
 	if err != nil {
 		return err
 	}
-	d, err := p.draft(who, in)
-	if err == nil {
-		err = p.over(in, d, nil)
+	if in.Keeps() {
+		return p.keep(w, r, who, in, key, time.Time{})
+	}
+	d, due, err := p.checked(who, in)
+	if err == nil && in.Get("look") == "" {
+		err = p.Unmoved(r, who, in, key)
 	}
 	if in.Get("look") != "" || err != nil {
+		return p.formIfInvalid(w, r, who, in, nil, err)
+	}
+	if !due.IsZero() {
+		return p.keep(w, r, who, in, key, due)
+	}
+	if err := p.KeepTemplate(r, who, making, in, key); err != nil {
 		return p.formIfInvalid(w, r, who, in, nil, err)
 	}
 	d.Key, d.Picture = key, in.PictureChange().New
@@ -219,7 +189,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 // formIfInvalid shows the form again when what was typed is wrong; other
 // errors stay errors.
 func (p *Pages) formIfInvalid(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, e *Event, err error) error {
-	if err != nil && len(problem.FieldsOf(err)) == 0 && !errors.Is(err, actor.ErrMoved) {
+	if err != nil && len(problem.FieldsOf(err)) == 0 && !errors.Is(err, object.ErrStale) && !errors.Is(err, actor.ErrMoved) {
 		return err
 	}
 	return p.form(w, r, who, in, e, err)
@@ -249,7 +219,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	in.Set("club", e.Author.PreferredUsername)
 	d, err := p.draft(who, in)
 	if err == nil {
-		err = p.over(in, d, e)
+		err = p.over(in, d, e, p.now())
 	}
 	if in.Get("look") != "" || err != nil {
 		return p.formIfInvalid(w, r, who, in, e, err)
@@ -280,8 +250,9 @@ func (p *Pages) anew(w http.ResponseWriter, r *http.Request, who *page.Person, i
 }
 
 // over says of a day that has passed that it has, once: whoever sends the form
-// again means it. now is the event as it is, nil for a new one.
-func (p *Pages) over(in *page.Input, d Draft, now *Event) error {
+// again means it. now is the event as it is, nil for a new one, and when is the
+// moment in which it appears.
+func (p *Pages) over(in *page.Input, d Draft, now *Event, when time.Time) error {
 	e, err := p.Draft(d)
 	if err != nil || in.Get("over") == in.Get("start-date") || now != nil && now.StartTime.Equal(e.StartTime) {
 		return err
@@ -290,7 +261,7 @@ func (p *Pages) over(in *page.Input, d Draft, now *Event) error {
 	if end.IsZero() {
 		end = lastSecond(e.StartTime)
 	}
-	if end.After(p.now()) {
+	if end.After(when) {
 		return nil
 	}
 	in.Set("over", in.Get("start-date"))

@@ -31,8 +31,8 @@ type listView struct {
 	Filter   component.Filter
 	// Set are the choices that can be taken back.
 	Set component.Chips
-	// WhenWrong says that there is no such period, or is "".
-	WhenWrong string
+	// Unknown is what was asked for and is not there.
+	Unknown []page.Unknown
 	// Count is how many events there are; Many is true when there are more.
 	// Said goes on with when, LeftOut with what is not shown and why.
 	Count         int
@@ -65,7 +65,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := &listView{
 		Crumbs: []component.Crumb{{Key: "nav.events"}}, Segments: p.segments(&c, c.first, listPath), When: p.whenChips(&c, lang),
-		Filter: p.filterForm(&c, near, lang), Set: p.set(&c, lang, listPath), WhenWrong: c.wrong[whenField], Done: p.Flashed(r),
+		Filter: p.filterForm(&c, near, lang), Set: p.set(&c, lang, listPath), Unknown: p.unknown(&c, lang), Done: p.Flashed(r),
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: listPath, Calendar: asking(calendarPath, c.kept())},
 		Chosen:    len(c.kept()) > 0, Empty: emptyOf(&c),
 	}
@@ -102,7 +102,7 @@ func (c *choice) kept() url.Values {
 // emptyOf says why nothing is listed, and leads on.
 func emptyOf(c *choice) component.Empty {
 	if len(c.wrong) > 0 {
-		return component.Empty{Key: "event.none.unclear", TextKey: "event.none.unclear.text", Href: listPath, ActionKey: "event.all", Small: true}
+		return component.Empty{Key: "filter.unclear", TextKey: "filter.unclear.text", Href: listPath, ActionKey: "event.all", Small: true}
 	}
 	if c.narrowing() || c.timed() {
 		return component.Empty{Key: "event.none.here", TextKey: "event.none.here.text", Href: listPath, ActionKey: "event.all"}
@@ -229,7 +229,11 @@ func (p *Pages) aside(ctx context.Context, c *choice, near []*Event, lang string
 	g := p.grid(month, c, lang)
 	for _, e := range near {
 		if e.StartTime.Before(after) {
-			g.spread(month, e.StartTime, e.EndTime, nil)
+			g.spread(month, e.StartTime, e.EndTime, func(c *component.MonthDay, _ time.Time) {
+				if e.Status == Cancelled {
+					c.Off++
+				}
+			})
 		}
 	}
 	p.link(g, month, c, lang)

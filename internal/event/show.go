@@ -93,7 +93,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 
 // tools are the pages of an editor, with the keys of their words.
 func (e *Event) tools() []component.Crumb {
-	again := component.Crumb{Key: "tools.copy", Href: "/veranstaltungen/neu?von=" + e.Key()}
+	again := component.Crumb{Key: "event.again", Href: "/veranstaltungen/neu?von=" + e.Key()}
 	if e.Status == Cancelled {
 		return []component.Crumb{again}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -23,12 +24,6 @@ var layouts = []struct {
 	{"2.1.2006", true},
 }
 
-// The years in which a town's event can be.
-const (
-	firstYear = 1990
-	lastYear  = 2199
-)
-
 // What is wrong with a time, in sentences for whoever typed it.
 const (
 	noTime  = "This is no time; write it like 2026-07-11T19:00 or 11.07.2026 19:00, or give the date alone for a whole day."
@@ -46,7 +41,7 @@ func ParseTime(s string, zone *time.Location) (t time.Time, allDay bool, wrong s
 		if err != nil {
 			continue
 		}
-		if y := t.Year(); y < firstYear || y > lastYear {
+		if y := t.Year(); y < page.FirstYear || y > page.LastYear {
 			return time.Time{}, false, farAway
 		}
 		if typed, err := time.Parse(l.layout, s); err == nil && l.layout != time.RFC3339 && typed.Hour() != t.Hour() {

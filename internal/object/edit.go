@@ -42,3 +42,15 @@ func (s *Objects) Edits(ctx context.Context, id string) ([]*Edit, error) {
 	}
 	return list, nil
 }
+
+// WroteLast gives the id of the club for which an account wrote last, "" when
+// it never did.
+func (s *Objects) WroteLast(ctx context.Context, accountID string) (string, error) {
+	var ids []string
+	err := s.db.Read().NewSelect().TableExpr("edits AS edit").ColumnExpr("o.attributed_to").Join("JOIN objects AS o ON o.id = edit.object_id").
+		Where("edit.account_id = ?", accountID).Where("edit.act IN ('Create', 'Update')").OrderExpr("edit.at DESC").Limit(1).Scan(ctx, &ids)
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return ids[0], nil
+}

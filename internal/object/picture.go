@@ -193,7 +193,8 @@ const young = time.Hour
 
 func (s *Pictures) sweep(ctx context.Context, _ Sweep) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewDelete().Model((*Held)(nil)).Where("created < ?", time.Now().UTC().Add(-holdTime)).Exec(ctx)
+		_, err := tx.NewDelete().Model((*Held)(nil)).Where("created < ?", time.Now().UTC().Add(-holdTime)).
+			Where("id NOT IN (SELECT held FROM drafts UNION SELECT held FROM templates)").Exec(ctx)
 		return err
 	})
 	if err != nil {

@@ -99,7 +99,8 @@ type Held struct {
 	Created   time.Time
 }
 
-// holdTime is how long the picture of an unfinished form is kept.
+// holdTime is how long the picture of an unfinished form is kept. That of a
+// draft or a template stays as long as those do.
 const holdTime = 24 * time.Hour
 
 // Hold checks, cleans and stores a picture for a form that must be sent again.

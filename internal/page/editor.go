@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,15 +26,31 @@ func (p *Person) MustSpeak() error {
 // publishes tells whether a club publishes here: not after it has moved.
 func publishes(c Membership) bool { return c.MovedTo == "" }
 
-// speaking lists the clubs in whose name the person can speak now.
+// speaking lists the clubs in whose name the person can publish now: the one
+// for which they wrote last, then the others by name.
 func (p *Person) speaking() []Membership {
 	var list []Membership
 	for _, c := range p.Clubs {
-		if c.State == actor.Active {
+		switch {
+		case c.State != actor.Active:
+		case c.ID == p.Latest:
+			list = slices.Insert(list, 0, c)
+		default:
 			list = append(list, c)
 		}
 	}
 	return list
+}
+
+// LatestFirst lets the choice of a club begin with the one for which the person
+// wrote last.
+func (g *Guard) LatestFirst(ctx context.Context, who *Person) error {
+	if len(who.Clubs) < 2 {
+		return nil
+	}
+	var err error
+	who.Latest, err = g.Objects.WroteLast(ctx, who.ID)
+	return err
 }
 
 // Chosen gives the club in whose name a form was sent: the field "club" holds

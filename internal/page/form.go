@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -31,6 +32,8 @@ type Form struct {
 	// Prefix begins the ids of the fields where the page has several forms with
 	// fields of the same name.
 	Prefix string
+	// Shown is the path of the picture that stands in the form, or "".
+	Shown string
 
 	form   component.Form
 	wrong  map[string]problem.FieldError
@@ -213,6 +216,10 @@ func (f *Form) picture(ctx context.Context, pictures *object.Pictures, key strin
 		f.Hide(HeldField, held.ID)
 		shown = held.URL
 	}
+	f.Shown = Local(shown)
+	if f.In.Get(fieldRemove) != "" {
+		f.Shown = ""
+	}
 	fields := []component.Field{
 		{Kind: "file", Name: fieldImage, Key: "picture.file", Hint: "picture.file.hint", Accept: "image/jpeg,image/png,image/webp"},
 		{Kind: "text", Name: fieldAlt, Key: "picture.alt", Hint: "picture.alt.hint"},
@@ -221,7 +228,7 @@ func (f *Form) picture(ctx context.Context, pictures *object.Pictures, key strin
 	if cropped {
 		fields = append(fields, f.focusField())
 	}
-	if now != nil {
+	if now != nil || shown != "" {
 		fields = append(fields, component.Field{Kind: "checkbox", Name: fieldRemove, Key: "picture.remove"})
 	}
 	f.Group(key, fields...)
@@ -329,6 +336,8 @@ func (in *Input) Key() (string, error) {
 type FormView struct {
 	Crumbs         []component.Crumb
 	Heading, Intro string
+	// Templates are those from which the form can begin.
+	Templates component.Chips
 	// Cancel is where who gives up goes; "" takes the last of the crumbs, and
 	// without crumbs the page is one like others.
 	Cancel string
@@ -345,11 +354,64 @@ func (v FormView) Leave() string {
 	return v.Cancel
 }
 
-// A Preview shows what a form would make.
+// A Preview shows what a form would make: here and on Mastodon.
 type Preview struct {
-	Title   string
-	Lines   []string
+	// Event or Card is how it stands in the lists here.
+	Event *component.EventRow
+	Card  *component.PostCard
+	// Content is the text of an event.
 	Content component.SafeHTML
+	// Picture is nil when there is none.
+	Picture *component.Picture
 	// Club is who publishes it; nil leaves out how it looks elsewhere.
-	Club *component.ClubCard
+	Club  *component.ClubCard
+	There There
+}
+
+// There is what Mastodon makes of a thing. Of an Event it shows name, summary
+// and address and leaves out the content; of a Note it shows the content.
+type There struct {
+	Title, Summary string
+	// Link is the address as Mastodon shortens it, "" for none.
+	Link    string
+	Content component.SafeHTML
+	// Long is true for a text that Mastodon folds.
+	Long bool
+}
+
+// What Mastodon shows of an address (30 characters after the scheme), and from
+// how many characters or lines on its timeline folds a text: 22 lines of 22
+// pixels on a phone.
+const (
+	maxLink  = 30
+	maxShown = 900
+	maxLines = 22
+)
+
+// Shortened gives an address as Mastodon shows it.
+func Shortened(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	rest = strings.TrimPrefix(rest, "www.")
+	if runes := []rune(rest); len(runes) > maxLink {
+		return string(runes[:maxLink]) + "…"
+	}
+	return rest
+}
+
+// Folds tells whether the timeline of Mastodon folds a plain text.
+func Folds(text string) bool {
+	return utf8.RuneCountInString(text) > maxShown || strings.Count(text, "\n") >= maxLines
+}
+
+// Depicted is the picture that stands in the form with what is said about it;
+// nil when there is none.
+func (f *Form) Depicted() *component.Picture {
+	if f.Shown == "" {
+		return nil
+	}
+	p := &component.Picture{URL: f.Shown, Alt: strings.TrimSpace(f.In.Get(fieldAlt))}
+	if f.In.Get(fieldDecorative) != "" {
+		p.Alt = ""
+	}
+	return p
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -28,6 +29,7 @@ type Guard struct {
 	Web      *web.Site
 	Objects  *object.Objects
 	Pictures *object.Pictures
+	Drafts   *draft.Drafts
 	Foreign  Foreign
 	// Zone is the town's.
 	Zone *time.Location

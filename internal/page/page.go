@@ -63,12 +63,24 @@ func (g *Guard) Under(r *http.Request, o *object.Object) (Conversation, error) {
 			return Conversation{}, err
 		}
 	}
-	c := Conversation{Counts: component.Counts{Replies: len(public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
+	c := Conversation{Counts: component.Counts{Replies: answers(o, public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
 	for _, reply := range list {
 		c.Replies = append(c.Replies, g.reply(r.Context(), who, o, reply))
 		c.tags = append(c.tags, reply.ID, reply.AttributedTo)
 	}
 	return c, nil
+}
+
+// answers counts the answers to o without its author's own notices: that an
+// event has moved is said under it, and answers nobody.
+func answers(o *object.Object, list []*object.Object) int {
+	n := 0
+	for _, reply := range list {
+		if reply.AttributedTo != o.AttributedTo || reply.InReplyTo != o.ID {
+			n++
+		}
+	}
+	return n
 }
 
 func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object) component.Reply {

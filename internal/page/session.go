@@ -23,6 +23,9 @@ type Person struct {
 	*account.Account
 	// Clubs are by name, without those that are archived.
 	Clubs []Membership
+	// Latest is the id of the club for which he or she wrote last, or "". It is
+	// looked up for forms alone; see Guard.LatestFirst.
+	Latest string
 	// Language is the one that the person chose, or "".
 	Language string
 }

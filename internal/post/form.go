@@ -72,55 +72,24 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		}
 		f.Hide("version", in.Get("version"))
 	}
-	if in.Get("look") != "" && wrong == nil {
-		view.Preview = preview(who, in)
-	}
 	if o != nil {
 		view.Cancel = Path + o.Key()
+	} else if err := p.Ready(r, who, making, f, &view, wrong); err != nil {
+		return err
 	}
 	f.ClubChoice(who, o == nil)
 	f.Group("post.part.text", p.kindChoice(f.Lang), component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Required: true})
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
-	view.Form = f.Show(action, send, component.Button{Key: "form.look", Name: "look", Value: "1", Plain: true})
+	buttons := []component.Button{send, {Key: "form.look", Name: "look", Value: "1", Plain: true}}
+	if o == nil {
+		f.Later()
+		buttons = []component.Button{send, page.KeepButton(), buttons[1]}
+	}
+	if in.Get("look") != "" && wrong == nil {
+		view.Preview = p.preview(f, who)
+	}
+	view.Form = f.Show(action, buttons...)
 	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
-}
-
-// preview is what the form would make.
-func preview(who *page.Person, in *page.Input) *page.Preview {
-	v := &page.Preview{Content: component.SafeHTML(markup.Markdown(in.Get("text")))}
-	if c, err := who.Chosen(in); err == nil {
-		v.Club = &component.ClubCard{Name: c.DisplayName(), Handle: c.Handle(), IconURL: page.Local(c.IconURL)}
-	}
-	return v
-}
-
-func (p *Pages) newForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
-	if err := who.MustSpeak(); err != nil {
-		return err
-	}
-	in := &page.Input{Values: url.Values{"club": {r.URL.Query().Get("verein")}, "kind": {Announcement}}}
-	if kind := kindOf(r.URL.Query().Get("art")); kind != "" {
-		in.Set("kind", kind)
-	}
-	if from := r.URL.Query().Get("von"); from != "" {
-		o, err := p.mine(r, who, from)
-		if err != nil {
-			return err
-		}
-		if in.Values, err = p.values(r, o); err != nil {
-			return err
-		}
-		in.Del("version")
-		if len(o.Attachment) > 0 {
-			held, err := p.pictures.HoldCopy(r.Context(), o.Attachment[0])
-			if err != nil {
-				return err
-			}
-			in.Set(page.HeldField, held.ID)
-		}
-	}
-	in.Set("key", page.NewKey())
-	return p.form(w, r, who, in, nil, nil)
 }
 
 // onBoard tells whether o has a page of its own on the pin board. What a club
@@ -143,7 +112,7 @@ func (p *Pages) mine(r *http.Request, who *page.Person, key string) (*object.Obj
 }
 
 func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	key, err := in.Key()
+	key, err := p.NewThingKey(r, who, in)
 	if err != nil {
 		return err
 	}
@@ -151,8 +120,21 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if _, _, err := checked(in.Get("text"), in.Get("kind")); in.Get("look") != "" || err != nil {
-		return p.form(w, r, who, in, nil, err)
+	if in.Keeps() {
+		return p.keepDraft(w, r, who, in, key, time.Time{})
+	}
+	due, err := p.checked(in)
+	if err == nil && in.Get("look") == "" {
+		err = p.Unmoved(r, who, in, key)
+	}
+	if in.Get("look") != "" || err != nil {
+		return p.formIfInvalid(w, r, who, in, err)
+	}
+	if !due.IsZero() {
+		return p.keepDraft(w, r, who, in, key, due)
+	}
+	if err := p.KeepTemplate(r, who, making, in, key); err != nil {
+		return p.formIfInvalid(w, r, who, in, err)
 	}
 	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New}
 	o, err := p.Create(r.Context(), who.ID, d)

@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,27 +30,31 @@ type wanted struct {
 	Filter
 	// club is the one of Filter.By, nil for all.
 	club *actor.Actor
+	// unknown are the words of what was asked for and is not there, by the key of
+	// what it is.
+	unknown map[string]string
 	// before is the key of the last post of the page before, or "".
 	before string
 }
 
 func (p *Pages) want(r *http.Request) (wanted, error) {
 	q := r.URL.Query()
-	a := wanted{before: q.Get("vor")}
+	a := wanted{before: q.Get("vor"), unknown: map[string]string{}}
 	if slug := q.Get("art"); slug != "" {
 		if a.Kind = kindOf(slug); a.Kind == "" {
-			return a, problem.NotFoundf("there is no kind of notice %q", slug)
+			a.unknown["post.kind"] = slug
 		}
 	}
 	if handle := q.Get("verein"); handle != "" {
-		var err error
-		if a.club, err = p.actors.FindLocal(r.Context(), handle); err != nil {
+		club, err := p.actors.FindLocal(r.Context(), handle)
+		switch {
+		case problem.KindOf(err) == problem.NotFound || err == nil && club.Type != actor.Group:
+			a.unknown["post.club"] = handle
+		case err != nil:
 			return a, err
+		default:
+			a.club, a.By = club, club.ID
 		}
-		if a.club.Type != actor.Group {
-			return a, problem.NotFoundf("%s is no club", handle)
-		}
-		a.By = a.club.ID
 	}
 	return a, nil
 }
@@ -78,6 +83,8 @@ func href(kind, club, before string) string {
 
 type listView struct {
 	Kinds component.Chips
+	// Unknown is what was asked for and is not there.
+	Unknown []page.Unknown
 	// Clubs is the choice of a club, nil where there is none to choose from.
 	Clubs *component.Filter
 	// Club is the name of the club that is chosen, Kind the key of the word for the
@@ -105,11 +112,14 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if ask.before != "" {
 		from.Before = p.actors.Site().ObjectID(ask.before)
 	}
-	list, err := p.List(r.Context(), ask.Filter, from)
-	if err != nil {
+	status, lang := http.StatusOK, p.web.Language(r)
+	var list []*object.Object
+	if len(ask.unknown) > 0 {
+		status = http.StatusUnprocessableEntity
+	} else if list, err = p.List(r.Context(), ask.Filter, from); err != nil {
 		return err
 	}
-	view := listView{Done: p.Flashed(r), Empty: ask.empty(), Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: "/pinnwand"}}
+	view := listView{Unknown: p.unknown(ask, lang), Done: p.Flashed(r), Empty: ask.empty(), Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: "/pinnwand"}}
 	if ask.Kind != "" {
 		view.Kind = KindKey(ask.Kind)
 	}
@@ -130,21 +140,29 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.keep(r, ask, len(list))
-	lang := p.web.Language(r)
 	title := p.web.T(lang, "nav.board")
 	if view.Kind != "" {
 		title = p.web.T(lang, view.Kind) + " – " + title
 	}
-	return p.web.Render(w, r, http.StatusOK, "post/list", web.Page{
+	return p.web.Render(w, r, status, "post/list", web.Page{
 		Title: title, Canonical: p.actors.Site().Origin + href(ask.Kind, ask.handle(), ""), View: view,
 		Feeds: view.Subscribe.Head(p.web.T(lang, "nav.board")),
 	})
 }
 
+// unknown names what is not there, each with the board without it.
+func (p *Pages) unknown(ask wanted, lang string) []page.Unknown {
+	var list []page.Unknown
+	for _, key := range slices.Sorted(maps.Keys(ask.unknown)) {
+		list = append(list, page.NewUnknown(p.web, lang, key, ask.unknown[key], href(ask.Kind, ask.handle(), "")))
+	}
+	return list
+}
+
 // keep keeps what everybody asks for: the pages of the whole board, and the
 // first one of each kind. Ids of which nothing is known are without number.
 func (p *Pages) keep(r *http.Request, ask wanted, posts int) {
-	if ask.club != nil || ask.before != "" && (ask.Kind != "" || posts == 0) {
+	if len(ask.unknown) > 0 || ask.club != nil || ask.before != "" && (ask.Kind != "" || posts == 0) {
 		return
 	}
 	p.web.Keep(r, href(ask.Kind, "", ask.before), time.Time{})
@@ -152,6 +170,9 @@ func (p *Pages) keep(r *http.Request, ask wanted, posts int) {
 
 // empty says that the board has nothing of what was asked for.
 func (a wanted) empty() component.Empty {
+	if len(a.unknown) > 0 {
+		return component.Empty{Key: "filter.unclear", TextKey: "filter.unclear.text", Href: "/pinnwand", ActionKey: "post.all", Small: true}
+	}
 	if a.Kind != "" || a.club != nil || a.before != "" {
 		return component.Empty{Key: "post.nothing", TextKey: "post.nothing.text", Href: "/pinnwand", ActionKey: "post.all"}
 	}

@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -31,6 +32,7 @@ type Posts struct {
 	objects    *object.Objects
 	activities *activity.Activities
 	pictures   *object.Pictures
+	drafts     *draft.Drafts
 	moderation *moderation.Moderation
 	zone       *time.Location
 	language   string
@@ -39,9 +41,9 @@ type Posts struct {
 
 // New gives the pin board over db; zone is the town's, language that of the
 // posts (BCP 47).
-func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, pictures *object.Pictures, moderation *moderation.Moderation, zone *time.Location, language string) *Posts {
+func New(db *database.DB, actors *actor.Actors, objects *object.Objects, activities *activity.Activities, pictures *object.Pictures, drafts *draft.Drafts, moderation *moderation.Moderation, zone *time.Location, language string) *Posts {
 	return &Posts{
-		db: db, actors: actors, objects: objects, activities: activities, pictures: pictures, moderation: moderation, zone: zone, language: language,
+		db: db, actors: actors, objects: objects, activities: activities, pictures: pictures, drafts: drafts, moderation: moderation, zone: zone, language: language,
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 }
@@ -107,6 +109,9 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 			return err
 		}
 		if err := s.address(ctx, tx, o); err != nil {
+			return err
+		}
+		if err := s.drafts.Settle(ctx, tx, by, o.ID); err != nil {
 			return err
 		}
 		there, err := s.repeated(ctx, tx, o, kind, picture)

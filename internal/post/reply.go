@@ -121,7 +121,7 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, who *page.Per
 		view.Answer = &form
 	}
 	view.Acts = p.acts(r, got)
-	return p.web.Render(w, r, f.Status(), "post/answer", web.Page{Title: p.web.T(f.Lang, "answer.title", got.author.DisplayName()), View: view})
+	return p.web.Render(w, r, f.Status(), "post/answer", web.Page{Title: p.web.T(f.Lang, "answer.title", got.author.DisplayName()), Narrow: true, View: view})
 }
 
 // acts are the forms of all that can be done besides answering.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
@@ -19,7 +20,10 @@ type Gazette struct {
 	Notifications *notification.Notifications
 	Objects       *object.Objects
 	Reports       func(ctx context.Context) ([]*moderation.Report, error)
-	Origin        string
+	// Failed gives the drafts of the clubs that did not appear when they were due.
+	// Each has a letter of its own.
+	Failed func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
+	Origin string
 	// Zone is the town's.
 	Zone *time.Location
 }
@@ -39,7 +43,7 @@ type item struct {
 
 // icons are the names of the icons by the key of the sentence.
 var icons = map[string]string{
-	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.report": "flag",
+	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.draft": "alert", "news.report": "flag",
 }
 
 // Icon is the name of its icon.
@@ -69,6 +73,13 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 			return !span.After.IsZero() && !i.Time.After(span.After) || !span.Until.IsZero() && i.Time.After(span.Until)
 		})
 	}
+	if len(span.Kinds) == 0 {
+		failed, err := g.failed(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, failed...)
+	}
 	for _, n := range list {
 		i := item{
 			Key: "news." + string(n.Kind), Name: n.Actor.DisplayName(), Handle: n.Actor.Handle(), Club: names[n.ClubID],
@@ -85,6 +96,16 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 	}
 	sortNews(items)
 	return items, nil
+}
+
+// failed gives the drafts of the person's clubs that did not appear.
+func (g *Gazette) failed(ctx context.Context, who *page.Person) ([]item, error) {
+	list, err := g.Failed(ctx, who.Viewer().Actors)
+	var items []item
+	for _, d := range list {
+		items = append(items, item{Key: "news.draft", Text: d.Title, Href: page.DraftsPath, Time: d.Changed.In(g.Zone), New: d.Changed.After(who.NewsRead)})
+	}
+	return items, err
 }
 
 func (g *Gazette) about(i *item, o *object.Object) {

@@ -58,7 +58,11 @@ func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
 			n++
 		}
 	}
-	for _, r := range reports {
+	failed, err := s.failed(ctx, who)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range append(reports, failed...) {
 		if r.New {
 			n++
 		}

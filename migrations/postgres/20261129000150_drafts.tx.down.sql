@@ -1,0 +1,3 @@
+DROP INDEX edits_account;
+DROP TABLE templates;
+DROP TABLE drafts;
