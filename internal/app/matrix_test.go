@@ -113,14 +113,6 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /stil": {open, "/stil", nil, 0}, "GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /suche": {open, "/suche?q=" + strings.ToLower(wordHidden), nil, 0}, "GET /opensearch.xml": {open, "/opensearch.xml", nil, 0},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
-		"GET /konto/daten": {signedIn, "/konto/daten", nil, 0}, "GET /konto/verlassen": {signedIn, "/konto/verlassen", nil, 0}, "GET /konto/geloescht": {open, "/konto/geloescht", nil, 0},
-		"POST /konto/daten": {class: signedIn, path: "/konto/daten"}, "POST /konto/verlassen": {class: signedIn, path: "/konto/verlassen"},
-		"GET /rathaus/personen/{id}/loeschen": {staff, "/rathaus/personen/" + w.account + "/loeschen", nil, 0},
-		"GET /rathaus/loeschungen":            {staff, "/rathaus/loeschungen", nil, 0}, "GET /rathaus/loeschungen/{key}": {staff, "/rathaus/loeschungen/" + w.deletion, nil, 0},
-		"GET /vereine/{handle}/loeschungen": {ofTheClub, clubPath + "/loeschungen", nil, 0}, "GET /vereine/{handle}/loeschungen/{key}": {ofTheClub, clubPath + "/loeschungen/" + w.deletion, nil, 0},
-		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
-		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
-		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
 		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", []string{wordDraft}, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
@@ -171,6 +163,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
 	maps.Copy(rows, deskRows(w.draft))
+	maps.Copy(rows, ownRows(w, clubPath))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
@@ -187,6 +180,20 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["GET /vereine/{handle}"+form] = entry{open, clubPath + form, nil, 0}
 	}
 	return rows
+}
+
+// ownRows gives the rows of what people set for themselves, take along and leave.
+func ownRows(w *world, clubPath string) map[string]entry {
+	return map[string]entry{
+		"GET /konto/daten": {signedIn, "/konto/daten", nil, 0}, "GET /konto/verlassen": {signedIn, "/konto/verlassen", nil, 0}, "GET /konto/geloescht": {open, "/konto/geloescht", nil, 0},
+		"POST /konto/daten": {class: signedIn, path: "/konto/daten"}, "POST /konto/verlassen": {class: signedIn, path: "/konto/verlassen"},
+		"GET /rathaus/personen/{id}/loeschen": {staff, "/rathaus/personen/" + w.account + "/loeschen", nil, 0},
+		"GET /rathaus/loeschungen":            {staff, "/rathaus/loeschungen", nil, 0}, "GET /rathaus/loeschungen/{key}": {staff, "/rathaus/loeschungen/" + w.deletion, nil, 0},
+		"GET /vereine/{handle}/loeschungen": {ofTheClub, clubPath + "/loeschungen", nil, 0}, "GET /vereine/{handle}/loeschungen/{key}": {ofTheClub, clubPath + "/loeschungen/" + w.deletion, nil, 0},
+		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
+		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
+		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
+	}
 }
 
 // deskRows gives the rows of drafts and templates; id is that of one of each.

@@ -157,7 +157,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if in.Keeps() {
+	if in.Keeps() || who.Early(in) {
 		return p.keep(w, r, who, in, key, time.Time{})
 	}
 	d, due, err := p.checked(who, in)

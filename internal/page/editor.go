@@ -14,8 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
-// MustSpeak gives a problem.Forbidden unless the person may publish for some
-// club.
+// MustSpeak gives a problem.Forbidden unless the person may write for some club.
 func (p *Person) MustSpeak() error {
 	if !slices.ContainsFunc(p.speaking(), publishes) {
 		return problem.Forbiddenf("%s is not an editor of any club", p.ID)
@@ -26,12 +25,15 @@ func (p *Person) MustSpeak() error {
 // publishes tells whether a club publishes here: not after it has moved.
 func publishes(c Membership) bool { return c.MovedTo == "" }
 
-// speaking lists the clubs in whose name the person can publish now: the one
-// for which they wrote last, then the others by name.
+// speaking lists the clubs in whose name the person can write: the one for which
+// they wrote last, then the others by name, and at the end those that wait for
+// their approval; for these all becomes a draft, see Early.
 func (p *Person) speaking() []Membership {
-	var list []Membership
+	var list, early []Membership
 	for _, c := range p.Clubs {
 		switch {
+		case c.State == actor.Requested:
+			early = append(early, c)
 		case c.State != actor.Active:
 		case c.ID == p.Latest:
 			list = slices.Insert(list, 0, c)
@@ -39,7 +41,7 @@ func (p *Person) speaking() []Membership {
 			list = append(list, c)
 		}
 	}
-	return list
+	return append(list, early...)
 }
 
 // LatestFirst lets the choice of a club begin with the one for which the person
@@ -62,6 +64,22 @@ func (p *Person) Chosen(in *Input) (*Membership, error) {
 		}
 	}
 	return nil, problem.Forbiddenf("%s may not publish in the name of %q", p.ID, in.Get("club"))
+}
+
+// Answering is Chosen for what cannot be a draft: the club must be approved.
+func (p *Person) Answering(in *Input) (*Membership, error) {
+	c, err := p.Chosen(in)
+	if err == nil && c.State != actor.Active {
+		err = problem.Forbiddenf("%s is not approved yet", c.PreferredUsername)
+	}
+	return c, err
+}
+
+// Early tells whether a form was sent in the name of a club that is not approved
+// yet: nothing of it is published, and what was typed is kept as a draft.
+func (p *Person) Early(in *Input) bool {
+	c, err := p.Chosen(in)
+	return err == nil && c.State == actor.Requested
 }
 
 // ClubChoice adds the field that says in whose name something is published. It

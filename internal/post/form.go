@@ -120,7 +120,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if in.Keeps() {
+	if in.Keeps() || who.Early(in) {
 		return p.keepDraft(w, r, who, in, key, time.Time{})
 	}
 	due, err := p.checked(in)

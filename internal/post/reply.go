@@ -161,7 +161,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	c, err := who.Chosen(in)
+	c, err := who.Answering(in)
 	if err != nil {
 		return err
 	}
@@ -232,7 +232,7 @@ func (p *Pages) keepAway(w http.ResponseWriter, r *http.Request, who *page.Perso
 	if err != nil {
 		return err
 	}
-	c, err := who.Chosen(in)
+	c, err := who.Answering(in)
 	if err != nil {
 		return err
 	}
