@@ -7,6 +7,7 @@ VAR      = $(if $(filter 8080,$(PORT)),var,var/$(PORT))
 TOOL    := go tool -modfile=tools/go.mod
 LOOK    := web/assets
 FEDIFY  := internal/proof/fedify
+SERVICE := internal/proof/provider
 BROWSER := internal/proof/browser
 
 export VILLAGE = AUSHANG_ORIGIN=http://localhost:$(PORT) AUSHANG_LISTEN=127.0.0.1:$(PORT) \
@@ -37,7 +38,7 @@ $(LOOK)/node_modules/.package-lock.json: $(LOOK)/package-lock.json
 	cd $(LOOK) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(LOOK)/dist/manifest.json: $(LOOK)/node_modules/.package-lock.json $(shell find $(LOOK)/css $(LOOK)/img tools/bundle -type f -o -type d) tools/go.mod
+$(LOOK)/dist/manifest.json: $(LOOK)/node_modules/.package-lock.json $(shell find $(LOOK)/css $(LOOK)/img $(LOOK)/js tools/bundle -type f -o -type d) tools/go.mod
 	@echo "Bundling the look."
 	go -C tools run ./bundle ../$(LOOK)
 
@@ -89,7 +90,7 @@ generate: ## Write the generated files again; tests fail when they are not curre
 vet:
 	go vet ./...
 
-deps: $(FEDIFY)/node_modules/.package-lock.json $(BROWSER)/node_modules/.package-lock.json ## Install what the tests need besides Go (Debian; otherwise name it).
+deps: $(FEDIFY)/node_modules/.package-lock.json $(SERVICE)/node_modules/.package-lock.json $(BROWSER)/node_modules/.package-lock.json ## Install what the tests need besides Go (Debian; otherwise name it).
 
 %/node_modules/.package-lock.json: %/package-lock.json | machine
 	cd $* && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund

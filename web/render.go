@@ -40,6 +40,9 @@ type Page struct {
 	Wide, Narrow bool
 	// NoIndex keeps search engines away.
 	NoIndex bool
+	// Scripts are the names of our own modules that the page uses, "js/x.js": it
+	// must work without them, or say what to do.
+	Scripts []string
 	// View is what the template of the page gets. When it is a Task, the page is
 	// shown as one.
 	View any

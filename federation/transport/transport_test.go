@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -195,6 +196,37 @@ func plainLimit(t *testing.T) {
 	}
 }
 
+// TestDoor: what goes through it has a limit too, and is led nowhere else.
+func TestDoor(t *testing.T) {
+	s, c := peer(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/elsewhere":
+			http.Redirect(w, r, "https://evil.example/", http.StatusFound)
+		case "/packed":
+			w.Header().Set("Content-Encoding", "gzip")
+		}
+		_, _ = w.Write(make([]byte, 10))
+	})
+	for limit, ok := range map[int64]bool{9: false, 10: true} {
+		res, err := c.Door(limit).Get(s.URL)
+		if (err == nil) != ok {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+		if err == nil {
+			if body, err := io.ReadAll(res.Body); len(body) != 10 || err != nil {
+				t.Errorf("%d bytes, %v", len(body), err)
+			}
+			_ = res.Body.Close()
+		}
+	}
+	if res, err := c.Door(100).Get(s.URL + "/elsewhere"); err != nil || res.StatusCode != http.StatusFound {
+		t.Errorf("%v, %v", res, err)
+	}
+	if _, err := c.Door(100).Get(s.URL + "/packed"); err == nil {
+		t.Error("what is packed was taken")
+	}
+}
+
 // TestEveryMethodIsGuarded: no method, and no door, passes by the guard.
 func TestEveryMethodIsGuarded(t *testing.T) {
 	t.Run("T-SSRF-11 every method", func(t *testing.T) {
@@ -214,6 +246,9 @@ func TestEveryMethodIsGuarded(t *testing.T) {
 			t.Error(err)
 		}
 		if _, err := c.Post(t.Context(), s.URL, nil, unsigned); !errors.Is(err, ErrBlocked) {
+			t.Error(err)
+		}
+		if _, err := c.Door(1 << 10).Get(s.URL); !errors.Is(err, ErrBlocked) {
 			t.Error(err)
 		}
 		if reached.Load() {

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
@@ -69,6 +70,10 @@ type Accounts struct {
 	hashing chan struct{}
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
+	// party is nil where there are no passkeys, service without OpenID Connect.
+	party      *webauthn.WebAuthn
+	service    *Service
+	tellLocked func(ctx context.Context, tx bun.Tx, a *Account, key *Passkey) error
 	// secret gives the secrets of the town, tell writes to people; see UseSecrets
 	// and OnMessage.
 	secret func(ctx context.Context, purpose string) ([]byte, error)
@@ -79,7 +84,7 @@ type Accounts struct {
 // New gives the register over db.
 func New(db *database.DB, site actor.Site) *Accounts {
 	s := &Accounts{
-		Fallback: Languages[0], db: db, site: site, hashing: make(chan struct{}, maxHashing),
+		Fallback: Languages[0], db: db, site: site, hashing: make(chan struct{}, maxHashing), party: relyingParty(site),
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
 	s.nobody = sync.OnceValue(func() string { return s.hash(rand.Text()) })

@@ -63,6 +63,7 @@ var limits = map[string]struct {
 		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}},
 		map[int]bool{2: true},
 	},
+	"questionTries": {func(who string) []limit { return []limit{questionTries("192.0.2." + who)} }, []stated{{300, time.Hour}}, nil},
 	"downloadTries": {func(who string) []limit { return []limit{downloadTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
 	"askTries":      {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
 	"inviteTries":   {func(who string) []limit { return []limit{inviteTries(who)} }, []stated{{30, 24 * time.Hour}}, nil},

@@ -43,6 +43,10 @@ func (s *Accounts) AdmitUpload(ctx context.Context, address string) error {
 	return s.admit(ctx, uploadTries(address))
 }
 
+// questionTries is how often browsers at one network address may be asked for a
+// passkey, or be sent to the sign-in service.
+func questionTries(address string) limit { return limit{"questions to " + address, 300, time.Hour} }
+
 // reportTries are how many reports may come from one network address, and from
 // its whole network, by people without an account. There is none for all
 // together: whoever used it up would silence everybody.
@@ -182,7 +186,7 @@ func (s *Accounts) Sweep(ctx context.Context) error {
 		s.db.Prune(ctx, "factors", "account_id", "confirmed IS NULL AND created < ?", s.now().Add(-24*time.Hour)),
 		s.db.Prune(ctx, "account_events", "id", "created < ?", s.now().Add(-eventLife)),
 	}
-	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "invitations": "id"} {
+	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "ceremonies": "token_hash", "invitations": "id"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))
 	}
 	return errors.Join(errs...)

@@ -29,6 +29,8 @@ import (
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/reach"
+	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -69,6 +71,7 @@ type Town struct {
 	files    *media.Store
 	pictures *object.Pictures
 	queue    *jobs.Queue
+	readers  *reach.Readers
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
@@ -118,6 +121,9 @@ func (t *Town) build(ctx context.Context) error {
 	t.Objects = object.New(t.db, site)
 	t.Activities = activity.New(t.db, t.Actors, t.Objects)
 	t.Accounts = account.New(t.db, site)
+	if err := t.signInService(); err != nil {
+		return err
+	}
 	t.Accounts.UseSecrets(t.Actors.Secret)
 	t.Accounts.OnMessage(t.write)
 	t.Accounts.Fallback = t.Config.Language
@@ -132,10 +138,16 @@ func (t *Town) build(ctx context.Context) error {
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
+	t.readers = reach.NewReaders(t.db, t.Actors, t.Config.Location(), t.log)
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
+	tell, err := resident.Locked(t.Mail, site.Origin, site.Name, t.Accounts.Language)
+	if err != nil {
+		return err
+	}
+	t.Accounts.TellLocked(tell)
 	if t.Courier, err = t.courier(); err != nil {
 		return err
 	}

@@ -23,8 +23,17 @@ func Check(ctx context.Context, path string) ([]check.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	v, err := service(c)
+	if err != nil {
+		return nil, err
+	}
+	look := func(ctx context.Context) (string, error) { return v.Look(ctx, c.Origin) }
+	if v == nil {
+		look = nil
+	}
 	return check.Run(ctx, check.Town{
-		Config: c, Version: Version,
+		Service: look,
+		Config:  c, Version: Version,
 		Account: func(ctx context.Context, db *database.DB) (handle, id string, err error) {
 			site := actor.Site{Origin: c.Origin, HandleDomain: c.HandleHost(), Name: c.Name}
 			a, err := actor.New(db, site, nil).Find(ctx, db.Read(), site.InstanceID())

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
 )
 
 // pictures is where TestBrowser leaves a picture of every page, and looks at
@@ -29,6 +32,8 @@ type told struct {
 	Accounts map[string]string                       `json:"accounts"`
 	Password string                                  `json:"password"`
 	Pictures string                                  `json:"pictures"`
+	// Link is a one-time link of somebody who has no password.
+	Link string `json:"link"`
 	// HTML is the folder for every page as it was sent.
 	HTML string `json:"html"`
 }
@@ -131,4 +136,27 @@ func (tell *told) run(t *testing.T, projects ...string) string {
 	}
 	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
 	return lines[len(lines)-1]
+}
+
+// invited gives the one-time link of a person who has no password yet.
+func (v *village) invited(email string) string {
+	v.t.Helper()
+	_, link, err := v.Accounts.Create(v.t.Context(), actor.Operator, account.Draft{Email: email, Name: "Paula Passkey", Role: account.Resident})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return link
+}
+
+// TestPasskeysInABrowser lets Chromium make passkeys and sign in with them.
+func TestPasskeysInABrowser(t *testing.T) {
+	needsBrowser(t)
+	v := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"), named(tasksTown))
+	w := v.world()
+	tell := told{
+		Towns: map[string]string{}, Cookies: map[string]map[string]map[string]string{}, Accounts: map[string]string{}, Password: satz, HTML: filepath.Join(t.TempDir(), "html"),
+		Link: v.invited("passkey@example.org"),
+	}
+	tell.add(t, &stage{village: v, name: tasksTown, browsers: w.browsers})
+	t.Log(tell.run(t, "--project=passkey", "--grep="+*grep))
 }

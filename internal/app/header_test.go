@@ -45,7 +45,7 @@ func guarded(t *testing.T, what string, w *httptest.ResponseRecorder) {
 			t.Errorf("%s: %s %q", what, name, got)
 		}
 	}
-	for _, feature := range []string{"camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()", "browsing-topics=()", "publickey-credentials-get=()"} {
+	for _, feature := range []string{"camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()", "browsing-topics=()", "publickey-credentials-get=(self)"} {
 		if !document && !strings.Contains(w.Header().Get("Permissions-Policy"), feature) {
 			t.Errorf("%s: Permissions-Policy %q", what, w.Header().Get("Permissions-Policy"))
 		}

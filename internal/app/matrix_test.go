@@ -81,6 +81,23 @@ type entry struct {
 	status int
 }
 
+// waysIn are the rows of signing in and of what belongs to it; these towns have
+// no sign-in service.
+var waysIn = map[string]entry{
+	"GET /konto/passkeys": {signedIn, "/konto/passkeys", nil, 0}, "GET /konto/dienst": {signedIn, "/konto/dienst", nil, -1},
+	"GET /anmelden/dienst": {open, "/anmelden/dienst", nil, 404}, "GET /anmelden/dienst/zurueck": {open, "/anmelden/dienst/zurueck", nil, 404},
+	"POST /anmelden/passkey": {class: open}, "POST /anmelden/passkey/frage": {class: open}, "POST /anmelden/einmal/{token}/frage": {class: open},
+	"POST /konto/passkeys": {class: signedIn, path: "/konto/passkeys"}, "POST /konto/passkeys/frage": {class: signedIn, path: "/konto/passkeys/frage"},
+	"POST /konto/dienst":        {class: signedIn, path: "/konto/dienst"},
+	"GET /anmelden/bestaetigen": {signedIn, "/anmelden/bestaetigen", nil, -1}, "POST /anmelden/bestaetigen": {class: signedIn, path: "/anmelden/bestaetigen"},
+	"GET /konto/zweiter-faktor/code.svg": {signedIn, "/konto/zweiter-faktor/code.svg", nil, 404},
+	"GET /konto/adresse/{token}":         {signedIn, "/konto/adresse/x", nil, 410}, "POST /konto/adresse/{token}": {class: signedIn, path: "/konto/adresse/x"},
+	"GET /anmelden/adresse/{token}": {open, "/anmelden/adresse/x", nil, 410}, "POST /anmelden/adresse/{token}": {class: open},
+	"GET /anmelden/vergessen": {open, "/anmelden/vergessen", nil, 0}, "POST /anmelden/vergessen": {class: open},
+	"GET /anmelden/vergessen/gesendet": {open, "/anmelden/vergessen/gesendet", nil, 0},
+	"GET /anmelden/code":               {open, "/anmelden/code", nil, -1}, "POST /anmelden/code": {class: open},
+}
+
 // rowsOf gives a row for each route, by method and pattern.
 func rowsOf(v *village, w *world) map[string]entry {
 	eventPath, postPath, clubPath := strings.TrimPrefix(w.event.URL, w.origin), strings.TrimPrefix(w.post.URL, w.origin), "/vereine/tsv"
@@ -109,6 +126,9 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
+		"GET /vereine/{handle}/angeheftet": {ofTheClub, clubPath + "/angeheftet", nil, 0}, "POST /vereine/{handle}/angeheftet": {class: ofTheClub, path: clubPath + "/angeheftet"},
+		"GET /vereine/{handle}/reichweite": {ofTheClub, clubPath + "/reichweite", nil, 0}, "GET /vereine/{handle}/reichweite.csv": {ofTheClub, clubPath + "/reichweite.csv", nil, 0},
+		"GET /vereine/{handle}/umziehen": {manages, clubPath + "/umziehen", nil, 0}, "POST /vereine/{handle}/umziehen": {class: manages, path: clubPath + "/umziehen"},
 		"GET /antworten": {ofTheClub, manage(w.direct), []string{wordDirect}, 0},
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
 		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
@@ -137,6 +157,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
 	maps.Copy(rows, comingIn(clubPath))
+	maps.Copy(rows, waysIn)
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
@@ -155,13 +176,6 @@ func rowsOf(v *village, w *world) map[string]entry {
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
 		rows["GET "+path], rows["POST "+path] = entry{signedIn, path, nil, 0}, entry{class: signedIn, path: path}
 	}
-	rows["GET /anmelden/bestaetigen"], rows["POST /anmelden/bestaetigen"] = entry{signedIn, "/anmelden/bestaetigen", nil, -1}, entry{class: signedIn, path: "/anmelden/bestaetigen"}
-	rows["GET /konto/zweiter-faktor/code.svg"] = entry{signedIn, "/konto/zweiter-faktor/code.svg", nil, 404}
-	rows["GET /konto/adresse/{token}"], rows["POST /konto/adresse/{token}"] = entry{signedIn, "/konto/adresse/x", nil, 410}, entry{class: signedIn, path: "/konto/adresse/x"}
-	rows["GET /anmelden/adresse/{token}"], rows["POST /anmelden/adresse/{token}"] = entry{open, "/anmelden/adresse/x", nil, 410}, entry{class: open}
-	rows["GET /anmelden/vergessen"], rows["POST /anmelden/vergessen"] = entry{open, "/anmelden/vergessen", nil, 0}, entry{class: open}
-	rows["GET /anmelden/vergessen/gesendet"] = entry{open, "/anmelden/vergessen/gesendet", nil, 0}
-	rows["GET /anmelden/code"], rows["POST /anmelden/code"] = entry{open, "/anmelden/code", nil, -1}, entry{class: open}
 	rows["GET /bild/{signature}/{of}"] = entry{open, "/bild/x/x", nil, 404}
 	for _, path := range []string{"/robots.txt", "/sitemap.xml", "/sitemap-vereine.xml", "/sitemap-veranstaltungen.xml", "/sitemap-pinnwand.xml"} {
 		rows["GET "+path] = entry{open, path, nil, 0}

@@ -43,6 +43,9 @@ type Town struct {
 	// Letters counts those that failed and are tried again, and those that were
 	// refused, with what the mail server said last.
 	Letters func(ctx context.Context, db *database.DB) (failing, refused int, last string, err error)
+	// Service asks the sign-in service as signing in does, and gives where people
+	// go; nil when the town has none.
+	Service func(ctx context.Context) (endpoint string, err error)
 	// Standby tells whether a restored town waits for the word that it is the
 	// only copy.
 	Standby func(ctx context.Context, db *database.DB) (bool, error)
@@ -79,6 +82,7 @@ func Run(ctx context.Context, t Town) []Finding {
 	l.secrets()
 	l.disks()
 	l.mail(ctx)
+	l.service(ctx)
 	handle, id := l.database(ctx)
 	l.public(ctx, handle, id)
 	return l.found

@@ -335,6 +335,9 @@ func (p *Pages) cards(r *http.Request, shown []entry) ([]component.ClubCard, err
 		if n := events[e.id]; n > 0 {
 			notes = append(notes, p.web.Plural(lang, "club.card.events", n))
 		}
+		if a.MovedTo != "" {
+			notes = []string{p.web.T(lang, "club.card.moved")}
+		}
 		c.Note = strings.Join(notes, "\u00a0· ")
 		list = append(list, c)
 	}

@@ -29,7 +29,7 @@ const longestName = 100
 func (c *Config) normalise() error {
 	for _, step := range []func() error{
 		c.checkOrigin, c.checkHandleDomain, c.checkListen, c.checkMetrics, c.checkName, c.checkLanguage, c.checkTimezone,
-		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkPictures, c.checkLevel, c.checkDemo, c.checkRegistration, c.checkSMTP,
+		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkPictures, c.checkOIDC, c.checkLevel, c.checkDemo, c.checkRegistration, c.checkSMTP,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -50,6 +50,8 @@ type Config struct {
 	Registration string `koanf:"registration"`
 	// Federation is how the town meets other servers.
 	Federation Federation `koanf:"federation"`
+	// OIDC is a sign-in service of the town, where people have accounts already.
+	OIDC OIDC `koanf:"oidc"`
 	// SMTP is how the town sends mail.
 	SMTP SMTP `koanf:"smtp"`
 	// MetricsListen is the address and port on which the numbers for Prometheus are read, at `/metrics`, `host:port`.
@@ -75,6 +77,38 @@ type Federation struct {
 	// They lie in the folder `foreign` under `data`; those that were not looked at for longest go first, and none is made while
 	// the disk has less than 512 MB left. `0` makes none: letters stand for everybody.
 	Pictures string `koanf:"pictures"`
+}
+
+// OIDC holds the keys that begin with "oidc.".
+type OIDC struct {
+	// Issuer is the address of the sign-in service (OpenID Connect), exactly as it calls itself, for example
+	// `https://sso.musterdorf.example/realms/stadt`.
+	// Empty means that there is none. docs/sign-in.md says what to enter there and here.
+	Issuer string `koanf:"issuer"`
+	// ClientID is the name by which the service knows the town.
+	ClientID string `koanf:"client_id"`
+	// ClientSecret is the secret that belongs to `oidc.client_id`.
+	// Empty for a public client, or when it stands in a file.
+	ClientSecret string `koanf:"client_secret"`
+	// ClientSecretFile is a file with that secret, in place of `oidc.client_secret`.
+	ClientSecretFile string `koanf:"client_secret_file"`
+	// Name is what people call the service, as in "Mit Stadt-Konto anmelden".
+	Name string `koanf:"name"`
+	// Scopes are asked for besides `openid`.
+	Scopes []string `koanf:"scopes"`
+	// RoleClaim is the claim that has the roles or groups of a person, for example `groups` or `realm_access.roles`; a dot leads
+	// into a claim.
+	// Empty means that the town hall gives the roles here.
+	RoleClaim string `koanf:"role_claim"`
+	// Roles are the roles here by a value of that claim, `VALUE=ROLE`, for example `aushang-rathaus=townhall`.
+	// The roles are `resident`, `editor`, `townhall` and `admin`; of several the highest holds. A role that the service gave ends
+	// at the first sign-in at which it does not give it any more. The last admin stays one.
+	Roles []string `koanf:"roles"`
+	// NewPeople is `on` to let in whom only the service knows, as a resident or with the role of the claim, or `off`.
+	NewPeople string `koanf:"new_people"`
+	// AllowAddresses are the `prefix:port` pairs of private networks that requests to the service may reach, for example
+	// `10.1.2.3/32:443`, when it has no public address.
+	AllowAddresses []string `koanf:"allow_addresses"`
 }
 
 // SMTP holds the keys that begin with "smtp.".
@@ -137,6 +171,7 @@ func Defaults() Config {
 		Demo:         Off,
 		Registration: Approval,
 		Federation:   Federation{Pictures: "200 MB"},
+		OIDC:         OIDC{Scopes: []string{"profile", "email"}, NewPeople: Off},
 		SMTP:         SMTP{Port: "587", Security: StartTLS},
 	}
 }

@@ -78,6 +78,24 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// oidc begins a file with a sign-in service.
+const oidc = "[oidc]\nissuer = \"https://sso.example\"\nclient_id = \"a\"\nname = \"Stadt\"\n"
+
+func TestSignInService(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("geheim\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(write(t, oidc+"role_claim = \"groups\"\nroles = [\"/Stadt/a=b=admin\", \"x=editor\"]\nclient_secret_file = \""+file+"\""), given())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles, err := c.OIDC.RoleOf()
+	if err != nil || !cmp.Equal(roles, map[string]string{"/Stadt/a=b": "admin", "x": "editor"}) || c.OIDC.Secret() != "geheim" {
+		t.Errorf("%v, %v, %q", roles, err, c.OIDC.Secret())
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	for name, tc := range map[string]struct {
 		file, variable string
@@ -117,6 +135,17 @@ func TestLoadRefuses(t *testing.T) {
 		"an allowed prefix without port":       {"", "FEDERATION_ALLOW_ADDRESSES=127.0.0.0/8", "federation.allow_addresses", "write 127.0.0.0/8:8443"},
 		"an allowed port without prefix":       {"", "FEDERATION_ALLOW_ADDRESSES=localhost:80", "federation.allow_addresses", "is no prefix with a port"},
 		"an allowed prefix left open":          {"", "FEDERATION_ALLOW_ADDRESSES=[::1/128:80", "federation.allow_addresses", "is no prefix with a port"},
+		"a service that is no address":         {"", "OIDC_ISSUER=sso.example", "oidc.issuer", "write https://HOST/PATH"},
+		"a service without TLS":                {"", "OIDC_ISSUER=http://sso.example", "oidc.issuer", "is no address of a service"},
+		"keys of a service without a service":  {"", "OIDC_CLIENT_SECRET=geheim", "oidc.issuer", "is missing although other keys of oidc are set"},
+		"a service that knows us by no name":   {"[oidc]\nissuer = \"https://sso.example\"\nname = \"Stadt\"", "", "oidc.client_id", "is missing although oidc.issuer is set"},
+		"a service that people call nothing":   {"[oidc]\nissuer = \"https://sso.example\"\nclient_id = \"a\"", "", "oidc.name", "as people call it"},
+		"a role that does not exist":           {oidc + "role_claim = \"groups\"\nroles = [\"a=boss\"]", "", "oidc.roles", "write VALUE=ROLE with one of the roles resident, editor"},
+		"roles without a claim":                {oidc + "roles = [\"a=admin\"]", "", "oidc.role_claim", "like groups"},
+		"two secrets":                          {oidc + "client_secret = \"geheim\"\nclient_secret_file = \"/x\"", "", "oidc.client_secret_file", "give one of them"},
+		"a secret that is not there":           {oidc + "client_secret_file = \"/gibt/es/nicht\"", "", "oidc.client_secret_file", "holds no secret that can be read"},
+		"new people, or not":                   {"", "OIDC_NEW_PEOPLE=yes", "oidc.new_people", "write on or off"},
+		"a service in no network":              {"", "OIDC_ALLOW_ADDRESSES=10.0.0.1", "oidc.allow_addresses", "write 10.1.2.3/32:443"},
 		"a mail server with scheme":            {"", "SMTP_HOST=smtp://mail.example", "smtp.host", "write it without scheme and port"},
 		"a mail server without sender":         {"", "SMTP_HOST=mail.example", "smtp.from", "write the one that letters come from"},
 		"a sender that is two":                 {"[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example, c@d.example\"", "", "smtp.from", "is no mail address"},

@@ -204,17 +204,19 @@ func (c *Config) ignore(name string) {
 
 // warnOpenFile warns of a file with a password that every user may read.
 func (c *Config) warnOpenFile(path string) {
-	of := ""
+	what := ""
 	switch {
 	case hasPassword(c.Database):
-		of = "the database"
+		what = "the password of the database"
 	case c.SMTP.Password != "":
-		of = "the mail server"
+		what = "the password of the mail server"
+	case c.OIDC.ClientSecret != "":
+		what = "the secret of the sign-in service"
 	}
-	if path == "" || of == "" {
+	if path == "" || what == "" {
 		return
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 {
-		c.warnings = append(c.warnings, fmt.Sprintf("%s holds the password of "+of+" and every user of this machine may read it: chmod 640 %s.", path, path))
+		c.warnings = append(c.warnings, fmt.Sprintf("%s holds %s and every user of this machine may read it: chmod 640 %s.", path, what, path))
 	}
 }

@@ -17,11 +17,14 @@ import (
 // MustSpeak gives a problem.Forbidden unless the person may publish for some
 // club.
 func (p *Person) MustSpeak() error {
-	if len(p.speaking()) == 0 {
+	if !slices.ContainsFunc(p.speaking(), publishes) {
 		return problem.Forbiddenf("%s is not an editor of any club", p.ID)
 	}
 	return nil
 }
+
+// publishes tells whether a club publishes here: not after it has moved.
+func publishes(c Membership) bool { return c.MovedTo == "" }
 
 // speaking lists the clubs in whose name the person can publish now: the one
 // for which they wrote last, then the others by name.
@@ -66,7 +69,7 @@ func (p *Person) Chosen(in *Input) (*Membership, error) {
 func (f *Form) ClubChoice(p *Person, open bool) {
 	field := component.Field{Kind: "radio", Name: "club", Key: "form.club", Hint: "form.club.hint", Required: true}
 	for _, c := range p.speaking() {
-		if open || c.PreferredUsername == f.In.Get("club") {
+		if open && publishes(c) || c.PreferredUsername == f.In.Get("club") {
 			field.Options = append(field.Options, f.clubOption(c))
 		}
 	}
@@ -95,6 +98,14 @@ type Tools struct {
 	EditedBy, When string
 }
 
+// PinsPath is where editors say what stands at the top of their club's page,
+// behind the path of the club.
+const PinsPath = "/angeheftet"
+
+// ReachPath is where editors see how far what their club publishes goes, behind
+// the path of the club.
+const ReachPath = "/reichweite"
+
 // Tools gives what the person who asks may do with o, whose pages begin with
 // path; nil for a reader. more are the last segments of further pages with the
 // keys of their words.
@@ -106,6 +117,9 @@ func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...co
 	t := &Tools{Done: g.Flashed(r)}
 	if who.Speaks(o.AttributedTo) {
 		t.Links = more
+	}
+	if who.Speaks(o.AttributedTo) && o.InReplyTo == "" && o.Visibility == object.Public && o.Author != nil {
+		t.Links = append(t.Links, component.Crumb{Key: "tools.pin", Href: "/vereine/" + o.Author.PreferredUsername + PinsPath + "?ding=" + o.Key()})
 	}
 	t.Links = append(t.Links, component.Crumb{Key: "tools.delete", Href: path + "/loeschen"})
 	edits, err := g.Objects.Edits(r.Context(), o.ID)

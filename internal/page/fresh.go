@@ -54,23 +54,24 @@ func (g *Guard) Fresh(h PersonHandler) PersonHandler {
 func (g *Guard) FreshForm(h FormHandler) FormHandler {
 	return func(w http.ResponseWriter, r *http.Request, who *Person, in *Input) error {
 		if !g.Confirmed(r) {
-			if !in.Has(confirmPassword) {
+			if !in.shown() {
 				return g.confirm(w, r, who, in, nil)
 			}
-			if err := g.accounts.ConfirmPassword(r.Context(), who.ID, in.Get(confirmPassword), g.Address(r)); err != nil {
+			if err := g.ConfirmInput(r, who, in, confirmPassword); err != nil {
 				return g.confirm(w, r, who, in, err)
-			}
-			if err := g.Confirm(r); err != nil {
-				return err
 			}
 		}
 		in.Del(confirmPassword)
+		in.Del(confirmPasskey + fieldToken)
+		in.Del(confirmPasskey + fieldAnswer)
 		return h(w, r, who, in)
 	}
 }
 
 // confirm asks in the middle of a form.
 func (g *Guard) confirm(w http.ResponseWriter, r *http.Request, who *Person, in *Input, wrong error) error {
+	in.Del(confirmPasskey + fieldToken)
+	in.Del(confirmPasskey + fieldAnswer)
 	f := NewForm(g.Web, r, in, problem.Rename(wrong, "password", confirmPassword))
 	f.HideAll(confirmPassword)
 	return g.ShowConfirm(w, r, who, f, wrong, confirmPassword, r.URL.Path)
@@ -82,6 +83,8 @@ type Confirmation struct {
 	// Password tells whether there is one to ask for.
 	Password bool
 	Form     component.Form
+	// Passkey is nil for who has none.
+	Passkey *PasskeyForm
 }
 
 // ShowConfirm shows the page that asks for the password once more, in the field
@@ -102,7 +105,15 @@ func (g *Guard) ShowConfirm(w http.ResponseWriter, r *http.Request, who *Person,
 	if r.Method == http.MethodPost && wrong == nil {
 		status = http.StatusUnauthorized
 	}
+	passkey, err := g.confirmByPasskey(r, who, f, wrong, action)
+	if err != nil {
+		return err
+	}
+	var scripts []string
+	if passkey != nil {
+		scripts = []string{PasskeyScript}
+	}
 	f.Group("", component.Field{Kind: "password", Name: name, Key: "sign-in.password", Autocomplete: "current-password", Required: true})
-	view := Confirmation{Name: who.Name, Password: who.PasswordHash != "", Form: f.Show(action, component.Button{Key: "confirm.do"})}
-	return g.Web.Render(w, r, status, "page/confirm", web.Page{Title: g.Web.T(f.Lang, "confirm.title"), Narrow: true, NoIndex: true, View: view})
+	view := Confirmation{Name: who.Name, Password: who.PasswordHash != "", Passkey: passkey, Form: f.Show(action, component.Button{Key: "confirm.do"})}
+	return g.Web.Render(w, r, status, "page/confirm", web.Page{Title: g.Web.T(f.Lang, "confirm.title"), Narrow: true, NoIndex: true, Scripts: scripts, View: view})
 }

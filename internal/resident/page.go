@@ -43,6 +43,16 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Post("/abmelden", p.Web.Handle(p.signOut))
 	r.Get("/anmelden/einmal/{token}", p.Web.Handle(p.linkForm))
 	r.Post("/anmelden/einmal/{token}", p.Web.Handle(p.useLink))
+	r.Post("/anmelden/einmal/{token}/frage", p.Web.Handle(p.askLinkPasskey))
+	r.Post("/anmelden/passkey", p.Web.Handle(p.signInWithPasskey))
+	r.Post(page.AskPasskeyPath, p.Web.Handle(p.askPasskey))
+	r.Get(servicePath, p.Web.Handle(p.leaveForService))
+	r.Get(account.ReturnPath, p.Web.Handle(p.backFromService))
+	r.Get(passkeyPath, p.Web.Handle(p.Page(p.Fresh(p.passkeys))))
+	r.Post(passkeyPath, p.Web.Handle(p.Form(p.FreshForm(p.changePasskeys))))
+	r.Post(passkeyPath+"/frage", p.Web.Handle(p.Form(p.FreshForm(p.askNewPasskey))))
+	r.Get(connectPath, p.Web.Handle(p.Page(p.Fresh(p.connectForm))))
+	r.Post(connectPath, p.Web.Handle(p.Form(p.FreshForm(p.connect))))
 	r.Get("/konto", p.Web.Handle(p.Page(p.account)))
 	r.Get(settingsPath, p.Web.Handle(p.Page(p.settings)))
 	r.Post(settingsPath, p.Web.Handle(p.Form(p.changeSettings)))
@@ -82,7 +92,7 @@ func (p *Pages) signInForm(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	f := page.NewForm(p.Web, r, in, wrong)
-	status := f.Status()
+	status := answered(f, wrong)
 	if problem.KindOf(wrong) == problem.TooMany {
 		status = http.StatusTooManyRequests
 		f.Notice(p.Web.T(f.Lang, "error.429.text"))
@@ -90,10 +100,11 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	if to := in.Get("weiter"); to != "" {
 		f.Hide("weiter", to)
 	}
-	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username", Required: true},
+	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username webauthn", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "sign-in.password", Autocomplete: "current-password", Required: true})
-	return p.Web.Render(w, r, status, "resident/sign-in", web.Page{Title: p.Web.T(f.Lang, "sign-in.title"), NoIndex: true, View: signInView{
+	return p.Web.Render(w, r, status, "resident/sign-in", web.Page{Title: p.Web.T(f.Lang, "sign-in.title"), NoIndex: true, Scripts: p.scripts(), View: signInView{
 		Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}), Contact: p.Web.Town().Contact,
+		Passkey: p.passkeyButton(r, in, wrong), Service: p.serviceName(), ServiceHref: serviceHref(in), Held: p.Remembered(r, keyHeld) != "" && in.Get("weiter") == connectPath,
 		Why: []component.Fact{
 			{Icon: "people", Key: "sign-in.clubs", Text: p.Web.T(f.Lang, "sign-in.clubs.text")},
 			{Icon: "hall", Key: "sign-in.hall", Text: p.Web.T(f.Lang, "sign-in.hall.text")},
@@ -105,6 +116,12 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Inpu
 type signInView struct {
 	Form component.Form
 	Why  []component.Fact
+	// Passkey is nil where there are none, Service "" when the town has no sign-in
+	// service. Held tells that somebody came back from there and has an account,
+	// which is not connected.
+	Passkey              *page.PasskeyForm
+	Service, ServiceHref string
+	Held                 bool
 	// Contact are the lines that say whom to ask.
 	Contact []string
 }
@@ -133,10 +150,10 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) linkForm(w http.ResponseWriter, r *http.Request) error {
-	return p.showLink(w, r, nil)
+	return p.showLink(w, r, &page.Input{Values: url.Values{}}, nil)
 }
 
-func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, wrong error) error {
+func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	a, err := p.Accounts.LinkOwner(r.Context(), chi.URLParam(r, "token"))
 	if problem.KindOf(err) == problem.Gone {
 		lang := p.Web.Language(r)
@@ -151,10 +168,14 @@ func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, wrong error) er
 	// The address tells a password store which account this is.
 	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "password.new", Hint: "password.hint", Autocomplete: "new-password", Required: true})
-	return p.Web.Render(w, r, f.Status(), "resident/link", web.Page{Title: p.Web.T(f.Lang, "link.title"), Narrow: true, NoIndex: true, View: struct {
-		Name string
-		Form component.Form
-	}{a.Name, f.Show(r.URL.Path, component.Button{Key: "link.do"})}})
+	return p.Web.Render(w, r, answered(f, wrong), "resident/link", web.Page{Title: p.Web.T(f.Lang, "link.title"), Narrow: true, NoIndex: true, Scripts: p.scripts(), View: struct {
+		Name    string
+		Form    component.Form
+		Passkey *page.PasskeyForm
+	}{
+		a.Name, f.Show(r.URL.Path, component.Button{Key: "link.do"}),
+		p.newPasskey(r, in, wrong, r.URL.Path, r.URL.Path+"/frage", "link.passkey.do", "act", "passkey"),
+	}})
 }
 
 func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
@@ -162,9 +183,14 @@ func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.Accounts.UseLink(r.Context(), chi.URLParam(r, "token"), in.Get("password"))
+	var a *account.Account
+	if token := chi.URLParam(r, "token"); in.Get("act") == "passkey" {
+		a, err = p.Accounts.UseLinkForPasskey(r.Context(), token, account.NewPasskey{Name: in.Get("name"), Token: in.Get("token"), Answer: in.Get("answer")})
+	} else {
+		a, err = p.Accounts.UseLink(r.Context(), token, in.Get("password"))
+	}
 	if kind := problem.KindOf(err); kind == problem.Invalid || kind == problem.Gone {
-		return p.showLink(w, r, err)
+		return p.showLink(w, r, in, err)
 	}
 	if err != nil {
 		return err
@@ -209,6 +235,7 @@ func (r room) About() string { return r.Key + ".about" }
 // rooms are the pages of an account, in this order.
 var rooms = []room{
 	{passwordPath, "password.title", "edit"},
+	{passkeyPath, "passkey.title", "lock"},
 	{factorPath, "factor.title", "shield"},
 	{devicesPath, "devices.title", "phone"},
 	{addressPath, "address.title", "mail"},

@@ -72,14 +72,11 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, who *page.Pe
 }
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	err := p.Accounts.ConfirmPassword(r.Context(), who.ID, in.Get("password"), p.Address(r))
+	err := p.ConfirmInput(r, who, in, "password")
 	if kind := problem.KindOf(err); kind == problem.Invalid || kind == problem.TooMany {
 		return p.showConfirm(w, r, who, in, err)
 	}
 	if err != nil {
-		return err
-	}
-	if err := p.Confirm(r); err != nil {
 		return err
 	}
 	http.Redirect(w, r, next(in.Values), http.StatusSeeOther)

@@ -153,6 +153,24 @@ type peopleView struct {
 	Hall   page.Hall
 	People []*account.Account
 	Form   component.Form
+	Given  given
+}
+
+// given says which roles come from the sign-in service, and what it is called.
+type given struct {
+	Service string
+	roles   map[string]string
+}
+
+// By tells whether the role of a comes from there.
+func (g given) By(a *account.Account) bool { return g.roles[a.ID] == a.Role }
+
+func (s *Surface) given(r *http.Request) (g given, err error) {
+	if v := s.Accounts.Service(); v != nil {
+		g.Service = v.Name
+	}
+	g.roles, err = s.Accounts.Given(r.Context())
+	return g, err
 }
 
 func (s *Surface) people(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -166,6 +184,9 @@ func (s *Surface) showPeople(w http.ResponseWriter, r *http.Request, in *page.In
 		return err
 	}
 	if view.People, err = s.Accounts.List(r.Context()); err != nil {
+		return err
+	}
+	if view.Given, err = s.given(r); err != nil {
 		return err
 	}
 	f := page.NewForm(s.Web, r, in, wrong)
@@ -211,6 +232,7 @@ func field(err error, kind problem.Kind, name, sentence string) error {
 type personView struct {
 	Hall   page.Hall
 	Person *account.Account
+	Given  given
 	Form   component.Form
 	Invite component.Form
 	// Factor is the person's second factor, nil for none; Take takes it away.
@@ -275,6 +297,9 @@ func (s *Surface) showPerson(w http.ResponseWriter, r *http.Request, in *page.In
 		in = &page.Input{Values: url.Values{"role": {a.Role}}}
 	}
 	view := personView{Person: a}
+	if view.Given, err = s.given(r); err != nil {
+		return err
+	}
 	if view.Hall, err = s.Frame(r, "/rathaus/personen", a.Name, false); err != nil {
 		return err
 	}

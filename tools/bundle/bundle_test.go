@@ -92,7 +92,7 @@ func TestBrokenStylesheetsAreRefused(t *testing.T) {
 func TestTheHashOfTheSourcesKnowsNameAndContent(t *testing.T) {
 	of := func(name, content string) string {
 		t.Helper()
-		sum, err := sources(fstest.MapFS{"css/" + name: {Data: []byte(content)}, "img/x.svg": {}, "package-lock.json": {}})
+		sum, err := sources(fstest.MapFS{"css/" + name: {Data: []byte(content)}, "img/x.svg": {}, "js/x.js": {}, "package-lock.json": {}})
 		if err != nil {
 			t.Fatal(err)
 		}

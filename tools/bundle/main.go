@@ -53,6 +53,9 @@ func bundle(root string) error {
 			return err
 		}
 	}
+	if err := scripts(root, &out); err != nil {
+		return err
+	}
 	modules := filepath.Join(root, "node_modules")
 	for _, p := range packages {
 		if err := out.copy(p.name, filepath.Join(modules, filepath.FromSlash(p.from))); err != nil {
@@ -78,6 +81,28 @@ func bundle(root string) error {
 		return err
 	}
 	return out.write(filepath.Join(root, "dist"), sum)
+}
+
+// scripts adds our own modules, each by itself.
+func scripts(root string, out *output) error {
+	names, err := filepath.Glob(filepath.Join(root, "js", "*.js"))
+	if err != nil {
+		return fmt.Errorf("list the scripts: %w", err)
+	}
+	for _, name := range names {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("read a script: %w", err)
+		}
+		result := api.Transform(string(source), api.TransformOptions{
+			Loader: api.LoaderJS, Format: api.FormatESModule, MinifyWhitespace: true, MinifySyntax: true, MinifyIdentifiers: true, Target: api.ES2022, LogLevel: api.LogLevelSilent,
+		})
+		if wrong := append(result.Errors, result.Warnings...); len(wrong) > 0 {
+			return fmt.Errorf("minify %s:\n%s", filepath.Base(name), strings.Join(api.FormatMessages(wrong, api.FormatMessagesOptions{}), ""))
+		}
+		out.add("js/"+filepath.Base(name), result.Code)
+	}
+	return nil
 }
 
 // stylesheet bundles KERN and css/ in the order of css/aushang.css, css/parts by

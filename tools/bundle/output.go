@@ -127,13 +127,13 @@ func gzipped(content []byte) ([]byte, error) {
 // sources.
 func sources(root fs.FS) (string, error) {
 	sum := sha256.New()
-	for _, top := range []string{"css", "img", "package-lock.json"} {
+	for _, top := range []string{"css", "img", "js", "package-lock.json"} {
 		err := fs.WalkDir(root, top, func(name string, _ fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
 			switch path.Ext(name) {
-			case ".css", ".svg", ".txt", ".json":
+			case ".css", ".svg", ".txt", ".json", ".js":
 			default:
 				return nil
 			}

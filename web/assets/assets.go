@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-//go:embed css img package-lock.json
+//go:embed css img js package-lock.json
 var sources embed.FS
 
 //go:embed all:dist
@@ -62,7 +62,8 @@ func load(sources, dist fs.FS) set {
 	s := set{paths: map[string]string{}, files: map[string]file{}}
 	s.add("aushang.css", plain(sources))
 	images, _ := fs.Glob(sources, "img/*.svg") // the pattern is right
-	for _, name := range images {
+	scripts, _ := fs.Glob(sources, "js/*.js")
+	for _, name := range append(images, scripts...) {
 		s.add(name, read(sources, name))
 	}
 	return s

@@ -50,13 +50,13 @@ func bundle(dist fs.FS, sources string) (s set, ok bool) {
 // tools/bundle gives the same.
 func fingerprint(root fs.FS) string {
 	sum := sha256.New()
-	for _, top := range []string{"css", "img", "package-lock.json"} {
+	for _, top := range []string{"css", "img", "js", "package-lock.json"} {
 		_ = fs.WalkDir(root, top, func(name string, _ fs.DirEntry, err error) error { // what is not there has no part in it
 			if err != nil {
 				return err
 			}
 			switch path.Ext(name) {
-			case ".css", ".svg", ".txt", ".json":
+			case ".css", ".svg", ".txt", ".json", ".js":
 				content := read(root, name)
 				fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
 			}

@@ -23,6 +23,7 @@ export default defineConfig({
   projects: [
     { name: 'pages', testMatch: ['pages.spec.mjs', 'load.spec.mjs'], use: chromium(true, desktop) },
     { name: 'pictures', testMatch: 'pictures.spec.mjs', use: chromium(true, desktop) },
+    { name: 'passkey', testMatch: 'passkey.spec.mjs', use: chromium(true, desktop) },
     { name: 'desktop', testMatch: ['tasks.spec.mjs', 'bykeys.spec.mjs'], use: chromium(true, desktop) },
     { name: 'phone', testMatch: ['tasks.spec.mjs', 'bykeys.spec.mjs'], use: chromium(true, { width: 320, height: 640 }) },
     { name: 'noscript', testMatch: ['tasks.spec.mjs', 'bykeys.spec.mjs'], use: chromium(false, desktop) },

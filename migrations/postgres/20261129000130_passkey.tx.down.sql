@@ -1,0 +1,3 @@
+DROP TABLE identities;
+DROP TABLE ceremonies;
+DROP TABLE passkeys;
