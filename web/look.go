@@ -69,6 +69,18 @@ func contact(lines []string) []contactLine {
 	return list
 }
 
+// Ways gives the addresses behind the contact lines, "mailto:" and "tel:", in
+// their order.
+func (l *Look) Ways() []string {
+	var list []string
+	for _, line := range contact(l.Contact) {
+		if line.Href != "" {
+			list = append(list, string(line.Href))
+		}
+	}
+	return list
+}
+
 // Phone finds the telephone number in a line that begins with a word for it;
 // dialled has only what is dialled.
 func Phone(line string) (before, number, dialled string, ok bool) {

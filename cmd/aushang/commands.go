@@ -21,6 +21,8 @@ type commands struct {
 	Event      eventCmd      `cmd:"" help:"Events."`
 	Post       postCmd       `cmd:"" help:"Posts on the pin board."`
 	Delete     deleteCmd     `cmd:"" help:"Delete an event or a post for good."`
+	Pin        pinCmd        `cmd:"" help:"Pin an event or a post to the top of its club's page."`
+	Unpin      unpinCmd      `cmd:"" help:"Take it from there."`
 	Hide       hideCmd       `cmd:"" help:"Take a foreign reply out of every page."`
 	Show       showCmd       `cmd:"" help:"Put a hidden reply back."`
 	Block      blockCmd      `cmd:"" help:"Domains that are kept out."`

@@ -112,6 +112,8 @@ func flag(field string) string {
 	switch field {
 	case "domain":
 		return "DOMAIN"
+	case "thing":
+		return "ID"
 	case "password":
 		return "--password-stdin"
 	}

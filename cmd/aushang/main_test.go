@@ -90,6 +90,9 @@ func TestWrongUsage(t *testing.T) {
 		"both to try and to forget":      {[]string{"deliveries", "--host", "b.test", "--try", "--forget"}, "--forget"},
 		"our own domain":                 {[]string{"block", "add", "here.test"}, "DOMAIN"},
 		"no handle to follow":            {[]string{"club", "follow", "tsv", "--who", "x@y:1/z"}, "--who"},
+		"nothing to do with a move":      {[]string{"club", "move", "tsv"}, "--to"},
+		"no address to move to":          {[]string{"club", "move", "tsv", "--to", "x@y:1/z"}, "--to"},
+		"two moves at once":              {[]string{"club", "move", "tsv", "--back", "--from", "@a@b.test"}, "--from"},
 		"a verb of a later version":      {[]string{"token", "add"}, "later version"},
 		"another one":                    {[]string{"peer", "list"}, "later version"},
 		"a configuration that is absent": {[]string{"--config", "/nowhere.toml", "migrate"}, "nowhere.toml"},
@@ -122,6 +125,7 @@ func TestRefused(t *testing.T) {
 		"an account twice":       {"person", "add", "--email", "Anna@Example.org", "--name", "Anna", "--role", "editor"},
 		"no second factor":       {"person", "reset-factor", "--email", "anna@example.org"},
 		"hide our own":           {"hide", e.ID},
+		"no former address":      {"club", "move", "tsv", "--forget", "@a@b.test"},
 		"not blocked":            {"block", "remove", "b.test"},
 		"a village where one is": {"demo"},
 	} {

@@ -170,6 +170,7 @@ type clubCmd struct {
 	Add      clubAddCmd      `cmd:"" help:"Add a club."`
 	Change   clubChangeCmd   `cmd:"" help:"Change a club's profile; followers everywhere are told."`
 	Editor   clubEditorCmd   `cmd:"" help:"Let a person speak for a club."`
+	Move     clubMoveCmd     `cmd:"" help:"Move a club to another server, take that back, or let it come from one."`
 	Follow   clubFollowCmd   `cmd:"" help:"Let a club follow an account elsewhere."`
 	Unfollow clubUnfollowCmd `cmd:"" help:"End that."`
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/app"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
@@ -181,6 +182,36 @@ func (cmd deleteCmd) Run(c *call) error {
 		return unknown(err, "ID", cmd.ID, "give what event add or post add printed, or its last part")
 	}
 	return c.print(made{ID: id}, "%s is deleted.", id)
+}
+
+type pinCmd struct {
+	ID string `arg:"" help:"The id of an event or a post, or its last part."`
+}
+
+// Run pins it.
+func (cmd pinCmd) Run(c *call) error {
+	return c.pin(cmd.ID, "%s is pinned.", func(t *app.Town, id string) error { return t.Activities.Pin(c.ctx, actor.Operator, id) })
+}
+
+type unpinCmd struct {
+	ID string `arg:"" help:"The id of an event or a post, or its last part."`
+}
+
+// Run takes it from there.
+func (cmd unpinCmd) Run(c *call) error {
+	return c.pin(cmd.ID, "%s is not pinned.", func(t *app.Town, id string) error { return t.Activities.Unpin(c.ctx, actor.Operator, id) })
+}
+
+func (c *call) pin(arg, said string, do func(t *app.Town, id string) error) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	id := t.ObjectID(arg)
+	if err := do(t, id); err != nil {
+		return unknown(err, "ID", arg, "give what event add or post add printed, or its last part")
+	}
+	return c.print(made{ID: id}, said, id)
 }
 
 type hideCmd struct {

@@ -16,6 +16,8 @@ const (
 	Block        = "Block"
 	Flag         = "Flag"
 	Move         = "Move"
+	Add          = "Add"
+	Remove       = "Remove"
 	QuoteRequest = "QuoteRequest"
 )
 

@@ -258,7 +258,7 @@ func TestAddresses(t *testing.T) {
 	})
 }
 
-// TestLimitsOfComingIn: letters to who is not signed in, clubs that are asked
+// TestLimitsOfComingIn: letters and reports of who is not signed in, clubs that are asked
 // for, and invitations.
 func TestLimitsOfComingIn(t *testing.T) {
 	one := func(s string) func(int) string { return func(int) string { return s } }
@@ -274,6 +274,13 @@ func TestLimitsOfComingIn(t *testing.T) {
 		"letters from one /24": {10, mail(func(i int) string { return "192.0.2." + strconv.Itoa(i+1) }, many)},
 		"letters from one /56": {10, mail(func(i int) string { return "2001:db8:0:" + strconv.Itoa(i+1) + "::/64" }, many)},
 		"letters of a day":     {300, mail(func(i int) string { return "10." + strconv.Itoa(i/200) + "." + strconv.Itoa(i%200) + ".1" }, many)},
+		"reports from one address": {5, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitReport(t.Context(), "192.0.2.1") }},
+		"reports from one /24": {30, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitReport(t.Context(), "192.0.2."+strconv.Itoa(i+1))
+		}},
+		"reports from one /56": {30, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitReport(t.Context(), "2001:db8:0:"+strconv.Itoa(i+1)+"::/64")
+		}},
 		"clubs of one person":  {5, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitAsk(t.Context(), "anna") }},
 		"invitations of one":   {30, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitInvite(t.Context(), "anna") }},
 	} {
@@ -298,4 +305,16 @@ func mail(address, email func(i int) string) func(t *testing.T, s *account.Accou
 		t.Helper()
 		return s.AdmitMail(t.Context(), address(i), email(i))
 	}
+}
+
+// TestReportsOfOthers: whoever reports too much silences nobody else.
+func TestReportsOfOthers(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Accounts) {
+		for i := range 400 {
+			_ = s.AdmitReport(t.Context(), "192.0."+strconv.Itoa(i%12)+"."+strconv.Itoa(i/12+1))
+		}
+		if err := s.AdmitReport(t.Context(), "198.51.100.7"); err != nil {
+			t.Errorf("a report from elsewhere: %v", err)
+		}
+	})
 }

@@ -48,13 +48,14 @@ func (s *Accounts) AdmitUpload(ctx context.Context, address string) error {
 func questionTries(address string) limit { return limit{"questions to " + address, 300, time.Hour} }
 
 // reportTries are how many reports may come from one network address, and from
-// everywhere, by people without an account.
+// its whole network, by people without an account. There is none for all
+// together: whoever used it up would silence everybody.
 func reportTries(address string) []limit {
-	return []limit{{"report from " + address, 5, time.Hour}, {"reports", 300, 24 * time.Hour}}
+	return []limit{{"report from " + address, 5, time.Hour}, {"reports from " + network(address), 30, 24 * time.Hour}}
 }
 
 // AdmitReport gives a problem.TooMany when too many reports came from address,
-// or at all.
+// or from its network.
 func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }

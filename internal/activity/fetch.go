@@ -23,6 +23,9 @@ func (s *Activities) asks(ctx context.Context, db bun.IDB, a *as.Activity) (host
 		if a.Target == "" {
 			return as.Host(a.Actor), nil // to be refused when it is prepared
 		}
+		if s.site.Owns(a.Target) {
+			return "", nil // somebody moves here
+		}
 		return as.Host(a.Target), nil
 	case Create, Update:
 		if a.Object.Type() == "" && as.SameOrigin(id, a.Actor) {

@@ -2,7 +2,6 @@ package activity
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -29,8 +28,12 @@ func (s *Activities) receiveFollow(ctx context.Context, tx bun.Tx, a *as.Activit
 	if err != nil {
 		return err
 	}
+	stays, err := s.follows(ctx, tx, a.Actor, followed)
+	if err != nil {
+		return err
+	}
 	answer := Reject
-	if followed.Type == actor.Group && !away {
+	if followed.Type == actor.Group && !away && stays {
 		answer = Accept
 		err := s.actors.PutFollow(ctx, tx, &actor.Follow{ID: a.ID, ActorID: a.Actor, ObjectID: followed.ID, State: actor.FollowAccepted})
 		if err != nil {
@@ -40,6 +43,19 @@ func (s *Activities) receiveFollow(ctx context.Context, tx bun.Tx, a *as.Activit
 	// Mastodon finds its Follow by the embedded id, Lemmy wants it nested.
 	follow := &as.Activity{ID: a.ID, Type: Follow, Actor: a.Actor, Object: as.Item{ID: followed.ID}}
 	return s.Publish(ctx, tx, followed, &as.Activity{Type: answer, To: []string{a.Actor}, Object: as.Item{Activity: follow}})
+}
+
+// follows tells whether who asks to follow the club may: everybody, but once it
+// has moved only who follows it already.
+func (s *Activities) follows(ctx context.Context, tx bun.Tx, id string, club *actor.Actor) (bool, error) {
+	if club.MovedTo == "" {
+		return true, nil
+	}
+	f, err := s.actors.FindFollow(ctx, tx, id, club.ID)
+	if problem.KindOf(err) == problem.NotFound {
+		return false, nil
+	}
+	return err == nil && f.State == actor.FollowAccepted, err
 }
 
 // Follow makes the local actor follower follow target, once target's server
@@ -99,54 +115,6 @@ func (s *Activities) ourFollow(ctx context.Context, tx bun.Tx, a *as.Activity) (
 		return nil, forbidden(a, "it answers what another actor was asked")
 	}
 	return f, nil
-}
-
-// receiveMove lets our clubs follow an actor to its new place. The new place
-// must know the old one (ActivityPub 7.6 does not know Move; FEP-7628).
-func (s *Activities) receiveMove(ctx context.Context, tx bun.Tx, a *as.Activity) error {
-	target, err := s.actors.Find(ctx, tx, a.Target)
-	if err != nil {
-		return err
-	}
-	if target.ID == a.Actor || !knows(target, a.Actor) {
-		return forbidden(a, "the new actor does not name the old one")
-	}
-	if err := s.actors.SetMoved(ctx, tx, a.Actor, target.ID); err != nil {
-		return err
-	}
-	followers, err := s.actors.LocalFollowers(ctx, tx, a.Actor)
-	if err != nil {
-		return err
-	}
-	for _, follower := range followers {
-		if err := s.actors.RemoveFollow(ctx, tx, follower.ID, a.Actor); err != nil {
-			return err
-		}
-		if err := s.Follow(ctx, tx, follower, target); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func knows(a *actor.Actor, id string) bool {
-	for _, alias := range a.AlsoKnownAs {
-		if alias == id {
-			return true
-		}
-	}
-	return false
-}
-
-// fetchTarget reads the new actor of a Move from its own server.
-func (s *Activities) fetchTarget(ctx context.Context, a *as.Activity) error {
-	if a.Target == "" {
-		return problem.Discard(problem.Invalidf("a Move without a target"))
-	}
-	if _, err := s.actors.Refresh(ctx, a.Target); err != nil {
-		return fmt.Errorf("fetch target of a Move: %w", err)
-	}
-	return nil
 }
 
 // past clamps a foreign time to now.

@@ -33,6 +33,8 @@ const (
 	Block        = as.Block
 	Flag         = as.Flag
 	Move         = as.Move
+	Add          = as.Add
+	Remove       = as.Remove
 	QuoteRequest = as.QuoteRequest
 )
 
@@ -244,6 +246,9 @@ func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, by, kind stri
 	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
 	if err != nil {
 		return err
+	}
+	if author.MovedTo != "" && kind == Create && o.InReplyTo == "" {
+		return actor.ErrMoved
 	}
 	a := &as.Activity{Type: kind}
 	if kind == Create {

@@ -69,9 +69,25 @@ func (s *Surface) following(w http.ResponseWriter, r *http.Request) error {
 	return write(w, http.StatusOK, ordered(a.ID+"/following", n, false))
 }
 
-// featured is what a club has pinned to its profile: nothing yet.
+// featured lists the ids of what a club has pinned to the top of its page:
+// Mastodon drops embedded events. What is over falls out by the clock.
 func (s *Surface) featured(w http.ResponseWriter, r *http.Request) error {
-	return s.emptyCollection(w, r, "/featured")
+	a, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	timely := prepared.Terms{Until: prepared.NextMinute()}
+	list, err := s.Objects.Pinned(r.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	c := ordered(a.Featured(), len(list), false)
+	c.OrderedItems = []any{}
+	for _, o := range list {
+		c.OrderedItems = append(c.OrderedItems, o.ID)
+	}
+	s.keep(r, a.ID, "/featured", timely)
+	return write(w, http.StatusOK, c)
 }
 
 // empty answers for the collections that Mobilizon asks of a Group and that we

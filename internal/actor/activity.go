@@ -22,7 +22,7 @@ func (s *Actors) Activity(a *Actor) *as.Actor {
 		doc.Icon = &as.Image{Type: "Image", MediaType: a.IconMediaType, URL: a.IconURL, Name: a.IconName, Summary: a.IconName}
 	}
 	if a.Type == Group {
-		doc.Featured = a.ID + "/featured"
+		doc.Featured = a.Featured()
 		// Mobilizon reads these seven in this order and stops at the first
 		// that is missing.
 		doc.Endpoints.Events = a.ID + "/events"

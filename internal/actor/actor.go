@@ -64,8 +64,9 @@ type Actor struct {
 	// AssertionMethod lists its Ed25519 keys (FEP-521a).
 	AssertionMethod []as.Multikey `bun:",nullzero,default:'[]'"`
 	AlsoKnownAs     []string      `bun:",nullzero,default:'[]'"`
-	MovedTo         string
-	// Moved is when the last Move of a remote actor counted.
+	// MovedTo is the id of the actor elsewhere that it is now, or "".
+	MovedTo string
+	// Moved is when it moved last; it stays when a move is taken back.
 	Moved time.Time `bun:",nullzero"`
 	State string
 	// Blocked is true while the actor's host is kept out.
@@ -82,12 +83,24 @@ type Actor struct {
 // Handle is the address as people write it, "@name@domain".
 func (a *Actor) Handle() string { return "@" + a.Acct }
 
+// Featured is the id of the collection of what a club of ours has pinned.
+func (a *Actor) Featured() string { return a.ID + "/featured" }
+
 // Version is the time of the present version, to the second.
 func (a *Actor) Version() time.Time {
 	if a.Updated.After(a.Published) {
 		return a.Updated
 	}
 	return a.Published
+}
+
+// renew makes the version of a one of now, or of the second after the present
+// one: two versions of one second could not be told apart.
+func (a *Actor) renew(now time.Time) {
+	last := a.Version()
+	if a.Updated = now; !a.Updated.After(last) {
+		a.Updated = last.Add(time.Second)
+	}
 }
 
 // DisplayName is the name, or the user name of who has none.

@@ -79,10 +79,7 @@ func (s *Actors) EnsureInstance(ctx context.Context) error {
 
 // Change stores a local actor's new name, summary, fields, icon or state.
 func (s *Actors) Change(ctx context.Context, tx bun.Tx, a *Actor) error {
-	last := a.Version()
-	if a.Updated = s.now(); !a.Updated.After(last) {
-		a.Updated = last.Add(time.Second) // two versions of one second could not be told apart
-	}
+	a.renew(s.now())
 	if a.Attachment == nil {
 		a.Attachment = []as.Attachment{}
 	}

@@ -162,25 +162,6 @@ func (s *Actors) LocalFollowers(ctx context.Context, db bun.IDB, id string) ([]*
 	return list, nil
 }
 
-// settled is how long an actor that has moved stays where it is, as at Mastodon:
-// one that moves on and on would drag its followers along.
-const settled = 7 * 24 * time.Hour
-
-// SetMoved remembers that a remote actor lives elsewhere now. One that has moved
-// within a week gives a problem.Conflict.
-func (s *Actors) SetMoved(ctx context.Context, tx bun.Tx, id, target string) error {
-	res, err := tx.NewUpdate().Model((*Actor)(nil)).Set("moved_to = ?", target).Set("moved = ?", s.now()).
-		Where("id = ?", id).Where("NOT local").Where("moved IS NULL OR moved < ?", s.now().Add(-settled)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("note move of %s: %w", id, err)
-	}
-	n, err := res.RowsAffected()
-	if err == nil && n == 0 {
-		err = problem.Conflictf("%s moved a short while ago", id)
-	}
-	return err
-}
-
 // FollowersLike gives the follows on id by target, an actor's id, or by all
 // actors of the host that target is.
 func (s *Actors) FollowersLike(ctx context.Context, db bun.IDB, id, target string) ([]*Follow, error) {

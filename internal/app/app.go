@@ -29,6 +29,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
@@ -70,6 +71,7 @@ type Town struct {
 	files    *media.Store
 	pictures *object.Pictures
 	queue    *jobs.Queue
+	readers  *reach.Readers
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
@@ -136,6 +138,7 @@ func (t *Town) build(ctx context.Context) error {
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
+	t.readers = reach.NewReaders(t.db, t.Actors, t.Config.Location(), t.log)
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
 	if t.Mail, err = t.post(workers); err != nil {
 		return err

@@ -62,6 +62,12 @@ type forget struct{}
 // Kind names the job.
 func (forget) Kind() string { return "forget" }
 
+// tidyPins is the job that takes what is over from the top of clubs' pages.
+type tidyPins struct{}
+
+// Kind names the job.
+func (tidyPins) Kind() string { return "tidy_pins" }
+
 // forgetChanges is the job that removes what every process has seen.
 type forgetChanges struct{}
 
@@ -74,6 +80,7 @@ func (t *Town) work(workers *jobs.Workers) {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
+	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
 
@@ -81,6 +88,7 @@ func (t *Town) work(workers *jobs.Workers) {
 func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
 	t.queue.Every(time.Hour, object.Sweep{})
+	t.queue.Every(time.Hour, tidyPins{})
 	t.queue.Every(mail.RoundEvery, mail.Round{})
 	t.queue.Every(tellEvery, tellNews{})
 	t.queue.Every(5*time.Minute, forgetChanges{})

@@ -113,19 +113,14 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /stil": {open, "/stil", nil, 0}, "GET /anmelden": {open, "/anmelden", nil, -1}, "GET /anmelden/einmal/{token}": {open, "/anmelden/einmal/x", nil, 410},
 		"GET /suche": {open, "/suche?q=" + strings.ToLower(wordHidden), nil, 0}, "GET /opensearch.xml": {open, "/opensearch.xml", nil, 0},
 		"GET /healthz": {open, "/healthz", nil, 0}, "GET /readyz": {open, "/readyz", nil, 0}, "GET /assets/*": {open, "/assets/x", nil, 404}, "GET /media/*": {open, "/media/x", nil, 404},
-		"GET /konto/daten": {signedIn, "/konto/daten", nil, 0}, "GET /konto/verlassen": {signedIn, "/konto/verlassen", nil, 0}, "GET /konto/geloescht": {open, "/konto/geloescht", nil, 0},
-		"POST /konto/daten": {class: signedIn, path: "/konto/daten"}, "POST /konto/verlassen": {class: signedIn, path: "/konto/verlassen"},
-		"GET /rathaus/personen/{id}/loeschen": {staff, "/rathaus/personen/" + w.account + "/loeschen", nil, 0},
-		"GET /rathaus/loeschungen":            {staff, "/rathaus/loeschungen", nil, 0}, "GET /rathaus/loeschungen/{key}": {staff, "/rathaus/loeschungen/" + w.deletion, nil, 0},
-		"GET /vereine/{handle}/loeschungen": {ofTheClub, clubPath + "/loeschungen", nil, 0}, "GET /vereine/{handle}/loeschungen/{key}": {ofTheClub, clubPath + "/loeschungen/" + w.deletion, nil, 0},
-		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
-		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
-		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 		"GET /konto": {signedIn, "/konto", nil, 0}, "GET /neues": {signedIn, "/neues", []string{wordPublic, wordFollowers, wordDirect}, 0},
 		"GET /veranstaltungen/neu": {ofAClub, "/veranstaltungen/neu", []string{wordDraft}, 0}, "GET /pinnwand/neu": {ofAClub, "/pinnwand/neu", nil, 0},
 		"GET /veranstaltungen/{key}/aendern": {ofTheClub, eventPath + "/aendern", nil, 0}, "GET /veranstaltungen/{key}/absagen": {ofTheClub, eventPath + "/absagen", nil, 0},
 		"GET /veranstaltungen/{key}/loeschen": {deletes, eventPath + "/loeschen", nil, 0}, "GET /pinnwand/{key}/aendern": {ofTheClub, postPath + "/aendern", nil, 0},
 		"GET /pinnwand/{key}/loeschen": {deletes, postPath + "/loeschen", nil, 0}, "GET /vereine/{handle}/aendern": {manages, clubPath + "/aendern", nil, 0},
+		"GET /vereine/{handle}/angeheftet": {ofTheClub, clubPath + "/angeheftet", nil, 0}, "POST /vereine/{handle}/angeheftet": {class: ofTheClub, path: clubPath + "/angeheftet"},
+		"GET /vereine/{handle}/reichweite": {ofTheClub, clubPath + "/reichweite", nil, 0}, "GET /vereine/{handle}/reichweite.csv": {ofTheClub, clubPath + "/reichweite.csv", nil, 0},
+		"GET /vereine/{handle}/umziehen": {manages, clubPath + "/umziehen", nil, 0}, "POST /vereine/{handle}/umziehen": {class: manages, path: clubPath + "/umziehen"},
 		"GET /antworten": {ofTheClub, manage(w.direct), []string{wordDirect}, 0},
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
 		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
@@ -134,7 +129,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
-		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
+		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /favicon.ico": {open, "/favicon.ico", nil, 307}, "GET /.well-known/security.txt": {open, "/.well-known/security.txt", nil, 404}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
 		"GET /rathaus/aussehen": {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
 		// What the forms do, by those who may not.
 		"POST /barriere-melden": {class: open},
@@ -160,6 +155,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	}
 	maps.Copy(rows, documents(eventKey, clubKey))
 	maps.Copy(rows, deskRows(w.draft))
+	maps.Copy(rows, ownRows(w, clubPath))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
@@ -191,6 +187,20 @@ func documents(eventKey, clubKey string) map[string]entry {
 	}
 	rows["GET /ap/instance"] = entry{open, "/ap/instance", nil, 0}
 	return rows
+}
+
+// ownRows gives the rows of what people set for themselves, take along and leave.
+func ownRows(w *world, clubPath string) map[string]entry {
+	return map[string]entry{
+		"GET /konto/daten": {signedIn, "/konto/daten", nil, 0}, "GET /konto/verlassen": {signedIn, "/konto/verlassen", nil, 0}, "GET /konto/geloescht": {open, "/konto/geloescht", nil, 0},
+		"POST /konto/daten": {class: signedIn, path: "/konto/daten"}, "POST /konto/verlassen": {class: signedIn, path: "/konto/verlassen"},
+		"GET /rathaus/personen/{id}/loeschen": {staff, "/rathaus/personen/" + w.account + "/loeschen", nil, 0},
+		"GET /rathaus/loeschungen":            {staff, "/rathaus/loeschungen", nil, 0}, "GET /rathaus/loeschungen/{key}": {staff, "/rathaus/loeschungen/" + w.deletion, nil, 0},
+		"GET /vereine/{handle}/loeschungen": {ofTheClub, clubPath + "/loeschungen", nil, 0}, "GET /vereine/{handle}/loeschungen/{key}": {ofTheClub, clubPath + "/loeschungen/" + w.deletion, nil, 0},
+		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
+		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
+		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
+	}
 }
 
 // deskRows gives the rows of drafts and templates; id is that of one of each.

@@ -106,9 +106,6 @@ func (v *village) plantAll(a *account.Account) {
 func (v *village) plant(a *account.Account, tr account.Trace) {
 	v.t.Helper()
 	table, now := v.tableOf(tr.Table), time.Now().UTC()
-	if v.other == nil {
-		v.other = v.person("otto@example.org", account.Resident)
-	}
 	row := make([]any, len(table.Columns))
 	for i, c := range table.Columns {
 		switch {
@@ -117,7 +114,13 @@ func (v *village) plant(a *account.Account, tr account.Trace) {
 		case c.Name == tr.Column:
 			row[i] = a.ID
 		case c.Name == "account_id":
-			row[i] = v.other.ID
+			// Each row is of another one: some tables have one row a person.
+			v.planted++
+			other, _, err := v.Accounts.Create(v.t.Context(), actor.Operator, account.Draft{Email: fmt.Sprintf("otto%d@example.org", v.planted), Name: "Otto", Role: account.Resident})
+			if err != nil {
+				v.t.Fatal(err)
+			}
+			row[i] = other.ID
 		case c.Name == "actor_id":
 			v.planted++
 			c, err := v.Clubs.Create(v.t.Context(), actor.Operator, club.Draft{Handle: fmt.Sprint("gepflanzt", v.planted), Name: "Gepflanzt", Active: true})

@@ -132,7 +132,7 @@ func TestWrongEventKeepsWhatWasTyped(t *testing.T) {
 			"a date nobody knows":  {with(sommerfest, "start-date", "bald"), "Das ist kein Datum"},
 			"an odd time":          {with(sommerfest, "start-time", "abends"), "Das ist keine Uhrzeit"},
 			"an end before it":     {with(sommerfest, "end-date", "9.7.2027"), "nicht nach dem Beginn"},
-			"an address":           {with(sommerfest, "online", "meet.example"), "keine Webadresse"},
+			"an address":           {with(sommerfest, "online", "Zoom um acht"), "keine Webadresse"},
 			"a script":             {with(sommerfest, "online", "javascript:alert(1)"), "keine Webadresse"},
 			"a picture nobody saw": {with(sommerfest, "image", picture), "was auf dem Bild zu sehen ist"},
 			"no picture":           {with(sommerfest, "image", "GIF89a", "alt", "x"), "Bitte nehmen Sie JPEG, PNG oder WebP"},

@@ -102,7 +102,17 @@ func TestAClubRegisters(t *testing.T) {
 		b.send("Speichern", map[string]string{"summary": "Wir lassen fliegen."})
 		b.shows(200, "Das Profil ist geändert")
 		b.open("/veranstaltungen/neu")
-		b.shows(403)
+		b.send("Veröffentlichen", map[string]string{"name": "Auflass", "start-date": "10.7.2027"})
+		b.shows(200, "noch nicht freigegeben", "als Entwurf gesichert", "Auflass")
+		b.open("/pinnwand/neu")
+		b.send("Veröffentlichen", map[string]string{"text": "Wir suchen Tauben."})
+		b.shows(200, "noch nicht freigegeben", "Tauben")
+		if w := b.ask(http.MethodPost, "/antworten", html, url.Values{"club": {"brieftaubenzuechterverein"}, "id": {"https://b.test/x"}, "text": {"x"}}); w.Code != 403 && w.Code != 404 {
+			t.Errorf("a club that waits answers: %d", w.Code)
+		}
+		if v.count("objects") != 0 || v.count("drafts") != 2 {
+			t.Error("what a club that waits has written is published")
+		}
 		b.open(page + "/antrag")
 		b.send("Speichern", map[string]string{"handle": "Heimkehr", "contact": ""})
 		b.shows(200, "Der Antrag ist beim Rathaus")
@@ -132,8 +142,11 @@ func TestAClubRegisters(t *testing.T) {
 		m = v.Mail.Wait(t, "anna@tauben.test")
 		v.said(m, "@heimkehr@here.test", "Der nächste Schritt")
 		b.open(v.link(m))
-		b.send("Veröffentlichen", map[string]string{"name": "Auflass", "start-date": "10.7.2027"})
-		b.shows(200, "Auflass")
+		b.shows(200, "Veranstaltung")
+		b.open("/entwuerfe")
+		b.follow("/veranstaltungen/neu?entwurf=")
+		b.send("Veröffentlichen", nil)
+		b.shows(200, "Auflass", "veröffentlicht")
 		v.has("/vereine/heimkehr", 200, []string{"Heimkehr", "Auflass", "Wir lassen fliegen."}, []string{"nur Sie"})
 		if w := v.get("/.well-known/webfinger?resource=acct:heimkehr@here.test", ""); w.Code != 200 {
 			t.Errorf("WebFinger: %d", w.Code)

@@ -296,6 +296,11 @@ func TestSearchHelps(t *testing.T) {
 		if len(titles) > 0 || !strings.Contains(page, `href="/suche?q=flohmarkt"`) || !strings.Contains(page, `href="/suche?q=feuerwehrfest"`) {
 			t.Errorf("%q: words that are there alone are not proposed", titles)
 		}
+		for query, short := range map[string]bool{"x": true, "x y": true, "xy": false, "x quarzuhr": false} {
+			if _, page := v.search(query); strings.Contains(page, "mindestens zwei") != short {
+				t.Errorf("%q: the page says how long a word must be: %v", query, !short)
+			}
+		}
 		for _, path := range []string{"/suche", "/suche?q=", "/suche?q=quarzuhr", "/suche?q=%F0%9F%98%80", "/suche?art=nichts&q=fest", "/suche?q=fest&lang=en", "/suche?art=vereine"} {
 			if w := v.get(path, html); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `id="find"`) {
 				t.Errorf("%s: %d", path, w.Code)

@@ -33,6 +33,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/registration"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
@@ -98,6 +99,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.index.Run(ctx) })
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() { t.foreign.Run(ctx) })
+	workers.Go(func() { t.readers.Run(ctx) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
@@ -124,7 +126,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, mail.Files, desk.Files,
+	town.Files, style.Files, reach.Files, mail.Files, desk.Files,
 }
 
 // navigation leads to what the town is about.
@@ -198,7 +200,8 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
 		}).Mount(r)
 		t.registration(&guard).Mount(r)
-		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming}).Mount(r)
+		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming, Pins: t.pins()}).Mount(r)
+		t.reach(&guard).Mount(r)
 		t.Events.Pages(&guard).Mount(r)
 		t.Posts.Pages(&guard).Mount(r)
 		(&desk.Surface{Guard: &guard, Kinds: deskKinds, Find: t.Accounts.Find}).Mount(r)
@@ -209,7 +212,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	})
 	t.Drafts.OnFailure(t.tellDraft(site))
 	t.prepared = store
-	return door{r, store.Handler(r)}, nil
+	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
 }
 
 // preferred gives the language that who is signed in has chosen.

@@ -54,6 +54,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"post-preview", "/pinnwand/neu", "editor", "form.look", 200, map[string]string{"text": "Gefunden: ein **Schlüssel**"}, false},
 		{"post-change-wrong", note + "/aendern", "editor", "form.save", 422, map[string]string{"text": ""}, false},
 		{"club-wrong", "/vereine/tsv/aendern", "owner", "form.save", 422, map[string]string{"name": ""}, false},
+		{"club-move-wrong", "/vereine/tsv/umziehen", "owner", "club.move.look", 422, map[string]string{"to": "nichts"}, false},
 		{"answer-wrong", manage(w.direct), "editor", "answer.send", 422, nil, false},
 		{"townhall-club-wrong", "/rathaus/vereine", "hall", "townhall.club.add", 422, nil, false},
 		{"townhall-editor-wrong", "/rathaus/vereine/tsv", "hall", "townhall.editor.add", 422, map[string]string{"email": "niemand"}, false},

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +222,7 @@ func TestTownPages(t *testing.T) {
 
 		b.open("/rathaus/seiten/impressum")
 		b.send("Ausgangstext wiederherstellen", nil)
+		b.shows(200, "Hier steht wieder der Ausgangstext")
 		b.shows(200, "Gespeichert", "Das ist der Ausgangstext", "Frühere Fassungen")
 		all, err := v.Settings.Versions(t.Context(), "impressum", "de")
 		if err != nil || len(all) != 2 || !all[0].Starting || all[1].Starting {
@@ -256,8 +258,21 @@ func TestBarrier(t *testing.T) {
 		reader.shows(200, "Was geht nicht?", "/pinnwand")
 		reader.send("Meldung abschicken", map[string]string{"contact": "0171 23"})
 		reader.shows(422, "Ein Satz genügt", "/pinnwand", "0171 23")
+		if got := reader.header.Get("Cache-Control"); strings.Contains(got, "no-store") {
+			t.Errorf("on the way back what was typed is lost: %s", got)
+		}
 		f := reader.formWith("Meldung abschicken")
 		f.values.Set("what", "Der Kontrast <b>fehlt</b>")
+		for contact, good := range map[string]bool{
+			"kaputt": false, "@": false, "12": false, "anna@": false, "": true, "412": true, "Anna, anna@example.org": true, "<anna@example.org>": true, "+49 171 23": true,
+		} {
+			f.values.Set("contact", contact)
+			reader.post(f)
+			if says := strings.Contains(reader.page, "Damit erreichen wir Sie nicht"); says == good {
+				t.Errorf("%q can be reached: %v", contact, !says)
+			}
+		}
+		f.values.Set("contact", "0171 23")
 
 		reader.post(f) // sent at once, as programs do
 		reader.shows(422, "noch einmal ab", "Der Kontrast", "0171 23")
@@ -301,6 +316,15 @@ func TestBarrier(t *testing.T) {
 			t.Error("how to reach who reported is still known")
 		}
 
+		more := good // the way back, and a word more
+		more.values = maps.Clone(good.values)
+		more.values.Set("where", "/vereine")
+		reader.post(more)
+		reader.post(more)
+		if n := v.count("reports", "kind = 'barrier'"); n != 2 {
+			t.Fatalf("%d reports", n)
+		}
+
 		for range 4 {
 			reader.open("/barriere-melden")
 			one := reader.formWith("Meldung abschicken")
@@ -309,5 +333,37 @@ func TestBarrier(t *testing.T) {
 			reader.post(one)
 		}
 		reader.shows(429, "Bitte warten Sie eine Stunde", "Noch etwas")
+	})
+}
+
+// TestKnownAddresses: what programs ask for without a link to it.
+func TestKnownAddresses(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		if w := v.ask("GET", "/favicon.ico"); w.Code != 307 || !strings.HasPrefix(w.Header().Get("Location"), "/assets/img/wappen") {
+			t.Errorf("favicon: %d %s", w.Code, w.Header().Get("Location"))
+		}
+		if w := v.get("/.well-known/security.txt", "text/html"); w.Code != 404 || !strings.Contains(w.Body.String(), "Diese Seite gibt es nicht") {
+			t.Errorf("without a contact: %d %s", w.Code, w.Body)
+		}
+		v.person("ruth@example.org", account.Townhall)
+		b := v.signedIn("ruth@example.org")
+		b.open("/rathaus/aussehen")
+		b.send("Speichern", map[string]string{"contact": "Rathaus\nTelefon: 03536 123-14\nMail: rathaus@example.org"})
+		b.shows(200)
+		w := v.ask("GET", "/.well-known/security.txt")
+		said := w.Body.String()
+		for _, want := range []string{"Contact: tel:0353612314\n", "Contact: mailto:rathaus@example.org\n", "Preferred-Languages: de, en\n", "Canonical: https://here.test/.well-known/security.txt\n"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%q is not in %s", want, said)
+			}
+		}
+		if w.Code != 200 || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" || strings.Contains(said, "Rathaus") {
+			t.Errorf("%d %s %s", w.Code, w.Header().Get("Content-Type"), said)
+		}
+		_, rest, _ := strings.Cut(said, "Expires: ")
+		line, _, _ := strings.Cut(rest, "\n")
+		if until, err := time.Parse(time.RFC3339, line); err != nil || until.Before(time.Now()) || until.After(time.Now().AddDate(1, 0, 0)) {
+			t.Errorf("it counts until %q: %v", line, err)
+		}
 	})
 }

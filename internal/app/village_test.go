@@ -12,7 +12,6 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/inbox"
-	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
@@ -32,9 +31,7 @@ type village struct {
 	club  *club.Club
 	// Mail is the mail server of the town; see mailbox.
 	Mail *mailbox
-	// other is somebody to whom planted rows point that must not be about the one
-	// meant, and planted counts the clubs that they are about.
-	other   *account.Account
+	// planted counts the clubs and people that planted rows are about.
 	planted int
 	// undecoded leaves all that is received to the drain.
 	undecoded bool

@@ -9,7 +9,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -206,10 +205,7 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 		if c.State != actor.Active {
 			return nil
 		}
-		return s.activities.Publish(ctx, tx, c.Actor, &as.Activity{
-			Type: activity.Update, To: []string{as.Public}, Cc: []string{c.Followers},
-			Object: as.Item{Actor: s.actors.Activity(c.Actor)},
-		})
+		return s.activities.PublishActor(ctx, tx, c.Actor)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("change club: %w", err)

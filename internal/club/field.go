@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"html"
-	"net/url"
 	"strings"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
@@ -52,15 +51,8 @@ const maxWebsite = 300
 // checkWebsite gives the address of a website as it is stored. People leave out
 // how it begins.
 func checkWebsite(errs *problem.Fields, address string) string {
-	address = strings.TrimSpace(address)
-	if address == "" {
-		return ""
-	}
-	if !strings.Contains(address, "://") {
-		address = "https://" + address
-	}
-	u, err := url.Parse(address)
-	if err != nil || len(address) > maxWebsite || !markup.IsLink(address) || !strings.Contains(u.Hostname(), ".") {
+	address, ok := markup.TypedLink(address)
+	if !ok || len(address) > maxWebsite {
 		errs.Add("website", "This is not the address of a website; please write it like www.example.org.")
 	}
 	return address

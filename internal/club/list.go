@@ -335,7 +335,10 @@ func (p *Pages) cards(r *http.Request, shown []entry) ([]component.ClubCard, err
 		if n := events[e.id]; n > 0 {
 			notes = append(notes, p.web.Plural(lang, "club.card.events", n))
 		}
-		c.Note = strings.Join(notes, " · ")
+		if a.MovedTo != "" {
+			notes = []string{p.web.T(lang, "club.card.moved")}
+		}
+		c.Note = strings.Join(notes, "\u00a0· ")
 		list = append(list, c)
 	}
 	return list, nil

@@ -43,6 +43,7 @@ type Composed struct {
 	Published func(ctx context.Context, actorID, lang string) (Published, error)
 	// Upcoming counts the events to come of many clubs, by the ids of the clubs.
 	Upcoming func(ctx context.Context, ids []string) (map[string]int, error)
+	Pins
 }
 
 // Pages shows clubs to readers.
@@ -79,6 +80,10 @@ type showView struct {
 	Summary          component.SafeHTML
 	// Website is an address, or "", and Site the same as people read it.
 	Website, Site string
+	// Now is where the club lives now, nil when that is here.
+	Now *actor.Actor
+	// Pinned stands above all else.
+	Pinned []Pinned
 	// Followers counts who follows the club.
 	Followers int
 	// Follow leads to the page from where people of other servers follow.
@@ -112,6 +117,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	view := p.view(c)
+	if view.Now, err = p.Now(r.Context(), c); err != nil {
+		return err
+	}
 	if view.Followers, err = p.actors.Followers(r.Context(), p.db.Read(), c.ID); err != nil {
 		return err
 	}
@@ -119,6 +127,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if view.Published, err = p.Composed.Published(r.Context(), c.ID, p.web.Language(r)); err != nil {
+		return err
+	}
+	if view.Pinned, err = p.pinsOf(r, c.Actor); err != nil {
 		return err
 	}
 	if c.State == actor.Active {
@@ -219,13 +230,20 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	if c.State == actor.Requested && who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.ask", Path + c.PreferredUsername + askPath, "list"})
 	}
-	if who.Speaks(c.ID) && c.State == actor.Active {
+	path, active := Path+c.PreferredUsername, c.State == actor.Active
+	if who.Speaks(c.ID) && active && c.MovedTo == "" {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
 			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"},
 			tool{"club.tools.deletions", Path + c.PreferredUsername + deletionsPath, "x"})
 	}
+	if who.Speaks(c.ID) && active {
+		links = append(links, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
+	}
 	if who.Owns(c.ID) {
-		links = append(links, tool{"club.tools.profile", Path + c.PreferredUsername + "/aendern", "edit"})
+		links = append(links, tool{"club.tools.profile", path + "/aendern", "edit"})
+	}
+	if who.Owns(c.ID) && active {
+		links = append(links, tool{"club.tools.move", path + movePath, "globe"})
 	}
 	if who.Speaks(c.ID) || who.Staff() {
 		links = append(links, tool{"club.tools.people", Path + c.PreferredUsername + peoplePath, "people"})

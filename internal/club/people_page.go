@@ -302,7 +302,7 @@ func (p *Pages) accepted(w http.ResponseWriter, r *http.Request) error {
 			err = p.Speak(r, a)
 		}
 		if err == nil {
-			who, err = p.SignIn(r, a)
+			_, err = p.SignIn(r, a)
 		}
 	}
 	switch kind := problem.KindOf(err); {

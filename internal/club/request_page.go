@@ -75,7 +75,7 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, c *Club, in *pag
 	view := askView{
 		Crumbs:  []component.Crumb{{Key: "nav.self", Href: "/konto"}, {Text: c.DisplayName(), Href: path}, {Key: "ask.title"}},
 		Heading: p.web.T(f.Lang, "ask.title.of", c.DisplayName()), State: a.State, Done: p.Flashed(r),
-		Links: []tool{{"club.tools.page", path, "globe"}, {"club.tools.profile", path + "/aendern", "edit"}, {"club.tools.people", path + peoplePath, "people"}},
+		Links: []tool{{"ask.draft", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"}, {"club.tools.page", path, "globe"}, {"club.tools.profile", path + "/aendern", "edit"}, {"club.tools.people", path + peoplePath, "people"}},
 		Back:  p.press(r, path+askPath, "ask.back", "act", "back"),
 	}
 	if a.State == account.Refused {

@@ -25,7 +25,24 @@ const openEnd = 2 * time.Hour
 
 // Kind tells the kernel about events.
 func (s *Events) Kind() object.Kind {
-	return object.Kind{Type: Type, Receive: s.receive, Extend: s.extend}
+	return object.Kind{Type: Type, Receive: s.receive, Extend: s.extend, Over: s.over}
+}
+
+// over gives those of ids that are events which have ended.
+func (s *Events) over(ctx context.Context, db bun.IDB, ids []string) ([]string, error) {
+	var rows []*Details
+	if err := db.NewSelect().Model(&rows).Where("object_id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("ask which events are over: %w", err)
+	}
+	var over []string
+	for _, row := range rows {
+		e := &Event{Details: *row}
+		e.localize()
+		if e.end().Before(s.now()) {
+			over = append(over, e.ObjectID)
+		}
+	}
+	return over, nil
 }
 
 // extend adds to the document of an event what FEP-8a8e and Mobilizon want.

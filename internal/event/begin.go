@@ -137,6 +137,9 @@ func (p *Pages) checked(who *page.Person, in *page.Input) (Draft, time.Time, err
 // day that was typed without its year keeps the one that is meant now.
 func (p *Pages) keep(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, key string, due time.Time) error {
 	said := "draft.saved"
+	if who.Early(in) && !in.Keeps() {
+		said, due = "draft.early", time.Time{}
+	}
 	if !due.IsZero() {
 		said = "draft.planned"
 		if err := p.CheckPicture(r.Context(), in); err != nil {

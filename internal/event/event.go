@@ -319,8 +319,9 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 		}
 	}
 	if ch.OnlineURL != nil {
-		if e.OnlineURL = markup.Typed(*ch.OnlineURL); e.OnlineURL != "" && !markup.IsLink(e.OnlineURL) {
-			errs.Add("online", "This is no web address; it begins with https://.")
+		var ok bool
+		if e.OnlineURL, ok = markup.TypedLink(*ch.OnlineURL); !ok {
+			errs.Add("online", "This is no web address; please write it like www.example.org or https://example.org.")
 		}
 	}
 	if ch.Category != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -156,7 +157,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if in.Keeps() {
+	if in.Keeps() || who.Early(in) {
 		return p.keep(w, r, who, in, key, time.Time{})
 	}
 	d, due, err := p.checked(who, in)
@@ -188,7 +189,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 // formIfInvalid shows the form again when what was typed is wrong; other
 // errors stay errors.
 func (p *Pages) formIfInvalid(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, e *Event, err error) error {
-	if err != nil && len(problem.FieldsOf(err)) == 0 && !errors.Is(err, object.ErrStale) {
+	if err != nil && len(problem.FieldsOf(err)) == 0 && !errors.Is(err, object.ErrStale) && !errors.Is(err, actor.ErrMoved) {
 		return err
 	}
 	return p.form(w, r, who, in, e, err)

@@ -266,6 +266,9 @@ func (p *Pages) month(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range list {
 		view.Off = view.Off || e.Status == Cancelled
 		view.Grid.spread(month, e.StartTime, e.EndTime, func(c *component.MonthDay, day time.Time) {
+			if e.Status == Cancelled {
+				c.Off++
+			}
 			if len(c.Items) == maxInCell {
 				c.More++
 				return

@@ -229,7 +229,11 @@ func (p *Pages) aside(ctx context.Context, c *choice, near []*Event, lang string
 	g := p.grid(month, c, lang)
 	for _, e := range near {
 		if e.StartTime.Before(after) {
-			g.spread(month, e.StartTime, e.EndTime, nil)
+			g.spread(month, e.StartTime, e.EndTime, func(c *component.MonthDay, _ time.Time) {
+				if e.Status == Cancelled {
+					c.Off++
+				}
+			})
 		}
 	}
 	p.link(g, month, c, lang)

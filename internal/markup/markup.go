@@ -257,3 +257,21 @@ func IsLink(s string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && len(s) <= 2048 &&
 		!strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == '\\' || r == '"' || r == '<' || r == '>' })
 }
+
+// TypedLink gives the address of a website as people type it, who leave out how
+// it begins: "www.example.org" is "https://www.example.org". Nothing stays
+// nothing; what is no such address is given back as it was typed, with false.
+func TypedLink(typed string) (address string, ok bool) {
+	address = strings.TrimSpace(Typed(typed))
+	if address == "" {
+		return "", true
+	}
+	full := address
+	if !strings.Contains(full, "://") {
+		full = "https://" + full
+	}
+	if u, err := url.Parse(full); err != nil || !IsLink(full) || !strings.Contains(u.Hostname(), ".") {
+		return address, false
+	}
+	return full, true
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
@@ -160,13 +161,16 @@ func (s *Moderation) File(ctx context.Context, tx bun.Tx, by, key string, o *obj
 	return n > 0, err
 }
 
-// FileBarrier keeps the report of a barrier by a reader, who has no account. With
-// a key that was used before nothing is kept.
+// FileBarrier keeps the report of a barrier by a reader, who has no account. The
+// same form sent again is the same report; one that says something else, after
+// the way back, is another.
 func (s *Moderation) FileBarrier(ctx context.Context, key, what, place, contact string) error {
 	r := &Report{
-		ID: s.actors.Site().ActivityID(key), Kind: Barrier, Objects: []string{}, Content: cutTo(what, maxReport),
+		Kind: Barrier, Objects: []string{}, Content: cutTo(what, maxReport),
 		Place: markup.Name(place, maxPlace), Contact: markup.Name(contact, maxPlace), Received: s.now(),
 	}
+	said := strings.Join([]string{key, r.Content, r.Place, r.Contact}, "\x00")
+	r.ID = s.actors.Site().ActivityID(uuid.NewSHA1(uuid.NameSpaceURL, []byte(said)).String())
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewInsert().Model(r).On("CONFLICT DO NOTHING").Exec(ctx)
 		return err

@@ -17,6 +17,9 @@ type Kind struct {
 	Receive func(ctx context.Context, tx bun.Tx, doc *as.Object, author *actor.Actor) error
 	// Extend adds to doc, the document of o, what only this kind has.
 	Extend func(ctx context.Context, db bun.IDB, o *Object, doc *as.Object) error
+	// Over gives those of ids, which may be of other kinds, that are over; nil for
+	// a kind that never is.
+	Over func(ctx context.Context, db bun.IDB, ids []string) ([]string, error)
 }
 
 // Kinds lists every kind by its ActivityStreams type.

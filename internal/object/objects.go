@@ -217,7 +217,7 @@ func (s *Objects) Remove(ctx context.Context, tx bun.Tx, id, owner string) error
 			return fmt.Errorf("remember deletion of %s: %w", id, err)
 		}
 	}
-	for _, part := range []any{(*Attachment)(nil), (*audience)(nil), (*Reaction)(nil)} {
+	for _, part := range []any{(*Attachment)(nil), (*audience)(nil), (*Reaction)(nil), (*pin)(nil)} {
 		if _, err := tx.NewDelete().Model(part).Where("object_id = ?", id).Exec(ctx); err != nil {
 			return fmt.Errorf("delete parts of %s: %w", id, err)
 		}

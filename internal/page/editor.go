@@ -14,21 +14,26 @@ import (
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
-// MustSpeak gives a problem.Forbidden unless the person may publish for some
-// club.
+// MustSpeak gives a problem.Forbidden unless the person may write for some club.
 func (p *Person) MustSpeak() error {
-	if len(p.speaking()) == 0 {
+	if !slices.ContainsFunc(p.speaking(), publishes) {
 		return problem.Forbiddenf("%s is not an editor of any club", p.ID)
 	}
 	return nil
 }
 
-// speaking lists the clubs in whose name the person can publish now: the one
-// for which they wrote last, then the others by name.
+// publishes tells whether a club publishes here: not after it has moved.
+func publishes(c Membership) bool { return c.MovedTo == "" }
+
+// speaking lists the clubs in whose name the person can write: the one for which
+// they wrote last, then the others by name, and at the end those that wait for
+// their approval; for these all becomes a draft, see Early.
 func (p *Person) speaking() []Membership {
-	var list []Membership
+	var list, early []Membership
 	for _, c := range p.Clubs {
 		switch {
+		case c.State == actor.Requested:
+			early = append(early, c)
 		case c.State != actor.Active:
 		case c.ID == p.Latest:
 			list = slices.Insert(list, 0, c)
@@ -36,7 +41,7 @@ func (p *Person) speaking() []Membership {
 			list = append(list, c)
 		}
 	}
-	return list
+	return append(list, early...)
 }
 
 // LatestFirst lets the choice of a club begin with the one for which the person
@@ -61,12 +66,28 @@ func (p *Person) Chosen(in *Input) (*Membership, error) {
 	return nil, problem.Forbiddenf("%s may not publish in the name of %q", p.ID, in.Get("club"))
 }
 
+// Answering is Chosen for what cannot be a draft: the club must be approved.
+func (p *Person) Answering(in *Input) (*Membership, error) {
+	c, err := p.Chosen(in)
+	if err == nil && c.State != actor.Active {
+		err = problem.Forbiddenf("%s is not approved yet", c.PreferredUsername)
+	}
+	return c, err
+}
+
+// Early tells whether a form was sent in the name of a club that is not approved
+// yet: nothing of it is published, and what was typed is kept as a draft.
+func (p *Person) Early(in *Input) bool {
+	c, err := p.Chosen(in)
+	return err == nil && c.State == actor.Requested
+}
+
 // ClubChoice adds the field that says in whose name something is published. It
 // is always visible, and open only as long as nothing is published.
 func (f *Form) ClubChoice(p *Person, open bool) {
 	field := component.Field{Kind: "radio", Name: "club", Key: "form.club", Hint: "form.club.hint", Required: true}
 	for _, c := range p.speaking() {
-		if open || c.PreferredUsername == f.In.Get("club") {
+		if open && publishes(c) || c.PreferredUsername == f.In.Get("club") {
 			field.Options = append(field.Options, f.clubOption(c))
 		}
 	}
@@ -95,6 +116,14 @@ type Tools struct {
 	EditedBy, When string
 }
 
+// PinsPath is where editors say what stands at the top of their club's page,
+// behind the path of the club.
+const PinsPath = "/angeheftet"
+
+// ReachPath is where editors see how far what their club publishes goes, behind
+// the path of the club.
+const ReachPath = "/reichweite"
+
 // Tools gives what the person who asks may do with o, whose pages begin with
 // path; nil for a reader. more are the last segments of further pages with the
 // keys of their words.
@@ -106,6 +135,9 @@ func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...co
 	t := &Tools{Done: g.Flashed(r)}
 	if who.Speaks(o.AttributedTo) {
 		t.Links = more
+	}
+	if who.Speaks(o.AttributedTo) && o.InReplyTo == "" && o.Visibility == object.Public && o.Author != nil {
+		t.Links = append(t.Links, component.Crumb{Key: "tools.pin", Href: "/vereine/" + o.Author.PreferredUsername + PinsPath + "?ding=" + o.Key()})
 	}
 	t.Links = append(t.Links, component.Crumb{Key: "tools.delete", Href: path + "/loeschen"})
 	edits, err := g.Objects.Edits(r.Context(), o.ID)

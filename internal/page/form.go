@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/media"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -51,6 +52,7 @@ func NewForm(site *web.Site, r *http.Request, in *Input, err error) *Form {
 		key    string
 	}{
 		{errors.Is(err, object.ErrStale), http.StatusConflict, "form.stale"},
+		{errors.Is(err, actor.ErrMoved), http.StatusConflict, "form.moved"},
 		{problem.KindOf(err) == problem.Conflict, http.StatusConflict, "form.closed"},
 		{problem.KindOf(err) == problem.Gone, http.StatusGone, "form.gone"},
 	} {

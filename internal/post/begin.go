@@ -105,6 +105,9 @@ func (p *Pages) formIfInvalid(w http.ResponseWriter, r *http.Request, who *page.
 // keepDraft keeps the form as a draft, which appears at due unless that is zero.
 func (p *Pages) keepDraft(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, key string, due time.Time) error {
 	said := "draft.saved"
+	if who.Early(in) && !in.Keeps() {
+		said, due = "draft.early", time.Time{}
+	}
 	if !due.IsZero() {
 		said = "draft.planned"
 		if err := p.CheckPicture(r.Context(), in); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -119,7 +120,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if in.Keeps() {
+	if in.Keeps() || who.Early(in) {
 		return p.keepDraft(w, r, who, in, key, time.Time{})
 	}
 	due, err := p.checked(in)
@@ -140,7 +141,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	switch {
 	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, o.Key())
-	case len(problem.FieldsOf(err)) > 0:
+	case len(problem.FieldsOf(err)) > 0 || errors.Is(err, actor.ErrMoved):
 		return p.form(w, r, who, in, nil, err)
 	case err != nil:
 		return err

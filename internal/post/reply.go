@@ -121,7 +121,7 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, who *page.Per
 		view.Answer = &form
 	}
 	view.Acts = p.acts(r, got)
-	return p.web.Render(w, r, f.Status(), "post/answer", web.Page{Title: p.web.T(f.Lang, "answer.title", got.author.DisplayName()), View: view})
+	return p.web.Render(w, r, f.Status(), "post/answer", web.Page{Title: p.web.T(f.Lang, "answer.title", got.author.DisplayName()), Narrow: true, View: view})
 }
 
 // acts are the forms of all that can be done besides answering.
@@ -161,7 +161,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	c, err := who.Chosen(in)
+	c, err := who.Answering(in)
 	if err != nil {
 		return err
 	}
@@ -232,7 +232,7 @@ func (p *Pages) keepAway(w http.ResponseWriter, r *http.Request, who *page.Perso
 	if err != nil {
 		return err
 	}
-	c, err := who.Chosen(in)
+	c, err := who.Answering(in)
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,8 @@ type view struct {
 	// Asked is true when something was typed, Wordless when there was no word in
 	// it.
 	Asked, Wordless bool
+	// Short is true when all that was typed is words of one letter.
+	Short bool
 	// Instead and Alone lead on when nothing was found.
 	Instead *link
 	Alone   []link
@@ -99,7 +101,7 @@ func address(query, kind string, after fmt.Stringer) string {
 func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query()
 	q, lang := Parse(asked.Get("q")), s.Web.Language(r)
-	v := view{Query: q.Text, Asked: strings.TrimSpace(asked.Get("q")) != "", Wordless: q.Empty(), Ways: s.Index.kinds}
+	v := view{Query: q.Text, Asked: strings.TrimSpace(asked.Get("q")) != "", Wordless: q.Empty(), Short: q.Short(), Ways: s.Index.kinds}
 	kinds := s.Index.kinds
 	chips := []component.Chip{{Key: "find.all", Href: address(q.Text, "", nil), Current: true}}
 	for _, k := range s.Index.kinds {

@@ -77,6 +77,17 @@ func cut(s string) string {
 // Empty tells whether there is nothing to look for.
 func (q Query) Empty() bool { return len(q.words) == 0 }
 
+// Short tells whether all words have one letter: what has such a word by itself
+// is found, and hardly ever meant.
+func (q Query) Short() bool {
+	for _, w := range q.words {
+		if utf8.RuneCountInString(w.typed) > 1 {
+			return false
+		}
+	}
+	return !q.Empty()
+}
+
 // terms gives the ways in which a word is looked for. The shorter it is, the
 // less may be around it: "SV" means that word, "Bad" the beginning or the end of
 // one, and from four letters on any part will do.

@@ -66,6 +66,7 @@ type view struct {
 	Empty          component.Empty
 	Form, Wrong    component.Form
 	Short          component.Form
+	Bars           component.Bars
 }
 
 // talk is a conversation.
@@ -112,6 +113,9 @@ func show(lang, origin string) view {
 		Wrong:     form(lang, true),
 		Short:     component.Form{Action: "/stil", Get: true, Buttons: []component.Button{{Key: "style.short", Plain: true}}},
 	}
+	v.Bars = component.Bars{Key: "style.bars", Name: "style.month", Number: "style.many", List: []component.Bar{
+		{Text: "mastodon.example", N: 48}, {Text: "ein-sehr-langer-name-eines-servers.aushang.muehlrode.example", N: 7}, {Text: "dorf.example"},
+	}}
 	v.switches()
 	v.Agenda = v.Rows
 	return v

@@ -2,6 +2,7 @@ package town
 
 import (
 	"net/http"
+	"net/mail"
 	"net/url"
 	"strings"
 	"time"
@@ -72,7 +73,9 @@ func (p *Pages) showBarrier(w http.ResponseWriter, r *http.Request, in *page.Inp
 		status = f.Status()
 	}
 	lang := f.Lang
-	w.Header().Set("Cache-Control", "no-store") // its time counts
+	// Its time and its key count: it comes from no memory but that of the browser
+	// on the way back, with all that was typed, and is the same report then.
+	w.Header().Set("Cache-Control", "private, no-cache")
 	return p.Web.Render(w, r, status, "town/barrier", web.Page{
 		Title: p.Web.T(lang, "barrier.title"), Description: p.Web.T(lang, "barrier.text"), Canonical: p.origin() + barrierPath,
 		View: barrierView{links(barrierPath), f.Show(barrierPath, component.Button{Key: "barrier.send", Icon: "mail"}), address(look.Contact)},
@@ -92,7 +95,30 @@ func checkBarrier(in *page.Input) error {
 			errs.Add(field, "This is longer than %d characters; please shorten it.", maxWhere)
 		}
 	}
+	if contact := markup.Name(in.Get("contact"), maxWhere); contact != "" && !reachable(contact) {
+		errs.Add("contact", "We cannot reach anybody there. Please write a mail address or a telephone number, or leave it empty.")
+	}
 	return errs.Err()
+}
+
+// fewest is how many digits the shortest telephone number of a village has.
+const fewest = 3
+
+// reachable tells whether a mail address or a telephone number stands in s,
+// whatever else does.
+func reachable(s string) bool {
+	for _, word := range strings.Fields(s) {
+		if a, err := mail.ParseAddress(strings.Trim(word, ",;()<>")); err == nil && strings.Contains(a.Address, ".") {
+			return true
+		}
+	}
+	digits := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	return digits >= fewest
 }
 
 // report takes the form of somebody who has no account. Nothing that was typed

@@ -221,10 +221,12 @@ func (p *Pages) changeText(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
+	done := "townhall.saved"
 	switch in.Get("act") {
 	case "save":
 		err = p.SetText(r.Context(), who.ID, name, lang, in.Get("text"), at)
 	case "reset":
+		done = "texts.reset.done"
 		err = p.ResetText(r.Context(), who.ID, name, lang)
 	default:
 		err = problem.Invalidf("%q cannot be done to a page", in.Get("act"))
@@ -235,7 +237,7 @@ func (p *Pages) changeText(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	p.Flash(r, "townhall.saved")
+	p.Flash(r, done)
 	http.Redirect(w, r, editPath(name, lang), http.StatusSeeOther)
 	return nil
 }

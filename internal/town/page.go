@@ -39,6 +39,8 @@ func (p *Pages) Mount(r chi.Router) {
 		r.Get("/"+name, p.Web.Handle(func(w http.ResponseWriter, r *http.Request) error { return p.show(w, r, name) }))
 	}
 	r.Get(colours+"{name}", p.Web.Handle(stylesheet))
+	r.Get(iconPath, p.Web.Handle(p.icon))
+	r.Get(securityPath, p.Web.Handle(p.security))
 	r.Get(barrierPath, p.Web.Handle(p.barrier))
 	r.Post(barrierPath, p.Web.Handle(p.report))
 	r.Get(barrierThanks, p.Web.Handle(p.thanks))

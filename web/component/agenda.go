@@ -60,6 +60,8 @@ type MonthDay struct {
 	// Href leads to the list of the day, "" when nothing is on.
 	Href string
 	N    int
+	// Off is how many of them are cancelled.
+	Off int
 	// Before and After are what is read out around the number of the day.
 	Before, After string
 	// Out is true for a day of another month.
@@ -217,6 +219,10 @@ func (w *writer) cell(g *Month, c *MonthDay) {
 	switch {
 	case c.Out:
 		w.raw(`<td class="out">`)
+	case c.Today && c.N > 0 && c.N == c.Off:
+		w.raw(`<td class="today off" aria-current="date">`)
+	case c.N > 0 && c.N == c.Off:
+		w.raw(`<td class="off">`)
 	case c.Today:
 		w.raw(`<td class="today" aria-current="date">`)
 	default:
@@ -236,11 +242,28 @@ func (w *writer) cell(g *Month, c *MonthDay) {
 		noun = g.Noun
 	}
 	w.element(day+`<span class="visually-hidden">`, c.After, `</span><span class="month__n">`)
-	w.element(strconv.Itoa(c.N)+`<span class="visually-hidden"> `, noun, "</span></span></a>")
+	w.number(g, c, noun)
+	w.raw("</span></a>")
 	if len(c.Items) > 0 {
 		w.items(g, c)
 	}
 	w.raw("</td>")
+}
+
+// number writes how much is on: what takes place, and struck through what is
+// cancelled. Who listens hears both as words.
+func (w *writer) number(g *Month, c *MonthDay, noun string) {
+	if c.Off == 0 {
+		w.element(strconv.Itoa(c.N)+`<span class="visually-hidden"> `, noun, "</span>")
+		return
+	}
+	w.raw(`<span aria-hidden="true">`)
+	if c.N > c.Off {
+		w.raw(strconv.Itoa(c.N-c.Off), " ")
+	}
+	w.raw("<s>", strconv.Itoa(c.Off), `</s></span><span class="visually-hidden"> `, strconv.Itoa(c.N), " ")
+	w.element("", noun, ", ")
+	w.element(strconv.Itoa(c.Off)+" ", strings.ToLower(g.Off), "</span>")
 }
 
 // items writes the titles in a day of a month.

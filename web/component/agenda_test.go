@@ -43,3 +43,21 @@ func TestWritesTextAsText(t *testing.T) {
 		}
 	}
 }
+
+// TestMonthSaysWhatIsCancelled: also where there is no room for titles.
+func TestMonthSaysWhatIsCancelled(t *testing.T) {
+	grid := &Month{Noun: "Veranstaltung", Nouns: "Veranstaltungen", Off: "Abgesagt", More: func(int) string { return "" }, Weeks: [][]MonthDay{{
+		{Day: 1, Href: "/1", N: 2}, {Day: 2, Href: "/2", N: 3, Off: 1}, {Day: 3, Href: "/3", N: 1, Off: 1}, {Day: 4, Href: "/4", N: 2, Off: 2, Today: true},
+	}}}
+	body := string(grid.Body())
+	for _, want := range []string{
+		`<td><a rel="nofollow" href="/1">1<span class="visually-hidden"></span><span class="month__n">2<span class="visually-hidden"> Veranstaltungen</span>`,
+		`<td><a rel="nofollow" href="/2">2<span class="visually-hidden"></span><span class="month__n"><span aria-hidden="true">2 <s>1</s></span><span class="visually-hidden"> 3 Veranstaltungen, 1 abgesagt</span>`,
+		`<td class="off"><a rel="nofollow" href="/3">3<span class="visually-hidden"></span><span class="month__n"><span aria-hidden="true"><s>1</s></span><span class="visually-hidden"> 1 Veranstaltung, 1 abgesagt</span>`,
+		`<td class="today off" aria-current="date"><a rel="nofollow" href="/4">`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s is not in %s", want, body)
+		}
+	}
+}

@@ -1,5 +1,5 @@
 // The other server in the independent proof: a small application of Fedify (https://fedify.dev), which other people wrote.
-// It is one account, lena, who follows, likes, boosts, answers and posts as she is told on standard input: one JSON
+// It is one account, lena, and a crowd of others, f01 to f99, who only follow and move along. lena follows, likes, boosts, answers and posts as she is told on standard input: one JSON
 // value a line, {"id": 1, "do": "follow", "actor": "https://..."}; the answer is a line {"id": 1, "result": ...} or
 // {"id": 1, "error": "..."}. It ends when standard input does. Its diary goes to standard error.
 //
@@ -14,7 +14,7 @@ import { createInterface } from "node:readline";
 import { Temporal } from "@js-temporal/polyfill";
 import { createFederation, generateCryptoKeyPair, MemoryKvStore, signObject, verifyObject } from "@fedify/fedify";
 import {
-  Accept, Activity, Announce, Create, Endpoints, Follow, Like, Mention, Note, Person, PUBLIC_COLLECTION, Undo,
+  Accept, Activity, Announce, Create, Endpoints, Follow, Like, Mention, Move, Note, Person, PUBLIC_COLLECTION, Undo,
 } from "@fedify/vocab";
 
 const origin = process.env.ORIGIN;
@@ -24,6 +24,8 @@ const followers = new Map(); // actor id -> Recipient
 const following = new Map(); // actor id -> our Follow, as long as it is not undone
 const follows = new Map(); // uuid -> our Follow, for ever: whoever accepts it only links to it
 const notes = new Map(); // uuid -> Note
+const crowd = new Map(); // name -> Map of actor id -> Follow, of those who only follow
+const lives = (name) => name === who || crowd.has(name);
 const received = []; // verified activities, in order of arrival
 
 // No queue: an activity is on its way before the answer to the command, and a failed delivery is an error of the command.
@@ -33,17 +35,17 @@ const federation = createFederation({
 
 federation
   .setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
-    if (identifier !== who) return null;
+    if (!lives(identifier)) return null;
     const keys = await ctx.getActorKeyPairs(identifier);
     return new Person({
-      id: ctx.getActorUri(identifier), preferredUsername: who, name: "Lena Nachbarin", summary: "<p>Wohnt nebenan.</p>",
-      url: new URL(`/@${who}`, origin), inbox: ctx.getInboxUri(identifier), outbox: ctx.getOutboxUri(identifier),
+      id: ctx.getActorUri(identifier), preferredUsername: identifier, name: "Lena Nachbarin", summary: "<p>Wohnt nebenan.</p>",
+      url: new URL(`/@${identifier}`, origin), inbox: ctx.getInboxUri(identifier), outbox: ctx.getOutboxUri(identifier),
       followers: ctx.getFollowersUri(identifier), following: ctx.getFollowingUri(identifier),
       endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }), publicKey: keys[0].cryptographicKey,
       assertionMethods: keys.map((key) => key.multikey),
     });
   })
-  .setKeyPairsDispatcher((_ctx, identifier) => (identifier === who ? keyPairs : []));
+  .setKeyPairsDispatcher((_ctx, identifier) => (lives(identifier) ? keyPairs : []));
 federation.setFollowersDispatcher("/users/{identifier}/followers", () => ({ items: [...followers.values()] }));
 federation.setFollowingDispatcher("/users/{identifier}/following", () => ({ items: [...following.keys()].map((id) => new URL(id)) }));
 federation.setOutboxDispatcher("/users/{identifier}/outbox", () => ({ items: [] }));
@@ -67,6 +69,11 @@ federation
     const undone = await undo.getObject(ctx);
     if (undone instanceof Follow) followers.delete(undo.actorId.href);
   })
+  .on(Move, async (ctx, move) => {
+    received.push(await readActivity(move, ctx));
+    // Not in the request: whoever delivers must not wait until a whole crowd has moved along.
+    moveAlong(ctx, move).catch((error) => console.error("move:", error));
+  })
   .on(Activity, async (ctx, activity) => {
     received.push(await readActivity(activity, ctx));
   })
@@ -79,6 +86,38 @@ const id = (kind) => new URL(`/${kind}/${crypto.randomUUID()}`, origin);
 async function send(ctx, activity, to) {
   await ctx.sendActivity({ identifier: who }, to, activity, { immediate: true, preferSharedInbox: true });
   return { id: activity.id.href };
+}
+
+// moveAlong lets who of the crowd follows an actor follow it to its new place.
+async function moveAlong(ctx, move) {
+  if (move.objectId?.href !== move.actorId?.href) return;
+  for (const [name, follows] of crowd) {
+    const old = follows.get(move.actorId.href);
+    if (old == null) continue;
+    // Asked anew and not from the cache: only who names the old one is followed.
+    const documentLoader = await ctx.getDocumentLoader({ identifier: name });
+    const there = await ctx.lookupObject(move.targetId, { documentLoader });
+    if (!there?.aliasIds.some((alias) => alias.href === move.actorId.href)) throw new Error(`${move.targetId} does not name ${move.actorId}`);
+    const before = await ctx.lookupObject(move.actorId, { documentLoader });
+    if (before?.successorId?.href !== move.targetId.href) throw new Error(`${move.actorId} does not say that it moved`);
+    await followAs(ctx, name, there);
+    await unfollowAs(ctx, name, before);
+  }
+}
+
+async function followAs(ctx, name, object) {
+  const key = crypto.randomUUID();
+  const follow = new Follow({ id: ctx.getObjectUri(Follow, { id: key }), actor: ctx.getActorUri(name), object: object.id, to: object.id });
+  crowd.get(name).set(object.id.href, follow);
+  follows.set(key, follow);
+  await ctx.sendActivity({ identifier: name }, object, follow, { immediate: true, preferSharedInbox: true });
+}
+
+async function unfollowAs(ctx, name, object) {
+  const follow = crowd.get(name).get(object.id.href);
+  crowd.get(name).delete(object.id.href);
+  const undo = new Undo({ id: id("undos"), actor: ctx.getActorUri(name), object: follow, to: object.id });
+  await ctx.sendActivity({ identifier: name }, object, undo, { immediate: true, preferSharedInbox: true });
 }
 
 async function lookup(ctx, what) {
@@ -130,6 +169,26 @@ const commands = {
     following.set(object.id.href, follow);
     follows.set(key, follow);
     return send(ctx, follow, object);
+  },
+  // gather: {n, actor}: a crowd of n appears and follows the actor.
+  gather: async (ctx, { n, actor }) => {
+    const object = await lookup(ctx, actor);
+    for (let i = 1; i <= n; i++) {
+      const name = `f${String(i).padStart(2, "0")}`;
+      crowd.set(name, new Map());
+      await followAs(ctx, name, object);
+    }
+  },
+  // trailing: {actor}: who of the crowd follows the actor.
+  trailing: (_ctx, { actor }) => [...crowd].filter(([, follows]) => follows.has(actor)).map(([name]) => name),
+  // featured: {actor}: the ids of what an actor has pinned, read anew.
+  featured: async (ctx, { actor }) => {
+    const documentLoader = await ctx.getDocumentLoader({ identifier: who });
+    const found = await ctx.lookupObject(actor, { documentLoader });
+    const pinned = await found.getFeatured({ documentLoader });
+    const ids = [];
+    for await (const item of pinned.getItems({ documentLoader })) ids.push(item.id.href);
+    return ids;
   },
   undoFollow: async (ctx, { actor }) => {
     const object = await lookup(ctx, actor);
