@@ -402,6 +402,30 @@ func TestClubsOfWhoLeaves(t *testing.T) {
 	})
 }
 
+// hasEverything looks whether konto.json has each section, and no secret.
+func (v *village) hasEverything(konto string) {
+	v.t.Helper()
+	var all map[string][]map[string]any
+	if err := json.Unmarshal([]byte(konto), &all); err != nil {
+		v.t.Fatal(err)
+	}
+	for _, tr := range v.Accounts.Traces() {
+		if tr.Section != "" && v.hasTable(tr.Table) && len(all[tr.Section]) == 0 {
+			v.t.Errorf("konto.json has no %s", tr.Section)
+		}
+		for _, row := range all[tr.Section] {
+			for _, secret := range tr.Secret {
+				if _, there := row[secret]; there && tr.Section != "" {
+					v.t.Errorf("konto.json gives away %s.%s", tr.Section, secret)
+				}
+			}
+		}
+	}
+	if got := all["account"][0]["email"]; got != xaver || all["clubs"][0]["role"] != actor.Owner {
+		v.t.Errorf("the account is %v", all["account"])
+	}
+}
+
 // TestDownload: a person gets everything that points to him or her in one file, behind a fresh sign-in, a few times a day.
 func TestDownload(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
@@ -415,25 +439,7 @@ func TestDownload(t *testing.T) {
 				t.Errorf("%s is not there or empty", name)
 			}
 		}
-		var all map[string][]map[string]any
-		if err := json.Unmarshal([]byte(files["konto.json"]), &all); err != nil {
-			t.Fatal(err)
-		}
-		for _, tr := range v.Accounts.Traces() {
-			if tr.Section != "" && v.hasTable(tr.Table) && len(all[tr.Section]) == 0 {
-				t.Errorf("konto.json has no %s", tr.Section)
-			}
-			for _, row := range all[tr.Section] {
-				for _, secret := range tr.Secret {
-					if _, there := row[secret]; there && tr.Section != "" {
-						t.Errorf("konto.json gives away %s.%s", tr.Section, secret)
-					}
-				}
-			}
-		}
-		if got := all["account"][0]["email"]; got != xaver || all["clubs"][0]["role"] != actor.Owner {
-			t.Errorf("the account is %v", all["account"])
-		}
+		v.hasEverything(files["konto.json"])
 		var outbox struct {
 			Type         string
 			TotalItems   int

@@ -90,29 +90,7 @@ func TestAClubRegisters(t *testing.T) {
 		again.shows(410, "gilt nicht mehr")
 
 		const page = "/vereine/brieftaubenzuechterverein"
-		b.open(page)
-		b.shows(200, "Diese Seite sehen nur Sie", "Heimkehr")
-		b.hides("Weitersagen", `rel="nofollow"`)
-		for _, accept := range []string{html, as2} {
-			if w := v.get(page, accept); w.Code != 404 || strings.Contains(w.Body.String(), "Heimkehr") {
-				t.Errorf("others get %d of a club that waits", w.Code)
-			}
-		}
-		b.open(page + "/aendern")
-		b.send("Speichern", map[string]string{"summary": "Wir lassen fliegen."})
-		b.shows(200, "Das Profil ist geändert")
-		b.open("/veranstaltungen/neu")
-		b.send("Veröffentlichen", map[string]string{"name": "Auflass", "start-date": "10.7.2027"})
-		b.shows(200, "noch nicht freigegeben", "als Entwurf gesichert", "Auflass")
-		b.open("/pinnwand/neu")
-		b.send("Veröffentlichen", map[string]string{"text": "Wir suchen Tauben."})
-		b.shows(200, "noch nicht freigegeben", "Tauben")
-		if w := b.ask(http.MethodPost, "/antworten", html, url.Values{"club": {"brieftaubenzuechterverein"}, "id": {"https://b.test/x"}, "text": {"x"}}); w.Code != 403 && w.Code != 404 {
-			t.Errorf("a club that waits answers: %d", w.Code)
-		}
-		if v.count("objects") != 0 || v.count("drafts") != 2 {
-			t.Error("what a club that waits has written is published")
-		}
+		v.waits(b, page)
 		b.open(page + "/antrag")
 		b.send("Speichern", map[string]string{"handle": "Heimkehr", "contact": ""})
 		b.shows(200, "Der Antrag ist beim Rathaus")
@@ -152,6 +130,35 @@ func TestAClubRegisters(t *testing.T) {
 			t.Errorf("WebFinger: %d", w.Code)
 		}
 	})
+}
+
+// waits looks at a club that nobody has approved yet with one of its editors: what
+// they write is kept, and others see nothing of it.
+func (v *village) waits(b *browser, page string) {
+	v.t.Helper()
+	b.open(page)
+	b.shows(200, "Diese Seite sehen nur Sie", "Heimkehr")
+	b.hides("Weitersagen", `rel="nofollow"`)
+	for _, accept := range []string{html, as2} {
+		if w := v.get(page, accept); w.Code != 404 || strings.Contains(w.Body.String(), "Heimkehr") {
+			v.t.Errorf("others get %d of a club that waits", w.Code)
+		}
+	}
+	b.open(page + "/aendern")
+	b.send("Speichern", map[string]string{"summary": "Wir lassen fliegen."})
+	b.shows(200, "Das Profil ist geändert")
+	b.open("/veranstaltungen/neu")
+	b.send("Veröffentlichen", map[string]string{"name": "Auflass", "start-date": "10.7.2027"})
+	b.shows(200, "noch nicht freigegeben", "als Entwurf gesichert", "Auflass")
+	b.open("/pinnwand/neu")
+	b.send("Veröffentlichen", map[string]string{"text": "Wir suchen Tauben."})
+	b.shows(200, "noch nicht freigegeben", "Tauben")
+	if w := b.ask(http.MethodPost, "/antworten", html, url.Values{"club": {"brieftaubenzuechterverein"}, "id": {"https://b.test/x"}, "text": {"x"}}); w.Code != 403 && w.Code != 404 {
+		v.t.Errorf("a club that waits answers: %d", w.Code)
+	}
+	if v.count("objects") != 0 || v.count("drafts") != 2 {
+		v.t.Error("what a club that waits has written is published")
+	}
 }
 
 // TestNobodyLearnsWhoIsThere: a known address gets another letter, and the page
