@@ -120,6 +120,23 @@ func (d *Draft) validate() error {
 	return errs.Err()
 }
 
+// SetName gives a person another name. Wrong ones are problem.Fields.
+func (s *Accounts) SetName(ctx context.Context, id, name string) error {
+	var errs problem.Fields
+	name = checkName(&errs, name)
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*Account)(nil)).Set("name = ?", name).Where("id = ?", id).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set name: %w", err)
+	}
+	return nil
+}
+
 func isRole(role string) bool {
 	for _, r := range Roles {
 		if r == role {

@@ -84,6 +84,14 @@ func TestSettings(t *testing.T) {
 		b.send("Speichern", map[string]string{"reply": "sofort"})
 		b.shows(422, "Bitte wählen Sie eine der Antworten.")
 		b.open("/konto/einstellungen")
+		b.send("Speichern", map[string]string{"name": " "})
+		b.shows(422, "höchstens 100 Zeichen")
+		b.send("Speichern", map[string]string{"name": "Anna Neumann"})
+		b.shows(200, "Ihre Einstellungen sind gespeichert.", "Anna Neumann")
+		if a, err := v.Accounts.Find(t.Context(), anna.ID); err != nil || a.Name != "Anna Neumann" {
+			t.Errorf("%v, %v", a, err)
+		}
+		b.open("/konto/einstellungen")
 		b.send("Speichern", map[string]string{"language": "fr"})
 		b.shows(422, "Bitte wählen Sie eine der Sprachen.")
 		b.open("/konto/einstellungen")

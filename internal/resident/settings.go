@@ -30,7 +30,7 @@ func (p *Pages) settings(w http.ResponseWriter, r *http.Request, who *page.Perso
 	if err != nil {
 		return err
 	}
-	v := url.Values{"language": {who.Language}}
+	v := url.Values{"name": {who.Name}, "language": {who.Language}}
 	for k, pace := range choices {
 		v.Set(string(k), string(pace))
 	}
@@ -39,6 +39,7 @@ func (p *Pages) settings(w http.ResponseWriter, r *http.Request, who *page.Perso
 
 func (p *Pages) showSettings(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	f := page.NewForm(p.Web, r, in, wrong)
+	f.Group("settings.name", component.Field{Name: "name", Key: "settings.name.label", Hint: "settings.name.hint", Autocomplete: "name", Required: true})
 	f.Group("settings.language", component.Field{Kind: "select", Name: "language", Key: "settings.language.label", Hint: "settings.language.hint", Options: []component.Option{
 		{Value: "", Label: p.Web.T(f.Lang, "settings.language.browser")}, {Value: "de", Label: "Deutsch"}, {Value: "en", Label: "English"},
 	}})
@@ -73,7 +74,10 @@ func (p *Pages) changeSettings(w http.ResponseWriter, r *http.Request, who *page
 			choices[k] = notification.Pace(in.Get(string(k)))
 		}
 	}
-	err := p.Notifications.Choose(r.Context(), who.ID, choices)
+	err := p.Accounts.SetName(r.Context(), who.ID, in.Get("name"))
+	if err == nil {
+		err = p.Notifications.Choose(r.Context(), who.ID, choices)
+	}
 	if err == nil {
 		err = p.Accounts.SetLanguage(r.Context(), who.ID, in.Get("language"))
 	}
