@@ -54,6 +54,25 @@ type AddressChange struct {
 	Until        time.Time
 }
 
+// stopReach is how long before a change of the address that was stopped new ways
+// to sign in are taken for those of whoever asked for it.
+const stopReach = 24 * time.Hour
+
+// dropWaysSince takes away the ways to sign in that were added since a time.
+func (s *Accounts) dropWaysSince(ctx context.Context, tx bun.Tx, id string, since time.Time) error {
+	for _, table := range []string{"passkeys", "identities", "factors"} {
+		if _, err := tx.NewDelete().TableExpr(table).Where("account_id = ?", id).Where("created >= ?", since).Exec(ctx); err != nil {
+			return fmt.Errorf("take away ways to sign in: %w", err)
+		}
+	}
+	_, err := tx.NewDelete().TableExpr("recovery_codes").Where("account_id = ?", id).
+		Where("account_id NOT IN (SELECT account_id FROM factors)").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("take away recovery codes: %w", err)
+	}
+	return nil
+}
+
 // AddressChange gives the change of a person's address that goes on, nil for none.
 func (s *Accounts) AddressChange(ctx context.Context, id string) (*AddressChange, error) {
 	row, err := s.addressChange(ctx, s.db.Read(), "account_id = ?", id)
@@ -269,6 +288,9 @@ func (s *Accounts) StopAddress(ctx context.Context, token string) (oneTimeURL st
 		}
 		a.PasswordHash = ""
 		if _, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash").Exec(ctx); err != nil {
+			return err
+		}
+		if err := s.dropWaysSince(ctx, tx, a.ID, row.Created.Add(-stopReach)); err != nil {
 			return err
 		}
 		if err := s.endSessions(ctx, tx, a); err != nil {

@@ -39,6 +39,9 @@ const (
 
 var viewers = []viewer{nobody, foreign, neighbour, editor, owner, other, hall, admin}
 
+// addressOf gives the mail address of a viewer who has an account.
+func addressOf(who viewer) string { return strings.ReplaceAll(string(who), " ", "-") + "@example.org" }
+
 // class is for whom a route is.
 type class struct {
 	name string
@@ -270,7 +273,7 @@ func (v *village) world() *world {
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},
 	} {
-		email := strings.ReplaceAll(string(who), " ", "-") + "@example.org"
+		email := addressOf(who)
 		a := v.person(email, p[0])
 		if role := map[viewer]string{editor: actor.Editor, owner: actor.Owner, other: actor.Owner}[who]; role != "" {
 			if err := v.Clubs.AddEditor(v.t.Context(), actor.Operator, p[1], a.ID, role); err != nil {

@@ -1,10 +1,14 @@
 package app
 
 import (
+	"context"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/config"
@@ -137,11 +141,20 @@ func TestChangeOfAddress(t *testing.T) {
 		b.shows(200, "Ihre Mailadresse ist geändert", "neu@example.org")
 		b.open("/konto/adresse")
 		b.shows(200, "erst vor kurzem geändert")
-		// The owner of the old address takes it back.
+		// The owner of the old address takes it back, and what the other one added to
+		// come in with goes; what was there before stays.
+		v.addWays("neu@example.org", time.Now(), "new")
+		v.addWays("neu@example.org", time.Now().Add(-30*24*time.Hour), "old")
 		owner := v.browser()
 		owner.open(stop)
 		owner.shows(200, "Das waren nicht Sie?")
 		owner.send("Anhalten und neues Passwort festlegen", nil)
+		if n := v.count("passkeys", "id = 'new'") + v.count("identities", "subject = 'new'"); n != 0 {
+			t.Errorf("%d ways to sign in of whoever changed the address are left", n)
+		}
+		if n := v.count("passkeys", "id = 'old'") + v.count("identities", "subject = 'old'"); n != 2 {
+			t.Errorf("%d of the 2 ways that were there before are left", n)
+		}
 		owner.shows(200, "Bitte legen Sie ein Passwort fest")
 		owner.send("Passwort festlegen und anmelden", map[string]string{"password": "ein anderer Satz"})
 		owner.shows(200, "Mein Konto", "anna@example.org")
@@ -150,4 +163,25 @@ func TestChangeOfAddress(t *testing.T) {
 		owner.open(stop)
 		owner.shows(410, "gilt nicht mehr")
 	})
+}
+
+// addWays gives a person a passkey and an identity of this name and age.
+func (v *village) addWays(email string, created time.Time, name string) {
+	v.t.Helper()
+	a, err := v.Accounts.FindEmail(v.t.Context(), email)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	err = v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO passkeys (id, account_id, name, credential_id, public_key, sign_count, aaguid, transports, backup_eligible, backup_state, created) "+
+			"VALUES (?, ?, ?, ?, ?, 0, '', '', ?, ?, ?)", name, a.ID, name, name, []byte(name), false, false, created.UTC())
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO identities (issuer, subject, account_id, email, role, created, used) VALUES ('https://id.test', ?, ?, '', '', ?, ?)", name, a.ID, created.UTC(), created.UTC())
+		return err
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
 }

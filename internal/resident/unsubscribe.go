@@ -2,6 +2,7 @@ package resident
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/go-chi/chi/v5"
@@ -98,6 +99,6 @@ func (p *Pages) showUnsubscribe(w http.ResponseWriter, r *http.Request, view uns
 func (p *Pages) noUnsubscription(w http.ResponseWriter, r *http.Request) error {
 	return p.Web.Render(w, r, http.StatusGone, "failure", web.Page{
 		Title: p.Web.T(p.Web.Language(r), "unsubscribe.gone"), NoIndex: true,
-		View: component.Failure{Status: http.StatusGone, Key: "unsubscribe.gone", Href: settingsPath, ActionKey: "unsubscribe.gone.do"},
+		View: component.Failure{Status: http.StatusGone, Key: "unsubscribe.gone", Href: "/anmelden?" + url.Values{"weiter": {settingsPath}}.Encode(), ActionKey: "unsubscribe.gone.do"},
 	})
 }
