@@ -143,6 +143,10 @@ func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error)
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		// The same form may be sent twice at the same moment.
+		if err := s.db.TakeTurn(ctx, tx, e.ID); err != nil {
+			return err
+		}
 		if err := s.drafts.Settle(ctx, tx, by, e.ID); err != nil {
 			return err
 		}

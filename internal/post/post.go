@@ -111,6 +111,10 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 		if err := s.address(ctx, tx, o); err != nil {
 			return err
 		}
+		// The same form may be sent twice at the same moment.
+		if err := s.db.TakeTurn(ctx, tx, o.ID); err != nil {
+			return err
+		}
 		if err := s.drafts.Settle(ctx, tx, by, o.ID); err != nil {
 			return err
 		}

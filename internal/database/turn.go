@@ -1,0 +1,22 @@
+package database
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+)
+
+// TakeTurn lets transactions that name the same thing come one after the other,
+// until the end of tx. It is for what is looked for first and made when it is
+// not there: on PostgreSQL two could look before one has made it. On SQLite
+// writers take turns anyway.
+func (db *DB) TakeTurn(ctx context.Context, tx bun.Tx, thing string) error {
+	if db.dialect != Postgres {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", thing); err != nil {
+		return fmt.Errorf("take turns: %w", err)
+	}
+	return nil
+}
