@@ -8,7 +8,7 @@ const signIn = async (page, who) => {
   await page.goto('/anmelden');
   await page.getByLabel('Mailadresse').fill(accounts[who]);
   await page.getByLabel('Passwort').fill(password);
-  await page.getByRole('button', { name: 'Anmelden' }).click();
+  await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Mein Konto' })).toBeVisible();
 };
 
