@@ -319,7 +319,7 @@ var silent = map[string]string{
 	"POST /anmelden": "", "POST /abmelden": "", "POST /anmelden/einmal/{token}": "", "POST /folgen": "", "POST /barriere-melden": "",
 	"POST /ap/inbox": "", "POST /ap/actors/{key}/inbox": "", "POST /ap/instance/inbox": "",
 	"POST /registrieren/bestaetigen/{token}": "the town hall alone gets a letter, once for each link", "POST /einladung/{token}": "", "POST /abbestellen/{token}": "",
-	"POST /anmelden/code": "", "POST /anmelden/adresse/{token}": "its letters were counted when the new address was typed",
+	"POST /anmelden/code": "", "POST /anmelden/passkey": "", "POST /anmelden/passkey/frage": "", "POST /anmelden/einmal/{token}/frage": "", "POST /anmelden/adresse/{token}": "its letters were counted when the new address was typed",
 }
 
 // TestMailsShareABucket: every route that mails somebody who is not signed in.

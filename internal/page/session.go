@@ -103,7 +103,13 @@ func (s *Sessions) Begun(r *http.Request) bool {
 // OnError says how a request is answered whose session cannot be read or
 // written.
 func (s *Sessions) OnError(answer func(w http.ResponseWriter, r *http.Request, err error)) {
-	s.manager.ErrorFunc = answer
+	s.manager.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		// Where no session could be read nobody may ask it who is signed in.
+		if look, ok := r.Context().Value(personKey{}).(*seen); ok {
+			look.done = true
+		}
+		answer(w, r, err)
+	}
 }
 
 type personKey struct{}

@@ -33,7 +33,7 @@ const steps = {
     await page.getByRole('link', { name: 'Veranstaltung ankündigen' }).click();
     await page.getByLabel('Name der Veranstaltung').fill(name);
     await page.getByLabel('Tag', { exact: true }).fill(day);
-    await page.getByLabel('Beginn').fill('19 Uhr');
+    await page.getByRole('textbox', { name: /^Beginn/ }).fill('19 Uhr');
     await page.getByLabel('Ort').fill(place);
     await page.getByLabel('Bild auswählen').setInputFiles(picture);
     await page.getByLabel('Bildbeschreibung').fill(alt);

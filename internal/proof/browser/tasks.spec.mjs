@@ -18,7 +18,7 @@ test('publish, change, cancel and delete an event', async ({ page }, info) => {
   await page.getByRole('link', { name: 'Veranstaltung ankündigen' }).first().click();
   await page.getByLabel('Name der Veranstaltung').fill(name);
   await page.getByLabel('Tag', { exact: true }).fill('11.7.2027');
-  await page.getByLabel('Beginn').fill('19 Uhr');
+  await page.getByRole('textbox', { name: /^Beginn/ }).fill('19 Uhr');
   await page.getByLabel('Ort').fill('Marktplatz');
   await page.getByLabel('Bild auswählen').setInputFiles({ name: 'bild.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64') });
   await page.getByRole('button', { name: 'Veröffentlichen' }).click();
