@@ -43,7 +43,7 @@ $(LOOK)/dist/manifest.json: $(LOOK)/node_modules/.package-lock.json $(shell find
 	go -C tools run ./bundle ../$(LOOK)
 
 test: deps bundle vet ## Install what the tests need, then run all of them, on SQLite and PostgreSQL.
-	{ go test -json -race -shuffle=on -p 2 -timeout 40m ./...; go -C tools test -json ./bundle; } | go run ./internal/house/cmd/tally
+	{ go test -json -race -shuffle=on -p 2 -timeout 80m ./...; go -C tools test -json ./bundle; } | go run ./internal/house/cmd/tally
 
 proof: deps ## Run the independent proof alone and print a line per act.
 	go test -run Proof -v -timeout 20m ./internal/proof

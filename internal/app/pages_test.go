@@ -162,10 +162,13 @@ func TestCancelledAndMoved(t *testing.T) {
 			t.Fatal(err)
 		}
 		body := v.get(strings.TrimPrefix(e.URL, "https://here.test"), html).Body.String()
-		for _, want := range []string{"Abgesagt", "Unwetter", "So., 11. Juli 2027, 18 bis 22 Uhr", "bisher Sa., 10. Juli 2027", "2 Antworten"} {
+		for _, want := range []string{"Abgesagt", "Unwetter", "So., 11. Juli 2027, 18 bis 22 Uhr", "bisher Sa., 10. Juli 2027", "vom Verein"} {
 			if !strings.Contains(body, want) {
 				t.Errorf("the page lacks %q", want)
 			}
+		}
+		if strings.Contains(body, "2 Antworten") {
+			t.Error("the club's own notices count as answers")
 		}
 		n, update := v.sent("Update")
 		if o := update.Object.Object; n != 2 || o.Status != "CANCELLED" || o.EventStatus != "EventCancelled" || o.Name != "Abgesagt: Sommerfest" {
