@@ -17,6 +17,9 @@ const (
 	EventFactorOn    = "factor-on"
 	EventFactorOff   = "factor-off"
 	EventFactorTaken = "factor-taken"
+	// EventPasskeyOn and EventPasskeyOff are a passkey that was added or removed.
+	EventPasskeyOn  = "passkey-on"
+	EventPasskeyOff = "passkey-off"
 	// EventAddress is a new mail address, EventAddressStopped one that the owner of
 	// the old one has stopped.
 	EventAddress        = "address"

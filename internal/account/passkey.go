@@ -181,7 +181,12 @@ func (s *Accounts) AddPasskey(ctx context.Context, id string, n NewPasskey) erro
 	if err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.putPasskey(ctx, tx, key) })
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.putPasskey(ctx, tx, key); err != nil {
+			return err
+		}
+		return s.notePasskey(ctx, tx, id, EventPasskeyOn)
+	})
 }
 
 // UseLinkForPasskey adds a passkey in place of a password to the account that
@@ -314,6 +319,19 @@ func (s *Accounts) RemovePasskey(ctx context.Context, id, passkeyID string) erro
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return problem.NotFoundf("there is no passkey %s", passkeyID)
 		}
-		return s.keepsAWayIn(ctx, tx, id)
+		if err := s.keepsAWayIn(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.notePasskey(ctx, tx, id, EventPasskeyOff)
 	})
+}
+
+// notePasskey keeps and tells what happened to a passkey: whoever came in by
+// stealth could add one, and stay.
+func (s *Accounts) notePasskey(ctx context.Context, tx bun.Tx, id, kind string) error {
+	a, err := s.find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, tx, a, id, kind, a.Email)
 }

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -93,6 +94,35 @@ func TestPasskeys(t *testing.T) {
 		refused(t, "no answer", err, "JavaScript")
 		if err := s.RemovePasskey(t.Context(), bert.ID, list[0].ID); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("somebody else's: %v", err)
+		}
+	})
+}
+
+// TestPasskeysAreTold: a person hears of each passkey that comes or goes.
+func TestPasskeysAreTold(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Accounts) {
+		var told []string
+		s.OnMessage(func(_ context.Context, _ bun.Tx, m account.Message) error {
+			told = append(told, m.To+" "+m.Kind)
+			return nil
+		})
+		anna, _ := add(t, s, "anna@example.org", account.Editor, password)
+		if err := newDevice(t).adds(s, anna.ID); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.Passkeys(t.Context(), anna.ID)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%v, %v", list, err)
+		}
+		if err := s.RemovePasskey(t.Context(), anna.ID, list[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"anna@example.org " + account.EventPasskeyOn, "anna@example.org " + account.EventPasskeyOff}; !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+		events, err := s.Events(t.Context(), anna.ID)
+		if err != nil || len(events) != 2 || events[0].Kind != account.EventPasskeyOff {
+			t.Errorf("%+v, %v", events, err)
 		}
 	})
 }
