@@ -204,6 +204,10 @@ func (s *Accounts) openChange(ctx context.Context, db bun.IDB, id, token string)
 // person does so: whoever else got the letter by mistake gets no account.
 func (s *Accounts) ConfirmAddress(ctx context.Context, id, token string) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		// Whoever stops it at this moment comes before or after.
+		if err := lockAccount(ctx, tx, id); err != nil {
+			return err
+		}
 		row, err := s.openChange(ctx, tx, id, token)
 		if err != nil {
 			return err
@@ -271,6 +275,12 @@ func (s *Accounts) StopAddress(ctx context.Context, token string) (oneTimeURL st
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		row, err := s.stoppable(ctx, tx, token)
 		if err != nil {
+			return err
+		}
+		if err := lockAccount(ctx, tx, row.AccountID); err != nil {
+			return err
+		}
+		if row, err = s.stoppable(ctx, tx, token); err != nil { // confirmed meanwhile?
 			return err
 		}
 		a, err := s.find(ctx, tx, row.AccountID)

@@ -212,9 +212,17 @@ func (s *Accounts) UseLinkForPasskey(ctx context.Context, token string, n NewPas
 		if err := s.putPasskey(ctx, tx, key); err != nil {
 			return err
 		}
-		a.PasswordHash, a.Epoch = "", newEpoch()
-		_, err = tx.NewUpdate().Model(a).WherePK().Column("password_hash", "epoch").Exec(ctx)
-		return err
+		a.PasswordHash = ""
+		if _, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash").Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
+			return err
+		}
+		if err := s.endSessions(ctx, tx, a); err != nil {
+			return err
+		}
+		return s.notePasskey(ctx, tx, a.ID, EventPasskeyOn)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("use link for a passkey: %w", err)

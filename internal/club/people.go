@@ -78,6 +78,11 @@ func (s *Clubs) SetRole(ctx context.Context, by, handle, accountID, role string)
 				return err
 			}
 		}
+		if role == actor.Editor { // who is no owner any more invites nobody
+			if err := s.Accounts.WithdrawBy(ctx, tx, accountID, c.ID); err != nil {
+				return err
+			}
+		}
 		if err := s.actors.AddEditor(ctx, tx, accountID, c.ID, role); err != nil || !last {
 			return err
 		}
@@ -132,6 +137,11 @@ func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string
 	}
 	if err := s.actors.May(ctx, s.db.Read(), by, c.ID, actor.Manage); err != nil {
 		return "", err
+	}
+	if c.State != actor.Active {
+		var errs problem.Fields
+		errs.Add("email", "The town hall has not approved this club yet; please invite people afterwards.")
+		return "", errs.Err()
 	}
 	if err := s.Accounts.AdmitInvite(ctx, by); err != nil {
 		return "", err

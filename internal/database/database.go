@@ -119,24 +119,25 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	conns := stdlib.OpenDB(*config)
-	conns.SetMaxOpenConns(16)
-	conns.SetMaxIdleConns(8)
-	conns.SetConnMaxIdleTime(5 * time.Minute)
-	if err := conns.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), conns.Close())
+	// Two pools: who looks something up in the middle of a write must not wait for
+	// a connection that another write holds while it waits for the first one.
+	open := func() *pool {
+		conns := stdlib.OpenDB(*config)
+		conns.SetMaxOpenConns(8)
+		conns.SetMaxIdleConns(4)
+		conns.SetConnMaxIdleTime(5 * time.Minute)
+		return &pool{DB: bun.NewDB(conns, pgdialect.New()), dialect: Postgres}
 	}
-	db := &pool{DB: bun.NewDB(conns, pgdialect.New()), dialect: Postgres}
-	return &DB{dialect: Postgres, dsn: dsn, write: db, read: db}, nil
+	db := &DB{dialect: Postgres, dsn: dsn, write: open(), read: open()}
+	if err := db.write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), db.Close())
+	}
+	return db, nil
 }
 
 // Close closes all connections.
 func (db *DB) Close() error {
-	err := db.write.Close()
-	if db.read != db.write {
-		err = errors.Join(err, db.read.Close())
-	}
-	return err
+	return errors.Join(db.write.Close(), db.read.Close())
 }
 
 // Dialect says which SQL the database speaks.

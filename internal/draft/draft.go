@@ -165,6 +165,9 @@ func (s *Drafts) Save(ctx context.Context, by string, d *Draft) error {
 		if err := s.actors.May(ctx, tx, by, d.ActorID, actor.Publish); err != nil {
 			return err
 		}
+		if err := s.takeTurn(ctx, tx, d.ID); err != nil {
+			return err
+		}
 		there, err := s.find(ctx, tx, d.ID)
 		if problem.KindOf(err) == problem.NotFound {
 			return s.insert(ctx, tx, d)
@@ -187,6 +190,11 @@ func (s *Drafts) Save(ctx context.Context, by string, d *Draft) error {
 		return fmt.Errorf("save draft: %w", err)
 	}
 	return nil
+}
+
+// takeTurn lets nobody else save, plan or publish the draft meanwhile.
+func (s *Drafts) takeTurn(ctx context.Context, tx bun.Tx, id string) error {
+	return s.db.TakeTurn(ctx, tx, "draft "+id)
 }
 
 func tooMuch() error {
@@ -237,6 +245,9 @@ func (s *Drafts) Unplan(ctx context.Context, by, id string) error {
 
 func (s *Drafts) change(ctx context.Context, by, id string, do func(ctx context.Context, tx bun.Tx, d *Draft) error) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.takeTurn(ctx, tx, id); err != nil {
+			return err
+		}
 		d, err := s.find(ctx, tx, id)
 		if problem.KindOf(err) == problem.NotFound {
 			return nil // sent twice
