@@ -38,6 +38,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
 		{"passkey-wrong", "/konto/passkeys", "resident", "passkey.add", 422, nil, false},
+		{"settings-wrong", "/konto/einstellungen", "editor", "form.save", 422, map[string]string{"name": ""}, false},
 		{"password-wrong", "/konto/passwort", "resident", "password.do", 422, map[string]string{"password": "kurz"}, false},
 		{"forgotten-wrong", "/anmelden/vergessen", "nobody", "forgotten.do", 422, map[string]string{"email": "nichts"}, false},
 		{"address-wrong", "/konto/adresse", "resident", "address.do", 422, map[string]string{"email": "nichts"}, false},
