@@ -176,17 +176,6 @@ func (s *Accounts) join(ctx context.Context, d Draft, also func(ctx context.Cont
 	return a, nil
 }
 
-// ForgetAddress drops what waits for a mail address: links of registrations and
-// invitations. It is for who leaves.
-func (s *Accounts) ForgetAddress(ctx context.Context, tx bun.Tx, email string) error {
-	for _, model := range []any{(*Registration)(nil), (*Invitation)(nil)} {
-		if _, err := tx.NewDelete().Model(model).Where("email = ?", email).Exec(ctx); err != nil {
-			return fmt.Errorf("forget address: %w", err)
-		}
-	}
-	return nil
-}
-
 // Staff gives the people of the town hall.
 func (s *Accounts) Staff(ctx context.Context, db bun.IDB) ([]*Account, error) {
 	var list []*Account

@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/calendar"
 	"codeberg.org/aushang/aushang/internal/mail"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -121,7 +122,7 @@ func (t *Town) ownEvents(ctx context.Context, create func(string) (io.Writer, er
 }
 
 func (t *Town) ownClubs(ctx context.Context, w io.Writer, a *account.Account) error {
-	sheet, err := resident.NewSheet(w, "name", "handle", "url", "role", "state")
+	sheet, err := page.NewSheet(w, "name", "handle", "url", "role", "state")
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (t *Town) ownClubs(ctx context.Context, w io.Writer, a *account.Account) er
 }
 
 func (t *Town) ownFollowers(ctx context.Context, w io.Writer, a *account.Account) error {
-	sheet, err := resident.NewSheet(w, "club", "handle", "name", "id", "since")
+	sheet, err := page.NewSheet(w, "club", "handle", "name", "id", "since")
 	if err != nil {
 		return err
 	}
@@ -171,10 +172,10 @@ func (t *Town) ownFollowers(ctx context.Context, w io.Writer, a *account.Account
 }
 
 func (t *Town) ownSessions(ctx context.Context, w io.Writer, a *account.Account) error {
-	var sheet *resident.Sheet
+	var sheet *page.Sheet
 	return t.Accounts.EachRow(ctx, a, "sessions", func(cells []string) (err error) {
 		if sheet == nil {
-			sheet, err = resident.NewSheet(w, cells...)
+			sheet, err = page.NewSheet(w, cells...)
 			return err
 		}
 		return sheet.Add(cells...)

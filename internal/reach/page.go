@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -128,9 +126,15 @@ func (s *Surface) table(w http.ResponseWriter, r *http.Request, who *page.Person
 		return err
 	}
 	lang := s.Web.Language(r)
-	rows := [][]string{{s.Web.T(lang, "reach.csv.what"), s.Web.T(lang, "reach.csv.of"), s.Web.T(lang, "reach.csv.number")}}
+	var b bytes.Buffer
+	sheet, err := page.NewSheet(&b, s.Web.T(lang, "reach.csv.what"), s.Web.T(lang, "reach.csv.of"), s.Web.T(lang, "reach.csv.number"))
+	if err != nil {
+		return err
+	}
 	add := func(key, of string, n int) {
-		rows = append(rows, []string{s.Web.T(lang, key), cell(of), strconv.Itoa(n)})
+		if err == nil {
+			err = sheet.Add(s.Web.T(lang, key), of, strconv.Itoa(n))
+		}
 	}
 	add("reach.followers", "", f.Followers)
 	for _, h := range f.Hosts {
@@ -150,22 +154,11 @@ func (s *Surface) table(w http.ResponseWriter, r *http.Request, who *page.Person
 		add("reach.calendar", d.Day.Format(time.DateOnly), d.Calendar)
 		add("reach.feed", d.Day.Format(time.DateOnly), d.Feed)
 	}
-	b := bytes.NewBufferString("\ufeff") // else Excel takes it for another encoding
-	out := csv.NewWriter(b)
-	out.UseCRLF = true
-	if err := out.WriteAll(rows); err != nil {
+	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+c.PreferredUsername+`-reichweite.csv"`)
 	_, _ = w.Write(b.Bytes()) // who asked may have gone
 	return nil
-}
-
-// cell makes text of what a spreadsheet would take for a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

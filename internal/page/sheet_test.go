@@ -1,4 +1,4 @@
-package resident
+package page
 
 import (
 	"encoding/csv"
