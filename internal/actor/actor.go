@@ -70,7 +70,10 @@ type Actor struct {
 	Moved time.Time `bun:",nullzero"`
 	State string
 	// Blocked is true while the actor's host is kept out.
-	Blocked   bool
+	Blocked bool
+	// Stale is greater than 0 for a club whose profile nobody has confirmed for
+	// long: lists show it greyed with 1, and leave it out with 2 (internal/care).
+	Stale     int
 	Published time.Time
 	Updated   time.Time `bun:",nullzero"`
 	// Fetched is when we last read a remote actor's own document.

@@ -96,6 +96,8 @@ type showView struct {
 	Early bool
 	// Tools are links for those who may speak for the club.
 	Tools []tool
+	// Checked is nil for a club that is not public yet.
+	Checked *page.Checked
 	Published
 }
 

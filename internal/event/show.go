@@ -44,6 +44,8 @@ type showView struct {
 	// from where its club is followed.
 	Calendar, Follow string
 	Further          []component.EventRow
+	// Checked is nil for what is over: nobody has to look after it any more.
+	Checked *page.Checked
 	Share            page.Share
 	page.Conversation
 }
@@ -68,6 +70,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	if view.Tools, err = p.Tools(r, &e.Object, Path+e.Key(), e.tools()...); err != nil {
 		return err
+	}
+	if !view.Over {
+		if view.Checked, err = p.Checked(r, e.ID, e.AttributedTo, e.Version(), e.Stale); err != nil {
+			return err
+		}
 	}
 	until, err := p.further(r.Context(), view, lang)
 	if err != nil {

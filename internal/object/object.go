@@ -45,7 +45,10 @@ type Object struct {
 	Visibility string
 	Sensitive  bool
 	// Hidden is true for what was taken out of every page here.
-	Hidden    bool
+	Hidden bool
+	// Stale is greater than 0 for what nobody has confirmed for long: lists show it
+	// greyed with 1, and leave it out with 2 (internal/care).
+	Stale     int
 	Published time.Time
 	// Updated is zero for what was never changed.
 	Updated time.Time `bun:",nullzero"`

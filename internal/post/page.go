@@ -63,6 +63,8 @@ type showView struct {
 	// More are further notices of the club, and MoreHref leads to all of them.
 	More     []component.PostCard
 	MoreHref string
+	// Checked is nil for an answer.
+	Checked *page.Checked
 	page.Conversation
 }
 
@@ -128,6 +130,9 @@ func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
 	}
 	if o.InReplyTo == "" {
 		view.Kind, view.KindHref = KindKey(kind), kindHref(kind)
+		if view.Checked, err = p.Checked(r, o.ID, o.AttributedTo, o.Version(), o.Stale); err != nil {
+			return nil, err
+		}
 	}
 	if !o.Updated.IsZero() {
 		view.Changed = o.Updated.In(p.zone)
