@@ -159,6 +159,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	maps.Copy(rows, documents(eventKey, clubKey))
 	maps.Copy(rows, deskRows(w.draft))
 	maps.Copy(rows, ownRows(w, clubPath))
+	maps.Copy(rows, careRows(w.event.ID))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
@@ -188,6 +189,16 @@ func ownRows(w *world, clubPath string) map[string]entry {
 		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
+	}
+}
+
+// careRows gives the rows of what keeps entries true; id is that of a thing.
+func careRows(id string) map[string]entry {
+	return map[string]entry{
+		"GET /pflege": {signedIn, "/pflege", nil, 0}, "POST /pflege": {class: signedIn, path: "/pflege"}, "GET /pflege/{token}": {open, "/pflege/x", nil, 410}, "POST /pflege/{token}": {class: open},
+		"GET /aenderung-melden": {open, page.HintHref(id), nil, 0}, "POST /aenderung-melden": {class: open}, "GET /aenderung-melden/danke": {open, "/aenderung-melden/danke", nil, 0},
+		"GET /rathaus/pflege": {staff, "/rathaus/pflege", nil, 0}, "POST /rathaus/pflege": {class: staff, path: "/rathaus/pflege"},
+		"GET /rathaus/pflege/regeln": {staff, "/rathaus/pflege/regeln", nil, 0}, "POST /rathaus/pflege/regeln": {class: staff, path: "/rathaus/pflege/regeln"},
 	}
 }
 

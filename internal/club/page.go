@@ -138,6 +138,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if c.State == actor.Active {
+		if view.Checked, err = p.Checked(r, c.ID, c.ID, c.Version(), c.Stale); err != nil {
+			return err
+		}
 		p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
 	} else {
 		w.Header().Set("Cache-Control", "private, no-store")
@@ -242,7 +245,7 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 			tool{"club.tools.deletions", Path + c.PreferredUsername + deletionsPath, "x"})
 	}
 	if who.Speaks(c.ID) && active {
-		links = append(links, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
+		links = append(links, tool{"club.tools.care", page.CarePath, "check"}, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
 	}
 	if who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.profile", path + "/aendern", "edit"})

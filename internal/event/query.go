@@ -244,6 +244,12 @@ func scanOutline(rows *sql.Rows) (*Event, error) {
 	return e, nil
 }
 
+// Current narrows a query on objects to events that somebody may still rely on:
+// those that are not over and not cancelled.
+func Current(q *bun.SelectQuery, now time.Time) *bun.SelectQuery {
+	return q.Where("EXISTS (SELECT 1 FROM events e WHERE e.object_id = object.id AND COALESCE(e.end_time, e.start_time) > ? AND e.status <> ?)", now.UTC(), Cancelled)
+}
+
 // Upcoming gives our events that have not ended at the time since, the next
 // one first. by narrows it to one club ("" means all). after is the id of the
 // last event of the page before.

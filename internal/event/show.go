@@ -46,7 +46,7 @@ type showView struct {
 	Further          []component.EventRow
 	// Checked is nil for what is over: nobody has to look after it any more.
 	Checked *page.Checked
-	Share            page.Share
+	Share   page.Share
 	page.Conversation
 }
 

@@ -191,5 +191,11 @@ func (s *Notifications) Stirred(ctx context.Context, since time.Time) (bool, err
 			return some, err
 		}
 	}
-	return false, nil
+	// What no editor answers in time is news to the town hall without anything
+	// having come.
+	open, err := s.db.Read().NewSelect().Table("hints").Where("closed IS NULL").Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for open hints: %w", err)
+	}
+	return open, nil
 }

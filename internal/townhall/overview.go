@@ -24,7 +24,9 @@ type overview struct {
 	// Letters is how many letters were refused.
 	Letters int
 	// Gaps is how much is missing in the pages that the law asks for.
-	Gaps  int
+	Gaps int
+	// Stale counts what nobody has confirmed for long.
+	Stale int
 	Empty *component.Empty
 }
 
@@ -51,7 +53,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	view := overview{Standby: s.Standby(), Gaps: due.gaps, Letters: due.letters()}
+	view := overview{Standby: s.Standby(), Gaps: due.gaps, Stale: due.stale, Letters: due.letters()}
 	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view.Lanes = s.lanes(r, stuck(due.hosts))
-	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters
+	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters + view.Stale
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{
