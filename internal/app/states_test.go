@@ -63,7 +63,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
-		{"hint-wrong", page.HintHref(w.post.ID), "nobody", "hint.send", 422, nil, false},
+		{"hint-wrong", page.HintHref(w.event.ID), "nobody", "hint.send", 422, nil, false},
 		{"care-rules-wrong", "/rathaus/pflege/regeln", "hall", "form.save", 422, map[string]string{"event": "bald"}, false},
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
 		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
