@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -146,6 +147,7 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	t.readers = reach.NewReaders(t.db, t.Actors, t.Config.Location(), t.log)
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
+	t.Care.Terms = func(ctx context.Context) (time.Time, error) { return t.Settings.Version(ctx, town.CareText) }
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}

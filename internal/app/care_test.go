@@ -377,6 +377,51 @@ func TestCareOfTheTownHall(t *testing.T) {
 	})
 }
 
+// TestAgreementOnCare: an owner accepts it, and is asked again when it changes.
+func TestAgreementOnCare(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("ruth@example.org", account.Townhall)
+		v.person("anna@example.org", account.Editor)
+		v.person("otto@example.org", account.Editor, "tsv")
+		if err := v.Clubs.AddEditor(t.Context(), actor.Operator, "tsv", v.find("anna@example.org"), actor.Owner); err != nil {
+			t.Fatal(err)
+		}
+		b, otto, ruth := v.signedIn("anna@example.org"), v.signedIn("otto@example.org"), v.signedIn("ruth@example.org")
+		ruth.open("/rathaus/vereine")
+		ruth.shows(200, "Datenpflege noch nicht zugestimmt")
+		for _, who := range []*browser{otto, ruth} {
+			who.open("/vereine/tsv")
+			who.hides("Ihre Zustimmung fehlt noch")
+			if w := who.ask("POST", "/pflege", html, url.Values{"act": {"agree"}, "club": {v.club.ID}, "version": {"1970-01-01T00:00:00Z"}}); w.Code != 403 {
+				t.Errorf("who is no owner: %d", w.Code)
+			}
+		}
+		b.open("/vereine/tsv")
+		b.shows(200, "Ihre Zustimmung fehlt noch")
+		b.open("/datenpflege")
+		b.shows(200, "Vereinbarung zur Datenpflege", "Ein Klick genügt")
+		b.open("/pflege")
+		old := b.formWith("Für diesen Verein zustimmen")
+		b.send("Für diesen Verein zustimmen", nil)
+		b.shows(200, "hat der Vereinbarung zugestimmt", "Zugestimmt am", "Anna editor")
+		b.open("/vereine/tsv")
+		b.hides("Ihre Zustimmung fehlt noch")
+		ruth.open("/rathaus/vereine")
+		ruth.shows(200, "Datenpflege zugestimmt am")
+		ruth.open("/rathaus/seiten/datenpflege")
+		ruth.send("Speichern", map[string]string{"text": "## Neu\n\nAlles wird anders."})
+		ruth.open("/rathaus/vereine")
+		ruth.shows(200, "Datenpflege noch nicht zugestimmt")
+		b.post(old)
+		b.shows(200, "gerade geändert", "Noch nicht zugestimmt")
+		b.send("Für diesen Verein zustimmen", nil)
+		b.shows(200, "hat der Vereinbarung zugestimmt")
+		if n := v.count("agreements"); n != 2 {
+			t.Errorf("%d agreements are kept", n)
+		}
+	})
+}
+
 // TestCareWithoutMail: nothing is greyed of which nobody was told.
 func TestCareWithoutMail(t *testing.T) {
 	v := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"), func(c *config.Config) { c.SMTP = config.SMTP{} })

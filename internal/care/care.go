@@ -71,6 +71,9 @@ type Care struct {
 	actors *actor.Actors
 	kinds  []Kind
 	now    func() time.Time
+	// Terms tells which version of the agreement on data care holds; nil for one
+	// that never changes. It is set once, before anything is asked of it.
+	Terms func(ctx context.Context) (time.Time, error)
 }
 
 // New gives the care of things of these kinds over db.

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -96,6 +97,8 @@ type showView struct {
 	Early bool
 	// Tools are links for those who may speak for the club.
 	Tools []tool
+	// Agree says that an owner has still to accept the agreement on data care.
+	Agree bool
 	// Checked is nil for a club that is not public yet.
 	Checked *page.Checked
 	Published
@@ -129,6 +132,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if view.Tools, err = p.tools(r, c); err != nil {
+		return err
+	}
+	if view.Agree, err = p.lacksTerms(r, c); err != nil {
 		return err
 	}
 	if view.Published, err = p.Composed.Published(r.Context(), c.ID, p.web.Language(r)); err != nil {
@@ -226,6 +232,17 @@ func (p *Pages) schema(c *Club, lang string) *page.Schema {
 		d.Keywords = p.web.T(lang, FieldKey(c.Field))
 	}
 	return d
+}
+
+// lacksTerms tells whether who asks is an owner of the club and it has not
+// accepted the agreement on data care.
+func (p *Pages) lacksTerms(r *http.Request, c *Club) (bool, error) {
+	who, err := p.Who(r)
+	if err != nil || who == nil || c.State != actor.Active || !slices.ContainsFunc(who.Clubs, func(m page.Membership) bool { return m.ID == c.ID && m.Role == actor.Owner }) {
+		return false, err
+	}
+	agreed, err := p.Care.Agreed(r.Context())
+	return agreed[c.ID] == nil, err
 }
 
 // tools are what who asks may do for the club.

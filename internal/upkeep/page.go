@@ -2,9 +2,9 @@ package upkeep
 
 import (
 	"embed"
+	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/care"
+	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -79,6 +80,9 @@ type ownView struct {
 	More  int
 	All   *component.Form
 	Hints []hintRow
+	// Terms are the clubs of which the person is an owner, with whether they
+	// accepted the agreement on data care.
+	Terms []term
 	Empty component.Empty
 	// SignIn leads to where one signs in to see more, "" for who has.
 	SignIn string
@@ -114,6 +118,9 @@ func (s *Surface) own(w http.ResponseWriter, r *http.Request, who *page.Person) 
 	}
 	for _, h := range hints {
 		view.Hints = append(view.Hints, s.hintRow(r, page.CarePath, h))
+	}
+	if view.Terms, err = s.terms(r, who); err != nil {
+		return err
 	}
 	return s.render(w, r, view)
 }
@@ -190,6 +197,15 @@ func (s *Surface) act(r *http.Request, who *page.Person, in *page.Input) (done s
 			return "", err
 		}
 		return "care.confirmed.all", s.Care.Confirm(ctx, who.ID, ids(things)...)
+	case "agree":
+		version, err := time.Parse(time.RFC3339, in.Get("version"))
+		if err != nil {
+			return "", problem.Invalidf("the form says no version: %w", err)
+		}
+		if err = s.Care.Agree(ctx, who.ID, in.Get("club"), version); errors.Is(err, object.ErrStale) {
+			return "care.terms.changed", nil
+		}
+		return "care.terms.agreed", err
 	case "hint":
 		return "care.hint.closed", s.Care.CloseHint(ctx, who.ID, in.Get("hint"))
 	}
@@ -250,8 +266,8 @@ func (s *Surface) answerLinked(w http.ResponseWriter, r *http.Request) error {
 	if who == nil {
 		return s.noLink(w, r)
 	}
-	if in.Get("act") == "hint" {
-		return problem.Forbiddenf("the link of a letter does not deal with hints")
+	if act := in.Get("act"); act != "confirm" && act != "all" {
+		return problem.Forbiddenf("the link of a letter does no more than confirm, and not %q", act)
 	}
 	if id := in.Get("thing"); id != "" {
 		t, err := s.Care.Find(r.Context(), id)
@@ -274,9 +290,4 @@ func (s *Surface) noLink(w http.ResponseWriter, r *http.Request) error {
 		Title: s.Web.T(s.Web.Language(r), "care.link.gone"), NoIndex: true,
 		View: component.Failure{Status: http.StatusGone, Key: "care.link.gone", Href: "/anmelden?" + url.Values{"weiter": {page.CarePath}}.Encode(), ActionKey: "care.link.gone.do"},
 	})
-}
-
-// path gives the path of an address of ours.
-func (s *Surface) path(address string) string {
-	return strings.TrimPrefix(address, s.Actors.Site().Origin)
 }
