@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -8,14 +9,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/care"
+	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/notification"
+	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
+	"codeberg.org/aushang/aushang/internal/upkeep"
 )
 
 // clock is the time by which a village looks after its entries.
@@ -156,30 +162,37 @@ func TestCareLadder(t *testing.T) {
 		if got := len(v.delivered("nie@example.org")); got != 0 {
 			t.Errorf("who wants none gets %d", got)
 		}
-		// The link of the last letter is good without signing in.
-		link := path(v.delivered("anna@example.org")[2].Link(t, "https://here.test/pflege/"))
-		mailed := v.browser()
-		mailed.open(link)
-		mailed.shows(410, "älter als 60 Tage")
-		c.at = c.at.Add(-20 * 24 * time.Hour)
-		mailed.open(link)
-		mailed.shows(200, "Stimmt das noch?", "Sommerfest", "In keiner Liste", "Ändern", "Löschen")
-		if v.listed(e.ID, e.Name)["/vereine/tsv"] {
-			t.Error("whoever opens the link confirms")
-		}
-		mailed.send("Stimmt noch", nil)
-		mailed.shows(200, "gilt als geprüft", "Alles ist geprüft")
-		for name, shown := range v.listed(e.ID, e.Name) {
-			if !shown {
-				t.Errorf("confirmed, it is missing in %s", name)
-			}
-		}
-		for _, forged := range []string{link + "x", page.CarePath + "/..", page.CarePath + "/" + never.ID} {
-			if w := v.browser().ask("POST", forged, html, url.Values{"act": {"all"}}); w.Code != http.StatusGone && w.Code != http.StatusNotFound {
-				t.Errorf("%s: %d", forged, w.Code)
-			}
-		}
+		c.confirmByLink(e, never.ID)
 	})
+}
+
+// confirmByLink confirms an event by the link of the last letter, without
+// signing in. Opening it does nothing, and it ends.
+func (c *clock) confirmByLink(e *event.Event, other string) {
+	v, t := c.village, c.t
+	t.Helper()
+	link := path(v.delivered("anna@example.org")[2].Link(t, "https://here.test/pflege/"))
+	mailed := v.browser()
+	mailed.open(link)
+	mailed.shows(410, "älter als 60 Tage")
+	c.at = c.at.Add(-20 * 24 * time.Hour)
+	mailed.open(link)
+	mailed.shows(200, "Stimmt das noch?", "Sommerfest", "In keiner Liste", "Ändern", "Löschen")
+	if v.listed(e.ID, e.Name)["/vereine/tsv"] {
+		t.Error("whoever opens the link confirms")
+	}
+	mailed.send("Stimmt noch", nil)
+	mailed.shows(200, "gilt als geprüft", "Alles ist geprüft")
+	for name, shown := range v.listed(e.ID, e.Name) {
+		if !shown {
+			t.Errorf("confirmed, it is missing in %s", name)
+		}
+	}
+	for _, forged := range []string{link + "x", page.CarePath + "/..", page.CarePath + "/" + other} {
+		if w := v.browser().ask("POST", forged, html, url.Values{"act": {"all"}}); w.Code != http.StatusGone && w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", forged, w.Code)
+		}
+	}
 }
 
 // TestCareOfSeveral: one letter for each person with all that is stale; a change
@@ -436,4 +449,60 @@ func TestCareWithoutMail(t *testing.T) {
 	b.open("/rathaus/pflege")
 	b.shows(200, "verschickt keine Mails", "Sommerfest", "Niemand ist zuständig")
 	b.hides("Jetzt erinnern")
+}
+
+// neglected makes a club of the owner that nobody has looked after for long, and
+// gives the path of the link of a letter, of an event that is greyed and of a
+// notice that is left out of lists.
+func (v *village) neglected() (link, grey, hidden string) {
+	v.t.Helper()
+	ctx, t := v.t.Context(), v.t
+	c, err := v.Clubs.Create(ctx, actor.Operator, club.Draft{Handle: "modellbahn", Name: "Modellbahnfreunde", Active: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := v.find(addressOf(owner))
+	if err := v.Clubs.AddEditor(ctx, actor.Operator, "modellbahn", who, actor.Owner); err != nil {
+		t.Fatal(err)
+	}
+	e, p := v.on(c.ID, "Tag der offenen Lokschuppentür", "2027-08-01T19:00", ""), v.pinned(c.ID, "Wir suchen Schienen der Spurweite H0.")
+	long := time.Now().AddDate(-1, 0, 0)
+	err = v.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for table, id := range map[string]string{"objects": e.ID, "actors": c.ID} {
+			if _, err := tx.NewUpdate().Table(table).Set("published = ?", long).Where("id = ?", id).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.NewUpdate().Table("objects").Set("published = ?", long).Where("id = ?", p.ID).Exec(ctx); err != nil {
+			return err
+		}
+		if err := v.Care.Took(ctx, tx, time.Now().AddDate(0, 0, -20), care.Greyed, []string{e.ID, c.ID}); err != nil {
+			return err
+		}
+		return v.Care.Took(ctx, tx, time.Now().AddDate(0, 0, -3), care.LeftOut, []string{p.ID})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Care.File(ctx, page.NewKey(), e.ID, "Der Lokschuppen ist abgerissen.", "Frau Gleis, 0123 456"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.db.Pool().ExecContext(ctx, "UPDATE hints SET received = '"+long.Format("2006-01-02 15:04:05")+"+00:00'"); err != nil {
+		t.Fatal(err)
+	}
+	key, err := v.Caretaker.Key(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page.CarePath + "/" + upkeep.Token(key, who, time.Now().AddDate(0, 0, 9)), path(e.URL), path(p.URL)
+}
+
+// pinned publishes a notice of a club.
+func (v *village) pinned(clubID, text string) *object.Object {
+	v.t.Helper()
+	p, err := v.Posts.Create(v.t.Context(), actor.Operator, post.Draft{AttributedTo: clubID, Text: text})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return p
 }
