@@ -155,6 +155,9 @@ func TestCareLadder(t *testing.T) {
 		}
 		reader.open(path(e.URL))
 		reader.shows(200, "Sommerfest", "Darum steht es in keiner Liste mehr")
+		if !strings.Contains(reader.page, "noindex") {
+			t.Error("search engines list it")
+		}
 		c.pass(30)
 		if got := len(v.delivered("anna@example.org")); got != 3 {
 			t.Errorf("%d letters", got)

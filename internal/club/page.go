@@ -156,7 +156,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
-		Feeds: view.Subscribe.Head(c.DisplayName()),
+		Feeds: view.Subscribe.Head(c.DisplayName()), NoIndex: view.Checked.Unlisted(),
 	})
 }
 

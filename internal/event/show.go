@@ -83,7 +83,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	title := e.title(lang)
 	shown := web.Page{
 		Title: title, Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: view,
-		Type: "article", Data: e.schema(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
+		Type: "article", Data: e.schema(), NoIndex: view.Checked.Unlisted(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
 	}
 	if len(e.Attachment) > 0 {
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {

@@ -25,6 +25,9 @@ type Checked struct {
 	Hint, Care string
 }
 
+// Unlisted tells whether lists leave the thing out, and search engines should.
+func (c *Checked) Unlisted() bool { return c != nil && c.Level > 1 }
+
 // HintHref leads to where readers say what is wrong with the thing id.
 func HintHref(id string) string { return HintPath + "?" + url.Values{"ding": {id}}.Encode() }
 

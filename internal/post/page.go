@@ -103,7 +103,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	text := markup.Name(markup.Text(o.Content), 200)
 	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
 		Title: view.Share.Title, Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,
-		Type: "article", Data: p.schema(r, o, view.Kind), ImageAlt: alt,
+		Type: "article", Data: p.schema(r, o, view.Kind), ImageAlt: alt, NoIndex: view.Checked.Unlisted(),
 	})
 }
 
