@@ -282,7 +282,21 @@ func TestLimitsOfComingIn(t *testing.T) {
 			return s.AdmitReport(t.Context(), "2001:db8:0:"+strconv.Itoa(i+1)+"::/64")
 		}},
 		"clubs of one person": {5, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitAsk(t.Context(), "anna") }},
-		"invitations of one":  {30, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitInvite(t.Context(), "anna") }},
+		"invitations of one": {30, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitInvite(t.Context(), "anna", "10.1."+strconv.Itoa(i)+".1", many(i))
+		}},
+		"invitations of many to one mailbox": {3, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitInvite(t.Context(), many(i), "10.1."+strconv.Itoa(i)+".1", "anna+"+strconv.Itoa(i)+"@example.org")
+		}},
+		"invitations and other letters to one mailbox": {3, func(t *testing.T, s *account.Accounts, i int) error {
+			if i%2 == 0 {
+				return s.AdmitMail(t.Context(), "10.2."+strconv.Itoa(i)+".1", "anna@example.org")
+			}
+			return s.AdmitInvite(t.Context(), many(i), "10.1."+strconv.Itoa(i)+".1", "anna@example.org")
+		}},
+		"invitations of many from one /24": {60, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitInvite(t.Context(), many(i), "192.0.2."+strconv.Itoa(i+1), many(i))
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, s *account.Accounts) {

@@ -89,7 +89,11 @@ func (s *Accounts) ApplicationOf(ctx context.Context, db bun.IDB, actorID string
 // Waits tells whether the person waits for the word of the town hall: nothing
 // that others see is theirs to do until then.
 func (s *Accounts) Waits(ctx context.Context, accountID string) (bool, error) {
-	waits, err := s.db.Read().NewSelect().Model((*Application)(nil)).
+	return s.waits(ctx, s.db.Read(), accountID)
+}
+
+func (s *Accounts) waits(ctx context.Context, db bun.IDB, accountID string) (bool, error) {
+	waits, err := db.NewSelect().Model((*Application)(nil)).
 		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state = ?", Asked).Exists(ctx)
 	if err != nil {
 		return false, fmt.Errorf("find application: %w", err)
@@ -168,13 +172,6 @@ func (s *Accounts) decide(ctx context.Context, by, id string, tell Told, do func
 		return fmt.Errorf("decide on an application: %w", err)
 	}
 	return nil
-}
-
-// admitted ends the waiting of a person whom a club has taken in.
-func (s *Accounts) admitted(ctx context.Context, tx bun.Tx, accountID, by string) error {
-	_, err := tx.NewUpdate().Model((*Application)(nil)).Set("state = ?", Approved).Set("by_account = ?", by).Set("changed = ?", s.now()).
-		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state = ?", Asked).Exec(ctx)
-	return err
 }
 
 // Abandoned gives the clubs whose application was begun or refused, and that

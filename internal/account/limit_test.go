@@ -68,7 +68,12 @@ var limits = map[string]struct {
 	"questionTries": {func(who string) []limit { return []limit{questionTries("192.0.2." + who)} }, []stated{{300, time.Hour}}, nil},
 	"downloadTries": {func(who string) []limit { return []limit{downloadTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
 	"askTries":      {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
-	"inviteTries":   {func(who string) []limit { return []limit{inviteTries(who)} }, []stated{{30, 24 * time.Hour}}, nil},
+	"inviteTries": {
+		func(who string) []limit {
+			return inviteTries(who, "192.0."+who+".1", "invited"+who+"@example.org")
+		},
+		[]stated{{30, 24 * time.Hour}, {3, time.Hour}, {60, 24 * time.Hour}}, nil,
+	},
 	"codeTries":     {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
 }
 

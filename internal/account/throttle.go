@@ -81,12 +81,18 @@ func (s *Accounts) AdmitMail(ctx context.Context, address, email string) error {
 	return s.admit(ctx, mailTries(address, email)...)
 }
 
-// askTries are how many clubs one person may ask for, and inviteTries how many
-// people one may invite.
+// askTries is how many clubs one person may ask for.
 func askTries(accountID string) limit { return limit{"club asked by " + accountID, 5, 24 * time.Hour} }
 
-func inviteTries(accountID string) limit {
-	return limit{"invited by " + accountID, 30, 24 * time.Hour}
+// inviteTries are how many people one may invite: in all, to one mailbox, which
+// shares its limit with the letters of mailTries, and from one network, where
+// several who write for clubs may sit.
+func inviteTries(accountID, address, email string) []limit {
+	return []limit{
+		{"invited by " + accountID, 30, 24 * time.Hour},
+		mailTries(address, email)[0],
+		{"invited from " + network(address), 60, 24 * time.Hour},
+	}
 }
 
 // AdmitAsk gives a problem.TooMany when the person asked for too many clubs.
@@ -94,9 +100,10 @@ func (s *Accounts) AdmitAsk(ctx context.Context, accountID string) error {
 	return s.admit(ctx, askTries(accountID))
 }
 
-// AdmitInvite gives a problem.TooMany when the person invited too many people.
-func (s *Accounts) AdmitInvite(ctx context.Context, accountID string) error {
-	return s.admit(ctx, inviteTries(accountID))
+// AdmitInvite gives a problem.TooMany when the person invited too many people,
+// too many came from the network of address, or too many letters went to email.
+func (s *Accounts) AdmitInvite(ctx context.Context, accountID, address, email string) error {
+	return s.admit(ctx, inviteTries(accountID, address, email)...)
 }
 
 // network gives the net that an address belongs to: one of /24, or of /56 for

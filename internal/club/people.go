@@ -122,13 +122,21 @@ func (s *Clubs) lastOwner(ctx context.Context, tx bun.Tx, by, clubID, accountID 
 	return true, nil
 }
 
+// An Invitee is whom somebody asks to speak for a club.
+type Invitee struct {
+	Email, Role string
+	// Lang is the language of the letter, Address the network address from which
+	// it is asked for.
+	Lang, Address string
+}
+
 // Invite asks somebody by mail to speak for the club, and gives the link of the
-// invitation.
-func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string) (link string, err error) {
-	if err := checkRole(role); err != nil {
+// invitation. Too many are a problem.TooMany.
+func (s *Clubs) Invite(ctx context.Context, by, handle string, who Invitee) (link string, err error) {
+	if err := checkRole(who.Role); err != nil {
 		return "", err
 	}
-	if _, _, err := account.CheckRegistration("x", email); err != nil {
+	if _, _, err := account.CheckRegistration("x", who.Email); err != nil {
 		return "", err
 	}
 	c, err := s.find(ctx, s.db.Read(), handle, living...)
@@ -143,15 +151,15 @@ func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string
 		errs.Add("email", "The town hall has not approved this club yet; please invite people afterwards.")
 		return "", errs.Err()
 	}
-	if err := s.Accounts.AdmitInvite(ctx, by); err != nil {
+	if err := s.Accounts.AdmitInvite(ctx, by, who.Address, who.Email); err != nil {
 		return "", err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
 			return err
 		}
-		i := &account.Invitation{ActorID: c.ID, Email: email, Role: role, ByAccount: by}
-		if err := s.notYet(ctx, tx, c.ID, email); err != nil {
+		i := &account.Invitation{ActorID: c.ID, Email: who.Email, Role: who.Role, ByAccount: by}
+		if err := s.notYet(ctx, tx, c.ID, who.Email); err != nil {
 			return err
 		}
 		token, err := s.Accounts.PutInvitation(ctx, tx, i)
@@ -164,7 +172,7 @@ func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string
 			name = a.Name
 		}
 		return s.Letters.Send(ctx, tx, page.Message{
-			Cause: "invite " + i.ID, To: i.Email, Lang: lang, Key: "letter.invited." + role,
+			Cause: "invite " + i.ID, To: i.Email, Lang: who.Lang, Key: "letter.invited." + who.Role,
 			Data: map[string]string{"Club": c.DisplayName(), "By": name}, Path: invitePath + token,
 		})
 	})

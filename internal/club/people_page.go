@@ -1,6 +1,7 @@
 package club
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -169,7 +170,7 @@ func (p *Pages) changePeople(w http.ResponseWriter, r *http.Request, who *page.P
 	switch in.Get("act") {
 	case "invite":
 		var link string
-		if link, err = p.Invite(ctx, who.ID, handle, in.Get("email"), in.Get("role"), p.web.Language(r)); err == nil && !p.Letters.Ready() {
+		if link, err = p.Invite(ctx, who.ID, handle, Invitee{in.Get("email"), in.Get("role"), p.web.Language(r), p.Address(r)}); err == nil && !p.Letters.Ready() {
 			p.FlashLink(r, link)
 			done = "club.people.done.link"
 		}
@@ -188,7 +189,7 @@ func (p *Pages) changePeople(w http.ResponseWriter, r *http.Request, who *page.P
 	}
 	if problem.KindOf(err) == problem.TooMany {
 		var errs problem.Fields
-		errs.Add("email", "You have invited many people today; please go on tomorrow.")
+		errs.Add("email", "Many invitations went out from here or to this address; please go on later.")
 		err = errs.Err()
 	}
 	if len(problem.FieldsOf(err)) > 0 {
@@ -208,7 +209,9 @@ const invitePath = "/einladung/"
 type invitationView struct {
 	Heading, Text, Club string
 	// Me is as whom the person is signed in, "" for nobody.
-	Me    string
+	Me string
+	// Waits is nil unless the town hall has not let the person in yet.
+	Waits *component.Notice
 	Form  component.Form
 	Rules bool
 }
@@ -258,6 +261,13 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 	switch {
 	case who != nil:
 		view.Me = who.Name
+		waits, err := p.Accounts.Waits(r.Context(), who.ID)
+		if err != nil {
+			return err
+		}
+		if waits {
+			view.Waits = &component.Notice{Key: "invitation.waits", Text: p.web.T(f.Lang, "invitation.waits.text", locale.Date(f.Lang, i.Expires.In(p.Zone)))}
+		}
 		view.Form = f.Show(r.URL.Path, button)
 	case known != nil:
 		view.Form = f.Show("/anmelden", component.Button{Key: "invitation.sign-in", Href: "/anmelden?" + url.Values{"weiter": {r.URL.Path}}.Encode()})
@@ -306,7 +316,7 @@ func (p *Pages) accepted(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	switch kind := problem.KindOf(err); {
-	case len(problem.FieldsOf(err)) > 0:
+	case len(problem.FieldsOf(err)) > 0, errors.Is(err, account.ErrWaits):
 		return p.showInvitation(w, r, in, err)
 	case err != nil && (kind == problem.Gone || kind == problem.Conflict):
 		return p.over(w, r)
