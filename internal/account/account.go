@@ -71,9 +71,8 @@ type Accounts struct {
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
 	// party is nil where there are no passkeys, service without OpenID Connect.
-	party      *webauthn.WebAuthn
-	service    *Service
-	tellLocked func(ctx context.Context, tx bun.Tx, a *Account, key *Passkey) error
+	party   *webauthn.WebAuthn
+	service *Service
 	// secret gives the secrets of the town, tell writes to people; see UseSecrets
 	// and OnMessage.
 	secret func(ctx context.Context, purpose string) ([]byte, error)
@@ -98,6 +97,8 @@ type Draft struct {
 	Role  string
 	// Password is "" when the person sets it with a one-time link.
 	Password string
+	// Language is what the person reads, "" for that of the town.
+	Language string
 }
 
 // maxAddress is how long a mail address may be, in bytes (RFC 5321 4.5.3.1.3).
@@ -160,13 +161,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		if err := s.mayGive(ctx, tx, by, "", d.Role); err != nil {
 			return err
 		}
-		if kept, err := s.reserved(ctx, tx, a.Email); err != nil || kept {
-			return errors.Join(err, problem.Conflictf("the address %s was somebody else's until lately", a.Email))
-		}
-		if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
-			if database.IsConflict(err) {
-				return problem.Conflictf("there is an account with the address %s", a.Email)
-			}
+		if err := s.insert(ctx, tx, a); err != nil {
 			return err
 		}
 		if d.Password != "" {
@@ -179,6 +174,25 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		return nil, "", fmt.Errorf("create account: %w", err)
 	}
 	return a, oneTimeURL, nil
+}
+
+// insert stores a new account. An address that somebody has is ErrConnect, one
+// that somebody had until lately ErrReserved.
+func (s *Accounts) insert(ctx context.Context, tx bun.Tx, a *Account) error {
+	kept, err := s.reserved(ctx, tx, a.Email)
+	if err != nil {
+		return err
+	}
+	if kept {
+		return ErrReserved
+	}
+	if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
+		if database.IsConflict(err) {
+			return ErrConnect
+		}
+		return fmt.Errorf("store account: %w", err)
+	}
+	return nil
 }
 
 // mayGive gives a problem.Forbidden unless by may turn a person with the role

@@ -118,8 +118,9 @@ func (s *Accounts) Accept(ctx context.Context, i *Invitation, accountID string, 
 
 // Join makes an account of who is invited, without waiting, and uses the
 // invitation up.
-func (s *Accounts) Join(ctx context.Context, i *Invitation, name, password string, also func(ctx context.Context, tx bun.Tx, accountID string) error) (*Account, error) {
-	d := Draft{Email: i.Email, Name: name, Role: Editor, Password: password}
+// Of d the name, the password and the language count.
+func (s *Accounts) Join(ctx context.Context, i *Invitation, d Draft, also func(ctx context.Context, tx bun.Tx, accountID string) error) (*Account, error) {
+	d.Email, d.Role = i.Email, Editor
 	return s.join(ctx, d, func(ctx context.Context, tx bun.Tx, a *Account) error { return s.accept(ctx, tx, i, a.ID, also) })
 }
 

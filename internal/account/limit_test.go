@@ -62,6 +62,10 @@ var limits = map[string]struct {
 	},
 	"mailTries": {
 		func(who string) []limit { return mailTries("192.0."+who+".1", who+"@example.org") },
+		[]stated{{3, time.Hour}, {10, time.Hour}}, nil,
+	},
+	"registerTries": {
+		func(who string) []limit { return registerTries("192.1."+who+".1", "new"+who+"@example.org") },
 		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}},
 		map[int]bool{2: true},
 	},

@@ -142,7 +142,8 @@ func (s *Accounts) UseLink(ctx context.Context, token, password string) (*Accoun
 	})
 }
 
-// Invite gives a new address that lets the person in once; older ones end.
+// Invite gives a new address that lets the person in once; older ones end. The
+// person is told: whoever has the link comes in.
 func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		a, err := s.find(ctx, tx, id)
@@ -155,8 +156,10 @@ func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string
 		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", id).Exec(ctx); err != nil {
 			return err
 		}
-		oneTimeURL, err = s.putLink(ctx, tx, id, linkLife)
-		return err
+		if oneTimeURL, err = s.putLink(ctx, tx, id, linkLife); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, by, EventLink, a.Email)
 	})
 	if err != nil {
 		return "", fmt.Errorf("invite: %w", err)
@@ -209,7 +212,10 @@ func (s *Accounts) putLink(ctx context.Context, tx bun.Tx, id string, life time.
 }
 
 func (s *Accounts) setPassword(ctx context.Context, a *Account, password string, also func(ctx context.Context, tx bun.Tx) error) error {
-	first := a.PasswordHash == ""
+	kind := EventPassword
+	if a.PasswordHash == "" {
+		kind = EventPasswordFirst
+	}
 	a.PasswordHash = s.hash(password)
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if also != nil {
@@ -223,15 +229,60 @@ func (s *Accounts) setPassword(ctx context.Context, a *Account, password string,
 		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
 			return err
 		}
-		if err := s.endSessions(ctx, tx, a); err != nil || first {
+		if err := s.endSessions(ctx, tx, a); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, a, a.ID, EventPassword, a.Email)
+		return s.note(ctx, tx, a, a.ID, kind, a.Email)
 	})
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
 	return nil
+}
+
+// RemovePassword takes the password of a person away, who signs in another way
+// from then on, and ends all sessions and one-time links: the account that is
+// returned has another Epoch. The last way in stays.
+func (s *Accounts) RemovePassword(ctx context.Context, id string) (a *Account, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockAccount(ctx, tx, id); err != nil {
+			return err
+		}
+		if a, err = s.find(ctx, tx, id); err != nil {
+			return err
+		}
+		if a.PasswordHash == "" {
+			return problem.NotFoundf("%s has no password", id)
+		}
+		w, err := s.ways(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if w.Count() < 2 {
+			return lastWay()
+		}
+		return s.dropPassword(ctx, tx, a)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remove password: %w", err)
+	}
+	return a, nil
+}
+
+// dropPassword takes a password away, with all sessions and one-time links.
+func (s *Accounts) dropPassword(ctx context.Context, tx bun.Tx, a *Account) error {
+	had := a.PasswordHash != ""
+	a.PasswordHash = ""
+	if _, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash").Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
+		return err
+	}
+	if err := s.endSessions(ctx, tx, a); err != nil || !had {
+		return err
+	}
+	return s.note(ctx, tx, a, a.ID, EventPasswordOff, a.Email)
 }
 
 func checkPassword(errs *problem.Fields, password string) {

@@ -63,20 +63,32 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 // downloadTries is how often a person may download everything about him or her.
 func downloadTries(id string) limit { return limit{"download " + id, 5, 24 * time.Hour} }
 
-// mailTries are how many letters pages without a sign-in may send: caused from
-// one network, to one mail address however it is written, and in all. Every way
-// that sends one shares them.
+// mailTries are how many letters pages without a sign-in may send: to one mail
+// address however it is written, and caused from one network. Every way that
+// sends one shares them. There is none for all together: whoever used it up
+// would keep everybody from a new password.
 func mailTries(address, email string) []limit {
 	return []limit{
 		{"mail to " + oneMailbox(email), 3, time.Hour},
 		{"mail from " + network(address), 10, time.Hour},
-		{"mail of the day", 300, 24 * time.Hour},
 	}
 }
 
+// registerTries are how many people may register: as for other letters, and in
+// all within a day.
+func registerTries(address, email string) []limit {
+	return append(mailTries(address, email), limit{"registrations of the day", 300, 24 * time.Hour})
+}
+
+// AdmitRegistration gives a problem.TooMany when too many people registered:
+// from the network of address, with email, or at all.
+func (s *Accounts) AdmitRegistration(ctx context.Context, address, email string) error {
+	return s.admit(ctx, registerTries(address, email)...)
+}
+
 // AdmitMail gives a problem.TooMany when too many letters were caused by who is
-// not signed in: from the network of address, to email, or at all. It counts
-// the same whether there is an account or not.
+// not signed in: from the network of address, or to email. It counts the same
+// whether there is an account or not.
 func (s *Accounts) AdmitMail(ctx context.Context, address, email string) error {
 	return s.admit(ctx, mailTries(address, email)...)
 }

@@ -6,6 +6,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // registers has a person come in by the form, who waits for the town hall then.
@@ -73,4 +74,22 @@ func TestInvitationsAreCounted(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestChangesHaveWords: each change of how somebody signs in has a letter and a
+// line in the list, in both languages.
+func TestChangesHaveWords(t *testing.T) {
+	words, err := locale.NewCatalogue(parts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range account.EventKinds {
+		for _, lang := range account.Languages {
+			for _, key := range []string{"letter." + kind + ".subject", "letter." + kind + ".text", "townhall.event." + kind} {
+				if !words.Has(lang, key) {
+					t.Errorf("%s has no words in %s", key, lang)
+				}
+			}
+		}
+	}
 }

@@ -257,6 +257,9 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 	w.Header().Set("Cache-Control", "no-store")
 	f := page.NewForm(p.web, r, in, wrong)
 	view := invitationView{Heading: p.web.T(f.Lang, "invitation.title", c.DisplayName()), Text: p.web.T(f.Lang, "invitation.text."+i.Role), Club: c.DisplayName()}
+	if errors.Is(wrong, account.ErrReserved) {
+		f.Notice(p.web.T(f.Lang, "invitation.reserved"))
+	}
 	button := component.Button{Key: "invitation.accept", Icon: "check"}
 	switch {
 	case who != nil:
@@ -309,14 +312,11 @@ func (p *Pages) accepted(w http.ResponseWriter, r *http.Request) error {
 	default:
 		var a *account.Account
 		if a, err = p.joined(r, i, in); err == nil {
-			err = p.Speak(r, a)
-		}
-		if err == nil {
 			_, err = p.SignIn(r, a)
 		}
 	}
 	switch kind := problem.KindOf(err); {
-	case len(problem.FieldsOf(err)) > 0, errors.Is(err, account.ErrWaits):
+	case len(problem.FieldsOf(err)) > 0, errors.Is(err, account.ErrWaits), errors.Is(err, account.ErrReserved):
 		return p.showInvitation(w, r, in, err)
 	case err != nil && (kind == problem.Gone || kind == problem.Conflict):
 		return p.over(w, r)
@@ -337,5 +337,5 @@ func (p *Pages) joined(r *http.Request, i *account.Invitation, in *page.Input) (
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
-	return p.Accounts.Join(r.Context(), i, in.Get("name"), in.Get("password"), p.accept(i))
+	return p.Accounts.Join(r.Context(), i, account.Draft{Name: in.Get("name"), Password: in.Get("password"), Language: p.Spoken(r)}, p.accept(i))
 }
