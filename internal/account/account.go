@@ -121,19 +121,27 @@ func (d *Draft) validate() error {
 	return errs.Err()
 }
 
-// SetName gives a person another name. Wrong ones are problem.Fields.
-func (s *Accounts) SetName(ctx context.Context, id, name string) error {
+// SetProfile gives a person another name and language, "" for none, and does
+// also in the same transaction what belongs to it; nil is nothing. Wrong ones
+// are problem.Fields, and nothing is kept then.
+func (s *Accounts) SetProfile(ctx context.Context, id, name, lang string, also func(ctx context.Context, tx bun.Tx) error) error {
 	var errs problem.Fields
 	name = checkName(&errs, name)
+	errs.Merge(checkLanguage(lang))
 	if err := errs.Err(); err != nil {
 		return err
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*Account)(nil)).Set("name = ?", name).Where("id = ?", id).Exec(ctx)
-		return err
+		if _, err := tx.NewUpdate().Model((*Account)(nil)).Set("name = ?", name).Where("id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
+		if err := s.putLanguage(ctx, tx, id, lang); err != nil || also == nil {
+			return err
+		}
+		return also(ctx, tx)
 	})
 	if err != nil {
-		return fmt.Errorf("set name: %w", err)
+		return fmt.Errorf("set profile: %w", err)
 	}
 	return nil
 }

@@ -42,14 +42,6 @@ func (s *Accounts) Language(ctx context.Context, id string) (string, error) {
 	return lang, err
 }
 
-// SetLanguage notes the language that a person chose; "" is none.
-func (s *Accounts) SetLanguage(ctx context.Context, id, lang string) error {
-	if err := checkLanguage(lang); err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.putLanguage(ctx, tx, id, lang) })
-}
-
 func checkLanguage(lang string) error {
 	var errs problem.Fields
 	if lang != "" && !slices.Contains(Languages, lang) {

@@ -45,6 +45,9 @@ type peopleView struct {
 	Manages, Mail bool
 	Invite        component.Form
 	Leave         *component.Form
+	// HandOver leads the only owner to where the club goes to the town hall, ""
+	// for others.
+	HandOver string
 }
 
 // ours gives a club that the person writes for or may manage.
@@ -85,6 +88,13 @@ func (p *Pages) showPeople(w http.ResponseWriter, r *http.Request, who *page.Per
 	if who.Speaks(c.ID) {
 		leave := p.press(r, path, "club.people.leave", "act", "leave")
 		view.Leave = &leave
+		sole, err := p.SoleOwner(r.Context(), p.db.Read(), c.ID, who.ID)
+		if err != nil {
+			return err
+		}
+		if sole && c.State == actor.Active {
+			view.HandOver = Path + c.PreferredUsername + handOverPath
+		}
 	}
 	if view.Manages {
 		if view.Invited, err = p.invited(r, c); err != nil {
