@@ -108,7 +108,7 @@ const maxAddress = 254
 // so that nothing in it can be taken for a second one, a comment or a route.
 var addresses = regexp.MustCompile(`^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-func (d *Draft) validate() error {
+func (s *Accounts) validate(d *Draft) error {
 	var errs problem.Fields
 	d.Email = checkEmail(&errs, d.Email)
 	d.Name = checkName(&errs, d.Name)
@@ -116,7 +116,7 @@ func (d *Draft) validate() error {
 		errs.Add("role", "The role is one of %s.", strings.Join(Roles, ", "))
 	}
 	if d.Password != "" {
-		checkPassword(&errs, d.Password)
+		s.checkPassword(&errs, d.Password, d.Name, d.Email)
 	}
 	return errs.Err()
 }
@@ -158,7 +158,7 @@ func isRole(role string) bool {
 // Create stores a new account. Without a password it also gives the address of
 // a page that lets the person in once.
 func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, oneTimeURL string, err error) {
-	if err := d.validate(); err != nil {
+	if err := s.validate(&d); err != nil {
 		return nil, "", err
 	}
 	a = &Account{ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Epoch: rand.Text(), Created: s.now()}

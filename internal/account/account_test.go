@@ -270,9 +270,9 @@ func TestLimitsOfComingIn(t *testing.T) {
 		"letters to one mailbox": {3, mail(one("192.0.2.1"), func(i int) string {
 			return []string{"a.n.n.a@gmail.com", "anna+1@googlemail.com", "ANNA@gmail.com", "an.na+x+y@GMAIL.com"}[i]
 		})},
-		"letters with a plus":      {3, mail(one("192.0.2.1"), func(i int) string { return "anna" + strings.Repeat("+1", i) + "@example.org" })},
-		"letters from one /24":     {10, mail(func(i int) string { return "192.0.2." + strconv.Itoa(i+1) }, many)},
-		"letters from one /56":     {10, mail(func(i int) string { return "2001:db8:0:" + strconv.Itoa(i+1) + "::/64" }, many)},
+		"letters with a plus":  {3, mail(one("192.0.2.1"), func(i int) string { return "anna" + strings.Repeat("+1", i) + "@example.org" })},
+		"letters from one /24": {10, mail(func(i int) string { return "192.0.2." + strconv.Itoa(i+1) }, many)},
+		"letters from one /56": {10, mail(func(i int) string { return "2001:db8:0:" + strconv.Itoa(i+1) + "::/64" }, many)},
 		"registrations of a day": {300, func(t *testing.T, s *account.Accounts, i int) error {
 			return s.AdmitRegistration(t.Context(), "10."+strconv.Itoa(i/200)+"."+strconv.Itoa(i%200)+".1", many(i))
 		}},

@@ -52,6 +52,7 @@ const (
 	LetterAddressNew   = "address-new"
 	LetterAddressOld   = "address-old"
 	LetterAddressTaken = "address-taken"
+	LetterAddressMoved = "address-moved"
 )
 
 // eventLife is how long it is kept what happened.

@@ -116,7 +116,7 @@ func (s *Accounts) newcomer(ctx context.Context, tx bun.Tx, said *Said) (*Accoun
 		return nil, ErrStranger
 	}
 	d := Draft{Email: said.Email, Name: said.Name, Role: Resident}
-	if err := d.validate(); err != nil {
+	if err := s.validate(&d); err != nil {
 		return nil, ErrUnverified // an address that is none here was not verified for us
 	}
 	a := &Account{ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Epoch: newEpoch(), Created: s.now()}

@@ -169,7 +169,7 @@ func (s *Accounts) Clubs(ctx context.Context, db bun.IDB, id string) ([]Left, er
 	}
 	var rows []struct {
 		ID, Type, Name, PreferredUsername, Acct, State, URL, Role string
-		Others, Owners                                      int
+		Others, Owners                                            int
 	}
 	err := db.NewSelect().TableExpr("editors AS e").Join("JOIN actors AS actor ON actor.id = e.actor_id").
 		ColumnExpr("actor.id, actor.type, actor.name, actor.preferred_username, actor.acct, actor.state, actor.url, e.role").

@@ -78,7 +78,7 @@ var limits = map[string]struct {
 		},
 		[]stated{{30, 24 * time.Hour}, {3, time.Hour}, {60, 24 * time.Hour}}, nil,
 	},
-	"codeTries":     {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
+	"codeTries": {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
 }
 
 // TestLimitsAreListed: a limit without a row in the table fails, wherever in the

@@ -10,12 +10,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -99,7 +100,7 @@ func (s *Accounts) SetPassword(ctx context.Context, id, password string) (*Accou
 		return nil, err
 	}
 	var errs problem.Fields
-	if checkPassword(&errs, password); errs.Err() != nil {
+	if s.checkPassword(&errs, password, a.Name, a.Email); errs.Err() != nil {
 		return nil, errs.Err()
 	}
 	return a, s.setPassword(ctx, a, password, nil)
@@ -127,7 +128,7 @@ func (s *Accounts) UseLink(ctx context.Context, token, password string) (*Accoun
 		return nil, err
 	}
 	var errs problem.Fields
-	if checkPassword(&errs, password); errs.Err() != nil {
+	if s.checkPassword(&errs, password, a.Name, a.Email); errs.Err() != nil {
 		return nil, errs.Err()
 	}
 	return a, s.setPassword(ctx, a, password, func(ctx context.Context, tx bun.Tx) error {
@@ -285,12 +286,6 @@ func (s *Accounts) dropPassword(ctx context.Context, tx bun.Tx, a *Account) erro
 	return s.note(ctx, tx, a, a.ID, EventPasswordOff, a.Email)
 }
 
-func checkPassword(errs *problem.Fields, password string) {
-	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
-		errs.Add("password", "A password has %d to %d characters.", minPassword, maxPassword)
-	}
-}
-
 func digest(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
@@ -304,8 +299,11 @@ const (
 
 var b64 = base64.RawStdEncoding
 
-// hash derives what is stored of a password (PHC string format).
-func (s *Accounts) hash(password string) string {
+// hash derives what is stored of a password (PHC string format). One that is
+// typed on another keyboard is the same (RFC 8265 4.2).
+func (s *Accounts) hash(password string) string { return s.hashOf(norm.NFC.String(password)) }
+
+func (s *Accounts) hashOf(password string) string {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
@@ -337,5 +335,22 @@ func (s *Accounts) matches(hash, password string) bool {
 	if errors.Join(err1, err2, err3, err4) != nil || version != argon2.Version {
 		return false
 	}
-	return subtle.ConstantTimeCompare(s.derive(password, salt, m, t, p), key) == 1
+	for _, spelling := range spellings(password) {
+		if subtle.ConstantTimeCompare(s.derive(spelling, salt, m, t, p), key) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// spellings gives a password as it is hashed, and as hashes from before may have
+// it: as a keyboard has sent it.
+func spellings(password string) []string {
+	all := []string{norm.NFC.String(password)}
+	for _, other := range []string{password, norm.NFD.String(password)} {
+		if !slices.Contains(all, other) {
+			all = append(all, other)
+		}
+	}
+	return all
 }

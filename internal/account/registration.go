@@ -150,9 +150,9 @@ func (s *Accounts) use(ctx context.Context, tx bun.Tx, r *Registration) error {
 // shown a link that was sent there.
 func (s *Accounts) join(ctx context.Context, d Draft, also func(ctx context.Context, tx bun.Tx, a *Account) error) (*Account, error) {
 	var errs problem.Fields
-	errs.Merge(d.validate())
+	errs.Merge(s.validate(&d))
 	if d.Password == "" {
-		checkPassword(&errs, d.Password)
+		s.checkPassword(&errs, d.Password, d.Name, d.Email)
 	}
 	if err := errs.Err(); err != nil {
 		return nil, err
@@ -191,9 +191,10 @@ func (s *Accounts) FindIn(ctx context.Context, db bun.IDB, id string) (*Account,
 	return s.find(ctx, db, id)
 }
 
-// CheckPassword gives what is wrong with a new password.
-func CheckPassword(password string) error {
+// CheckPassword gives what is wrong with a new password of whom the name and the
+// mail address are.
+func (s *Accounts) CheckPassword(password, name, email string) error {
 	var errs problem.Fields
-	checkPassword(&errs, password)
+	s.checkPassword(&errs, password, name, email)
 	return errs.Err()
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -92,4 +93,51 @@ func TestChangesHaveWords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAPasswordIsRemoved: who has another way to sign in needs no password.
+func TestAPasswordIsRemoved(t *testing.T) {
+	atService(t, func(t *testing.T, v *village, p *provider) {
+		v.person("anna@example.org", account.Editor)
+		b := v.signedIn("anna@example.org")
+		b.open("/konto/passwort")
+		b.hides("Passwort entfernen")
+		b.send("Passwort ändern", map[string]string{"password": "Passwort123"})
+		b.shows(422, "probieren andere zuerst")
+		if w := b.ask("POST", "/konto/passwort", html, url.Values{"act": {"remove"}}); w.Code != 422 || !strings.Contains(w.Body.String(), "letzter Weg") {
+			t.Errorf("the last way in is removed: %d", w.Code)
+		}
+		p.comes(b, claims{"sub": "1", "name": "Anna", "email": "anna@example.org", "email_verified": true})
+		b.send("Verbinden", nil)
+		v.said(v.Mail.Wait(t, "anna@example.org"), "Anmeldedienst ist verbunden", "Stadt-Konto")
+		b.open("/konto/passwort")
+		b.send("Passwort entfernen", nil)
+		b.shows(200, "Ihr Passwort ist entfernt", "Mein Konto")
+		v.said(v.Mail.Wait(t, "anna@example.org"), "Ihr Passwort ist entfernt")
+		b.open("/konto/passwort")
+		b.shows(200, "Passwort festlegen")
+		b.hides("Passwort entfernen")
+	})
+}
+
+// TestAnAddressThatIsNotFree: who confirms an address that somebody had until
+// lately reads so, in place of the same form again.
+func TestAnAddressThatIsNotFree(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		anna := v.person("anna@example.org", account.Editor)
+		if err := v.Accounts.RequestAddress(t.Context(), anna.ID, "neu@example.org", "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+		confirm := v.link(v.Mail.Wait(t, "neu@example.org"))
+		if err := v.Accounts.ConfirmAddress(t.Context(), anna.ID, confirm[strings.LastIndexByte(confirm, '/')+1:]); err != nil {
+			t.Fatal(err)
+		}
+		v.Mail.Wait(t, "anna@example.org") // that the address is to change
+		b := v.browser()
+		b.open("/registrieren?fuer=mich")
+		b.fill("Konto anlegen", map[string]string{"name": "Eve", "email": "anna@example.org", "rules": "1"})
+		b.open(v.link(v.Mail.Wait(t, "anna@example.org")))
+		b.send("Mailadresse bestätigen", map[string]string{"password": satz})
+		b.shows(409, "gehörte bis vor kurzem zu einem anderen Konto")
+	})
 }

@@ -342,7 +342,7 @@ func (p *Pages) joined(r *http.Request, i *account.Invitation, in *page.Input) (
 	var errs problem.Fields
 	_, _, err := account.CheckRegistration(in.Get("name"), i.Email)
 	errs.Merge(err)
-	errs.Merge(account.CheckPassword(in.Get("password")))
+	errs.Merge(p.Accounts.CheckPassword(in.Get("password"), in.Get("name"), i.Email))
 	errs.Merge(page.CheckRules(in))
 	if err := errs.Err(); err != nil {
 		return nil, err

@@ -102,7 +102,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		to, done, err := p.redeem(r, kept, known)
 		return p.confirmed(w, r, in, to, done, err)
 	}
-	if err := account.CheckPassword(in.Get("password")); err != nil {
+	if err := p.Accounts.CheckPassword(in.Get("password"), kept.Name, kept.Email); err != nil {
 		return p.showConfirm(w, r, in, err)
 	}
 	handle, later, store, err := p.prepare(r.Context(), kept)

@@ -90,6 +90,7 @@ func (p *Pages) backFromService(w http.ResponseWriter, r *http.Request) error {
 	case whoErr != nil:
 		return whoErr
 	case err == nil:
+		p.ComesFromService(r)
 		return p.Admit(w, r, a, said.Next)
 	case who != nil && (errors.Is(err, account.ErrConnect) || errors.Is(err, account.ErrStranger) || errors.Is(err, account.ErrUnverified) || errors.Is(err, account.ErrReserved)):
 		return p.hold(w, r, said, connectPath)
