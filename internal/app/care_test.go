@@ -509,3 +509,18 @@ func (v *village) pinned(clubID, text string) *object.Object {
 	}
 	return p
 }
+
+// careStates are what pages look like where nobody has looked after entries for
+// long.
+func (v *village) careStates() []shown {
+	v.t.Helper()
+	link, grey, hidden := v.neglected()
+	return []shown{
+		{Name: "care-own", Path: "/pflege", Who: "owner", Status: 200},
+		{Name: "care-link", Path: link, Who: "nobody", Status: 200},
+		{Name: "care-hall", Path: "/rathaus/pflege", Who: "hall", Status: 200},
+		{Name: "care-club", Path: "/vereine/modellbahn", Who: "owner", Status: 200},
+		{Name: "care-grey", Path: grey, Who: "nobody", Status: 200},
+		{Name: "care-hidden", Path: hidden, Who: "nobody", Status: 200},
+	}
+}

@@ -83,14 +83,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 			Name: s.name, Town: hereTown, Route: "state", Path: s.path, Who: s.who, Status: s.status, Fill: s.fill, Press: wordsOf(t, s.press), SignedOut: s.signedOut,
 		})
 	}
-	link, grey, hidden := v.neglected()
 	more := []shown{
-		{Name: "care-own", Path: "/pflege", Who: "owner", Status: 200},
-		{Name: "care-link", Path: link, Who: "nobody", Status: 200},
-		{Name: "care-hall", Path: "/rathaus/pflege", Who: "hall", Status: 200},
-		{Name: "care-club", Path: "/vereine/modellbahn", Who: "owner", Status: 200},
-		{Name: "care-grey", Path: grey, Who: "nobody", Status: 200},
-		{Name: "care-hidden", Path: hidden, Who: "nobody", Status: 200},
 		{Name: "club-early", Path: "/vereine/imker", Who: "owner", Status: 200},
 		{Name: "townhall-asked", Path: "/rathaus", Who: "hall", Status: 200},
 		{Name: "404", Path: "/gibtesnicht", Who: "nobody", Status: 404},
@@ -105,7 +98,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	for name, words := range map[string]string{"found": "Sommerfest", "none": "Quetzalcoatl", "nearly": "Sommerfast"} {
 		more = append(more, shown{Name: "search-" + name, Path: "/suche?q=" + words, Who: "nobody", Status: 200})
 	}
-	for _, s := range more {
+	for _, s := range append(more, v.careStates()...) {
 		s.Town, s.Route = hereTown, "state"
 		all = append(all, s)
 	}
