@@ -44,8 +44,11 @@ type Object struct {
 	InReplyTo  string
 	Visibility string
 	Sensitive  bool
-	// Hidden is true for what was taken out of every page here.
-	Hidden    bool
+	// Hidden is true for what was taken out of every page here. Of what is ours
+	// its editors still see it.
+	Hidden bool
+	// Warning is what the town hall put before it, "" for nothing.
+	Warning   string
 	Published time.Time
 	// Updated is zero for what was never changed.
 	Updated time.Time `bun:",nullzero"`
