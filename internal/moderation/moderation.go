@@ -46,9 +46,9 @@ type Report struct {
 	Content string
 	// Kind is "" for what somebody finds wrong, or Barrier. Place says where that
 	// is and Contact whom to answer, in the reader's own words.
-	Kind     string
-	Place    string
-	Contact  string
+	Kind    string
+	Place   string
+	Contact string
 	// Reason is one of Reasons for a report by a reader, and Language that in which
 	// a reader is answered.
 	Reason   string

@@ -266,7 +266,8 @@ func (s *Objects) SetHidden(ctx context.Context, tx bun.Tx, id string, hidden bo
 
 // SetWarning puts a sentence before an object, or takes it away with "".
 func (s *Objects) SetWarning(ctx context.Context, tx bun.Tx, id, warning string) error {
-	if _, err := tx.NewUpdate().Model((*Object)(nil)).Set("warning = ?", warning).Where("id = ?", id).Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model((*Object)(nil)).Set("warning = ?", warning).
+		Set("updated = CASE WHEN local THEN ? ELSE updated END", s.now()).Where("id = ?", id).Exec(ctx); err != nil {
 		return fmt.Errorf("put a warning before %s: %w", id, err)
 	}
 	database.Ring(ctx)

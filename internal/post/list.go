@@ -238,11 +238,11 @@ func (s *Posts) cards(ctx context.Context, list []*object.Object) ([]component.P
 	for _, o := range list {
 		kind := kinds[o.ID]
 		c := component.PostCard{
-			Href: Path + o.Key(), Content: component.SafeHTML(o.Content), Lang: o.Language, Kind: KindKey(kind), Tone: looks[kind].tone,
+			Href: Path + o.Key(), Content: component.SafeHTML(o.Teaser()), Lang: o.Language, Kind: KindKey(kind), Tone: looks[kind].tone,
 			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published.In(s.zone),
 		}
-		c.Title, c.Text = headline(markup.Text(o.Content))
-		if len(o.Attachment) > 0 {
+		c.Title, c.Text = headline(markup.Text(o.Teaser()))
+		if len(o.Attachment) > 0 && o.Warning == "" {
 			if c.Picture, err = page.Picture(ctx, s.pictures, o.Attachment[0]); err != nil {
 				return nil, err
 			}
