@@ -40,7 +40,8 @@ type Notice struct {
 	Language  string
 }
 
-func (n *Notice) validate() error {
+// Check gives a problem with the fields that are wrong.
+func (n *Notice) Check() error {
 	var errs problem.Fields
 	if !slices.Contains(Reasons, n.Reason) {
 		errs.Add("reason", "Please choose what is wrong.")
@@ -127,7 +128,7 @@ func (s *Moderation) Reportable(ctx context.Context, id string) (*Subject, error
 // FileNotice keeps the report of a reader and gives the token of the page that
 // shows what becomes of it. Whoever left an address is told by mail.
 func (s *Moderation) FileNotice(ctx context.Context, n Notice) (token string, err error) {
-	if err := n.validate(); err != nil {
+	if err := n.Check(); err != nil {
 		return "", err
 	}
 	about, err := s.Reportable(ctx, n.About)
@@ -194,6 +195,11 @@ func (s *Moderation) Token(ctx context.Context, of, id string) (string, error) {
 	return key + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18]), nil
 }
 
+// DecisionToken gives the token of a decision.
+func (s *Moderation) DecisionToken(ctx context.Context, d *Decision) (string, error) {
+	return s.Token(ctx, ofDecision, d.ID)
+}
+
 // opened gives the key that a token was made for.
 func (s *Moderation) opened(ctx context.Context, of, token string) (string, error) {
 	key, _, _ := strings.Cut(token, ".")
@@ -223,4 +229,18 @@ func (s *Moderation) DecisionOf(ctx context.Context, token string) (*Decision, e
 		return nil, err
 	}
 	return s.FindDecision(ctx, s.db.Read(), key)
+}
+
+// maxTitle is how much of a text stands for a thing without a name, in runes.
+const maxTitle = 100
+
+// Title is what it is called.
+func (s *Subject) Title() string {
+	switch {
+	case s.Object == nil:
+		return s.Actor.DisplayName()
+	case s.Object.Name != "":
+		return s.Object.Name
+	}
+	return markup.Name(markup.Text(s.Object.Content), maxTitle)
 }
