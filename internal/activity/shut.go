@@ -115,6 +115,19 @@ func (s *Activities) mayHide(ctx context.Context, tx bun.Tx, by string, o *objec
 	return s.actors.May(ctx, tx, by, "", actor.Moderate)
 }
 
+// Renew tells everybody who has one of our objects what it is like now.
+func (s *Activities) Renew(ctx context.Context, tx bun.Tx, o *object.Object) error {
+	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
+	if err != nil || author.State != actor.Active {
+		return err
+	}
+	also, err := s.objects.Participants(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	return s.publishDocument(ctx, tx, &as.Activity{Type: Update}, o, author, also)
+}
+
 // Recall asks everybody who has one of our objects to delete it, and leaves it
 // here as it is (ActivityPub 7.4). Nothing brings it back there.
 func (s *Activities) Recall(ctx context.Context, tx bun.Tx, o *object.Object) error {

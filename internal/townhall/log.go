@@ -112,7 +112,9 @@ func (s *Surface) logForm(r *http.Request, q url.Values) (component.Form, error)
 		}
 	}
 	f.Group("", what, who, component.Field{Kind: "date", Name: "seit", Key: "townhall.log.since", Free: true})
-	return f.Show(logPath, component.Button{Key: "filter.apply", Plain: true}), nil
+	form := f.Show(logPath, component.Button{Key: "filter.apply", Plain: true})
+	form.Get = true
+	return form, nil
 }
 
 // logged gives entries with the names of people.
