@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -126,7 +127,10 @@ type Told func(ctx context.Context, tx bun.Tx, a *Account) error
 func (s *Accounts) ApprovePerson(ctx context.Context, by, id string, tell Told) error {
 	return s.decide(ctx, by, id, tell, func(ctx context.Context, tx bun.Tx, p *Application, _ *Account) error {
 		p.State, p.ByAccount = Approved, Decider(by)
-		return s.Apply(ctx, tx, p)
+		if err := s.Apply(ctx, tx, p); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.approve", AccountID: p.AccountID})
 	})
 }
 
@@ -138,8 +142,10 @@ func (s *Accounts) RefusePerson(ctx context.Context, by, id string, tell Told) e
 		if err != nil {
 			return err
 		}
-		_, err = tx.NewDelete().Model((*Account)(nil)).Where("id = ?", a.ID).Exec(ctx)
-		return err
+		if _, err = tx.NewDelete().Model((*Account)(nil)).Where("id = ?", a.ID).Exec(ctx); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.refuse"}) // whose it was is forgotten
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -40,6 +41,11 @@ func (s *Accounts) Leave(ctx context.Context, by, id string, with Leaving) (a *A
 		}
 		if err := s.forgetPerson(ctx, tx, a); err != nil {
 			return err
+		}
+		if by != id { // whose account it was is forgotten with it
+			if err := ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.leave", Detail: a.Role}); err != nil {
+				return err
+			}
 		}
 		database.Ring(ctx)
 		if with.After == nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/uptrace/bun"
 	"golang.org/x/crypto/argon2"
 
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -155,8 +156,10 @@ func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string
 		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", id).Exec(ctx); err != nil {
 			return err
 		}
-		oneTimeURL, err = s.putLink(ctx, tx, id, linkLife)
-		return err
+		if oneTimeURL, err = s.putLink(ctx, tx, id, linkLife); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.invite", AccountID: id})
 	})
 	if err != nil {
 		return "", fmt.Errorf("invite: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -93,7 +94,10 @@ func (s *Activities) Hide(ctx context.Context, by, id string, hidden bool) error
 		if err := s.objects.Note(ctx, tx, id, by, act); err != nil {
 			return err
 		}
-		return s.objects.SetHidden(ctx, tx, id, hidden)
+		if err := s.objects.SetHidden(ctx, tx, id, hidden); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "thing." + strings.ToLower(act), Target: id})
 	})
 	if err != nil {
 		return fmt.Errorf("hide: %w", err)

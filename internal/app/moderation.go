@@ -82,7 +82,7 @@ func (t *Town) tellEditors(ctx context.Context, tx bun.Tx, l moderation.Letter) 
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		a, err := t.Accounts.Find(ctx, id)
+		a, err := t.Accounts.FindIn(ctx, tx, id)
 		if err != nil {
 			return err
 		}

@@ -181,3 +181,21 @@ func (e *Entry) marked() bool {
 func Forget(ctx context.Context, db *database.DB, now time.Time) error {
 	return db.Prune(ctx, "ledger", "seq", "at < ?", now.Add(-Kept).UTC())
 }
+
+var ofHall = database.NewStatement("SELECT 1 FROM accounts WHERE id = ? AND role IN ('townhall', 'admin')")
+
+// NoteHall is Note for what others may do too, such as the owners of a club: it
+// writes nothing unless somebody of the town hall or the operator did it.
+func NoteHall(ctx context.Context, tx bun.Tx, e Entry) error {
+	const operator = "operator" // as internal/actor calls who acts on the command line
+	if e.ByAccount != operator {
+		yes, err := ofHall.Exists(ctx, tx, e.ByAccount)
+		if err != nil {
+			return fmt.Errorf("ask who acts: %w", err)
+		}
+		if !yes {
+			return nil
+		}
+	}
+	return Note(ctx, tx, e)
+}

@@ -59,7 +59,7 @@ type Surface struct {
 	// Stuck gives letters that did not arrive, the newest first, and Settle says
 	// that somebody has looked at one.
 	Stuck  func(ctx context.Context, limit int) ([]mail.Stuck, error)
-	Settle func(ctx context.Context, id string) error
+	Settle func(ctx context.Context, by, id string) error
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
