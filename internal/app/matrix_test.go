@@ -199,9 +199,9 @@ func moderationRows(v *village, w *world) map[string]entry {
 		"GET /melden": {open, "/melden?was=" + about, nil, 0}, "POST /melden": {class: open},
 		"GET /meldung/{token}": {open, "/meldung/" + w.reported, nil, 0}, "POST /meldung/{token}": {class: open},
 		"GET /entscheidung/{token}": {open, "/entscheidung/" + w.decided, nil, 0}, "POST /entscheidung/{token}": {class: open},
-		"GET /entscheidungen":       {signedIn, "/entscheidungen", nil, 0},
-		"GET /rathaus/entscheiden":  {staff, "/rathaus/entscheiden?was=" + about, nil, 0},
-		"POST /rathaus/entscheiden": {class: staff, path: "/rathaus/entscheiden"},
+		"GET /entscheidungen":         {signedIn, "/entscheidungen", nil, 0},
+		"GET /rathaus/entscheiden":    {staff, "/rathaus/entscheiden?was=" + about, nil, 0},
+		"POST /rathaus/entscheiden":   {class: staff, path: "/rathaus/entscheiden"},
 		"GET /rathaus/entscheidungen": {staff, "/rathaus/entscheidungen", nil, 0}, "GET /rathaus/entscheidungen/{id}": {staff, "/rathaus/entscheidungen/" + w.decision, nil, 0},
 		"POST /rathaus/entscheidungen/{id}": {class: staff, path: "/rathaus/entscheidungen/" + w.decision},
 		"GET /rathaus/protokoll":            {staff, "/rathaus/protokoll", nil, 0}, "GET /rathaus/protokoll.csv": {staff, "/rathaus/protokoll.csv", nil, 0},
@@ -248,16 +248,16 @@ func comingIn(clubPath string) map[string]entry {
 
 // world is a village with one thing of each visibility.
 type world struct {
-	origin         string
-	event          *event.Event
-	post           *object.Object
-	account        string
-	activity       string
-	deletion       string
+	origin   string
+	event    *event.Event
+	post     *object.Object
+	account  string
+	activity string
+	deletion string
 	// reported and decided are tokens of a report and of a decision about a second
 	// post, decision is the id of that one.
 	reported, decided, decision string
-	direct, hidden string
+	direct, hidden              string
 	// draft is the id of a draft of the club that is planned, and of a template.
 	draft    string
 	browsers map[viewer]*browser

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
@@ -61,6 +63,10 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-editor-wrong", "/rathaus/vereine/tsv", "hall", "townhall.editor.add", 422, map[string]string{"email": "niemand"}, false},
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
+		{"report-wrong", "/melden?was=" + url.QueryEscape(w.event.ID), "nobody", "report.send", 422, map[string]string{"contact": "nichts"}, false},
+		{"objection-wrong", "/entscheidung/" + w.decided, "nobody", "objection.send", 422, nil, false},
+		{"townhall-decide-wrong", "/rathaus/entscheiden?was=" + url.QueryEscape(w.event.ID), "hall", "townhall.decide.do", 422, nil, false},
+		{"townhall-objection-wrong", "/rathaus/entscheidungen/" + v.objected(w), "hall", "townhall.outcome.do", 422, nil, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
 		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
@@ -81,6 +87,9 @@ func states(t *testing.T, v *village, w *world) []shown {
 		})
 	}
 	more := []shown{
+		{Name: "townhall-decide-report", Path: "/rathaus/entscheiden?meldung=" + strings.Split(w.reported, ".")[0], Who: "hall", Status: 200},
+		{Name: "townhall-log", Path: "/rathaus/protokoll", Who: "hall", Status: 200},
+		{Name: "warned", Path: path(w.post.URL), Who: "nobody", Status: 200},
 		{Name: "club-early", Path: "/vereine/imker", Who: "owner", Status: 200},
 		{Name: "townhall-asked", Path: "/rathaus", Who: "hall", Status: 200},
 		{Name: "404", Path: "/gibtesnicht", Who: "nobody", Status: 404},
@@ -100,6 +109,16 @@ func states(t *testing.T, v *village, w *world) []shown {
 		all = append(all, s)
 	}
 	return all
+}
+
+// objected has the author of what was decided about object, and gives the decision.
+func (v *village) objected(w *world) string {
+	v.t.Helper()
+	other := v.decide(w.post.ID, moderation.Warn)
+	if err := v.Moderation.Object(v.t.Context(), moderation.Objection{DecisionID: other.ID, Content: "Das war anders gemeint.", Language: "de"}); err != nil {
+		v.t.Fatal(err)
+	}
+	return other.ID
 }
 
 // comers has people on their way in, and gives the paths of a link to confirm,
