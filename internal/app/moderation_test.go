@@ -57,6 +57,40 @@ func (v *village) takeBack(d *moderation.Decision) {
 	}
 }
 
+// flag hands in the report that Mastodon sends, about a thing.
+func (v *village) flag(id, content string, about *object.Object) row {
+	v.t.Helper()
+	const sender = "https://mastodon.example/actor"
+	if v.count("actors", "id = '"+sender+"'") == 0 {
+		v.meet(sender)
+	}
+	recorded, err := os.ReadFile(filepath.Join("testdata", "mastodon-flag.json"))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	body := strings.NewReplacer("https://example.com/users/1", about.AttributedTo, "https://example.com/posts/380590", about.ID, "https://example.com/posts/380591", about.ID,
+		"Please take a look at this user and their posts", content, "https://mastodon.example/ccb4f39a-506a-490e-9a8c-71831c7713a4", id).Replace(string(recorded))
+	return v.receiveBytes(id, sender, "Flag", []byte(body))
+}
+
+// reported has a report by Mastodon and one by a reader for each name, and gives
+// the pages of those of readers.
+func (v *village) reported(names ...string) map[string]string {
+	v.t.Helper()
+	pages := map[string]string{}
+	for _, name := range names {
+		if r := v.flag("https://mastodon.example/"+name, "Please look at "+name, v.post("Zu verkaufen: "+name)); r.State != "applied" {
+			v.t.Fatalf("%+v", r)
+		}
+		token, err := v.Moderation.FileNotice(v.t.Context(), moderation.Notice{Key: page.NewKey(), About: v.post("Zu verschenken: " + name).ID, Reason: "spam", Text: "Leserin " + name, Language: "de"})
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		pages[name] = "/meldung/" + token
+	}
+	return pages
+}
+
 // TestReportToAnswer: a reader without an account reports something, the town
 // hall hides it, both sides are told, who wrote it objects, and somebody else
 // decides about that.
@@ -198,13 +232,7 @@ func TestFlagToDecision(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		v.person("ruth@example.org", account.Townhall)
 		p := v.post("Billige Uhren")
-		v.meet("https://mastodon.example/actor")
-		flag, err := os.ReadFile(filepath.Join("testdata", "mastodon-flag.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		flag = []byte(strings.NewReplacer("https://example.com/users/1", v.club.ID, "https://example.com/posts/380590", p.ID).Replace(string(flag)))
-		if r := v.receiveBytes("https://mastodon.example/ccb4f39a-506a-490e-9a8c-71831c7713a4", "https://mastodon.example/actor", "Flag", flag); r.State != "applied" {
+		if r := v.flag("https://mastodon.example/ccb4f39a-506a-490e-9a8c-71831c7713a4", "Please take a look at this user and their posts", p); r.State != "applied" {
 			t.Fatalf("%+v", r)
 		}
 		b := v.signedIn("ruth@example.org")
