@@ -131,62 +131,75 @@ func TestReportToAnswer(t *testing.T) {
 		}
 
 		ruth := v.signedIn("ruth@example.org")
-		ruth.open("/rathaus/meldungen")
-		ruth.shows(200, "Es ist Werbung oder Betrug", "Bekommt die Antwort per Mail")
-		ruth.hides("leser@example.org", "Erledigt")
-		ruth.follow("/rathaus/entscheiden?")
-		ruth.shows(200, "Billige Uhren", "Nur die Redaktion und das Rathaus sehen es noch")
-		ruth.send("So entscheiden", map[string]string{"act": "hide"})
-		ruth.shows(422, "Bitte nennen Sie den Paragrafen oder die Hausregel", "Bitte begründen Sie es")
-		ruth.send("So entscheiden", map[string]string{"act": "hide", "rule": "Nr. 3, keine Werbung", "reason": "Verkauf von Uhren", "answer": "Danke, es ist weg."})
-		ruth.shows(200, "Ihre Entscheidung gilt")
-		answer := v.Mail.Wait(t, "leser@example.org")
-		if !strings.Contains(answer.Text, "Danke, es ist weg.") || strings.Contains(answer.Text, "ruth") {
-			t.Errorf("%s", answer.Text)
-		}
-		if n := v.count("reports", "contact <> ''"); n != 0 {
-			t.Error("the address of who reported is still known")
-		}
-		reader.open(strings.TrimPrefix(p.URL, "https://here.test"))
-		reader.shows(404)
-
-		reasons := v.Mail.Wait(t, "karl@example.org")
-		for _, part := range []string{"Verkauf von Uhren", "Nr. 3, keine Werbung", "Hausregeln", "/entscheidung/"} {
-			if !strings.Contains(reasons.Text, part) {
-				t.Errorf("the reasons lack %q: %s", part, reasons.Text)
-			}
-		}
-		karl := v.signedIn("karl@example.org")
-		karl.open(strings.TrimPrefix(p.URL, "https://here.test"))
-		karl.shows(200, "Billige Uhren", "Verborgen: Das sehen nur die Redaktion und das Rathaus")
-		karl.open("/entscheidungen")
-		karl.shows(200, "Ein Eintrag wurde verborgen")
-		karl.follow("/entscheidung/")
-		karl.shows(200, "Verkauf von Uhren", "Ein Mensch im Rathaus", "Nicht einverstanden?")
-		karl.send("Widersprechen", map[string]string{"text": "Wir verschenken sie."})
-		karl.shows(200, "Der Widerspruch ist angekommen")
-
-		ruth.open("/rathaus/entscheidungen")
-		ruth.follow("/rathaus/entscheidungen/")
-		ruth.shows(200, "Wir verschenken sie.")
-		settle := map[string]string{"outcome": "changed", "answer": "Stimmt, verschenken ist erlaubt."}
-		ruth.send("Widerspruch beantworten", settle)
-		ruth.shows(403, "entscheidet bitte jemand anderes im Rathaus", "Stimmt, verschenken ist erlaubt.")
-		otto := v.signedIn("otto@example.org")
-		otto.open("/rathaus")
-		otto.shows(200, "Ein Widerspruch wartet")
-		otto.open("/rathaus/entscheidungen")
-		otto.follow("/rathaus/entscheidungen/")
-		otto.send("Widerspruch beantworten", settle)
-		otto.shows(200, "Der Widerspruch ist beantwortet")
-		if m := v.Mail.Wait(t, "karl@example.org"); !strings.Contains(m.Text, "Stimmt, verschenken ist erlaubt.") {
-			t.Errorf("%s", m.Text)
-		}
-		reader.open(strings.TrimPrefix(p.URL, "https://here.test"))
-		reader.shows(200, "Billige Uhren")
-		otto.open("/rathaus/protokoll")
-		otto.shows(200, "Eintrag verborgen", "Meldung beantwortet", "Widerspruch stattgegeben", "Eintrag wieder gezeigt", "Das Protokoll ist unverändert")
+		v.hides(t, ruth, reader, p)
+		v.objects(t, ruth, reader, p)
 	})
+}
+
+// hides has the town hall hide what was reported, and looks at what both sides
+// are told.
+func (v *village) hides(t *testing.T, ruth, reader *browser, p *object.Object) {
+	t.Helper()
+	ruth.open("/rathaus/meldungen")
+	ruth.shows(200, "Es ist Werbung oder Betrug", "Bekommt die Antwort per Mail")
+	ruth.hides("leser@example.org", "Erledigt")
+	ruth.follow("/rathaus/entscheiden?")
+	ruth.shows(200, "Billige Uhren", "Nur die Redaktion und das Rathaus sehen es noch")
+	ruth.send("So entscheiden", map[string]string{"act": "hide"})
+	ruth.shows(422, "Bitte nennen Sie den Paragrafen oder die Hausregel", "Bitte begründen Sie es")
+	ruth.send("So entscheiden", map[string]string{"act": "hide", "rule": "Nr. 3, keine Werbung", "reason": "Verkauf von Uhren", "answer": "Danke, es ist weg."})
+	ruth.shows(200, "Ihre Entscheidung gilt")
+	answer := v.Mail.Wait(t, "leser@example.org")
+	if !strings.Contains(answer.Text, "Danke, es ist weg.") || strings.Contains(answer.Text, "ruth") {
+		t.Errorf("%s", answer.Text)
+	}
+	if n := v.count("reports", "contact <> ''"); n != 0 {
+		t.Error("the address of who reported is still known")
+	}
+	reader.open(strings.TrimPrefix(p.URL, "https://here.test"))
+	reader.shows(404)
+
+	reasons := v.Mail.Wait(t, "karl@example.org")
+	for _, part := range []string{"Verkauf von Uhren", "Nr. 3, keine Werbung", "Hausregeln", "/entscheidung/"} {
+		if !strings.Contains(reasons.Text, part) {
+			t.Errorf("the reasons lack %q: %s", part, reasons.Text)
+		}
+	}
+}
+
+// objects has an editor object, and somebody else at the town hall decide.
+func (v *village) objects(t *testing.T, ruth, reader *browser, p *object.Object) {
+	t.Helper()
+	karl := v.signedIn("karl@example.org")
+	karl.open(strings.TrimPrefix(p.URL, "https://here.test"))
+	karl.shows(200, "Billige Uhren", "Verborgen: Das sehen nur die Redaktion und das Rathaus")
+	karl.open("/entscheidungen")
+	karl.shows(200, "Ein Eintrag wurde verborgen")
+	karl.follow("/entscheidung/")
+	karl.shows(200, "Verkauf von Uhren", "Ein Mensch im Rathaus", "Nicht einverstanden?")
+	karl.send("Widersprechen", map[string]string{"text": "Wir verschenken sie."})
+	karl.shows(200, "Der Widerspruch ist angekommen")
+
+	ruth.open("/rathaus/entscheidungen")
+	ruth.follow("/rathaus/entscheidungen/")
+	ruth.shows(200, "Wir verschenken sie.")
+	settle := map[string]string{"outcome": "changed", "answer": "Stimmt, verschenken ist erlaubt."}
+	ruth.send("Widerspruch beantworten", settle)
+	ruth.shows(403, "entscheidet bitte jemand anderes im Rathaus", "Stimmt, verschenken ist erlaubt.")
+	otto := v.signedIn("otto@example.org")
+	otto.open("/rathaus")
+	otto.shows(200, "Ein Widerspruch wartet")
+	otto.open("/rathaus/entscheidungen")
+	otto.follow("/rathaus/entscheidungen/")
+	otto.send("Widerspruch beantworten", settle)
+	otto.shows(200, "Der Widerspruch ist beantwortet")
+	if m := v.Mail.Wait(t, "karl@example.org"); !strings.Contains(m.Text, "Stimmt, verschenken ist erlaubt.") {
+		t.Errorf("%s", m.Text)
+	}
+	reader.open(strings.TrimPrefix(p.URL, "https://here.test"))
+	reader.shows(200, "Billige Uhren")
+	otto.open("/rathaus/protokoll")
+	otto.shows(200, "Eintrag verborgen", "Meldung beantwortet", "Widerspruch stattgegeben", "Eintrag wieder gezeigt", "Das Protokoll ist unverändert")
 }
 
 // TestReportAnsweredWithNothing: a report that changes nothing needs an answer,

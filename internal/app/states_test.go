@@ -24,6 +24,24 @@ import (
 // fearless are the pages whose forms have nothing that could be wrong.
 var fearless = regexp.MustCompile(`^GET $`)
 
+// state is a form that was sent with something typed into it.
+type state struct {
+	name, path, who, press string
+	status                 int
+	fill                   map[string]string
+	signedOut              bool
+}
+
+// judging are the states of reports and decisions.
+func judging(v *village, w *world) []state {
+	return []state{
+		{"report-wrong", "/melden?was=" + url.QueryEscape(w.event.ID), "nobody", "report.send", 422, map[string]string{"contact": "nichts"}, false},
+		{"objection-wrong", "/entscheidung/" + w.decided, "nobody", "objection.send", 422, nil, false},
+		{"townhall-decide-wrong", "/rathaus/entscheiden?was=" + url.QueryEscape(w.event.ID), "hall", "townhall.decide.do", 422, nil, false},
+		{"townhall-objection-wrong", "/rathaus/entscheidungen/" + v.objected(w), "hall", "townhall.outcome.do", 422, nil, false},
+	}
+}
+
 // states are what pages look like after something was typed and a button
 // pressed: faults, previews, notices.
 func states(t *testing.T, v *village, w *world) []shown {
@@ -31,12 +49,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	fest, note := path(w.event.URL), path(w.post.URL)
 	day := map[string]string{"name": "Sommerfest", "start-date": "11.7.2027"}
 	confirm, invited, asked := v.comers(w)
-	list := []struct {
-		name, path, who, press string
-		status                 int
-		fill                   map[string]string
-		signedOut              bool
-	}{
+	list := append(judging(v, w), []state{
 		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
 		{"passkey-wrong", "/konto/passkeys", "resident", "passkey.add", 422, nil, false},
@@ -63,10 +76,6 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-editor-wrong", "/rathaus/vereine/tsv", "hall", "townhall.editor.add", 422, map[string]string{"email": "niemand"}, false},
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
-		{"report-wrong", "/melden?was=" + url.QueryEscape(w.event.ID), "nobody", "report.send", 422, map[string]string{"contact": "nichts"}, false},
-		{"objection-wrong", "/entscheidung/" + w.decided, "nobody", "objection.send", 422, nil, false},
-		{"townhall-decide-wrong", "/rathaus/entscheiden?was=" + url.QueryEscape(w.event.ID), "hall", "townhall.decide.do", 422, nil, false},
-		{"townhall-objection-wrong", "/rathaus/entscheidungen/" + v.objected(w), "hall", "townhall.outcome.do", 422, nil, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
 		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
@@ -79,7 +88,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"people-wrong", "/vereine/tsv/personen", "owner", "club.people.invite.do", 422, map[string]string{"email": "niemand"}, false},
 		{"ask-wrong", "/vereine/imker/antrag", "owner", "form.save", 422, map[string]string{"club": ""}, false},
 		{"townhall-refuse-wrong", asked, "hall", "townhall.application.refuse", 422, nil, false},
-	}
+	}...)
 	var all []shown
 	for _, s := range list {
 		all = append(all, shown{

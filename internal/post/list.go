@@ -238,8 +238,11 @@ func (s *Posts) cards(ctx context.Context, list []*object.Object) ([]component.P
 	for _, o := range list {
 		kind := kinds[o.ID]
 		c := component.PostCard{
-			Href: Path + o.Key(), Content: component.SafeHTML(o.Teaser()), Lang: o.Language, Kind: KindKey(kind), Tone: looks[kind].tone,
+			Href: Path + o.Key(), Content: component.SafeHTML(o.Content), Lang: o.Language, Kind: KindKey(kind), Tone: looks[kind].tone,
 			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published.In(s.zone),
+		}
+		if o.Warning != "" {
+			c.Content = component.SafeHTML(markup.Sanitize(o.Teaser()))
 		}
 		c.Title, c.Text = headline(markup.Text(o.Teaser()))
 		if len(o.Attachment) > 0 && o.Warning == "" {
