@@ -170,6 +170,7 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Clubs.Letters, err = t.letters(); err != nil {
 		return err
 	}
+	t.Moderation.Outside = t.outside()
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}
