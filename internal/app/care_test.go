@@ -377,6 +377,8 @@ func TestCareOfTheTownHall(t *testing.T) {
 		if !v.listed(e.ID, e.Name)["/vereine/tsv"] {
 			t.Error("it is not back")
 		}
+		ruth.open("/rathaus/protokoll")
+		ruth.shows(200, "Eintrag als geprüft bestätigt", "Eintrag aus den Listen genommen", "Fristen der Pflege geändert", "Verein an seine Einträge erinnert")
 		// Others may do none of it.
 		b := v.signedIn("otto@example.org")
 		for act, thing := range map[string]string{"confirm": e.ID, "hint": "none"} {

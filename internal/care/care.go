@@ -13,6 +13,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -262,6 +263,9 @@ func (s *Care) Confirm(ctx context.Context, by string, ids ...string) error {
 			if err := setLevel(ctx, tx, id, Fresh); err != nil {
 				return err
 			}
+			if err := s.noted(ctx, tx, by, t.ClubID, "care.confirm", id); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -281,6 +285,19 @@ func (s *Care) may(ctx context.Context, tx bun.IDB, by, clubID string) error {
 	return err
 }
 
+// noted writes into the log what the town hall does with what is a club's; what
+// its own editors do is no business of the log.
+func (s *Care) noted(ctx context.Context, tx bun.Tx, by, clubID, act, target string) error {
+	err := s.actors.May(ctx, tx, by, clubID, actor.Publish)
+	if err == nil && by != actor.Operator {
+		return nil
+	}
+	if err != nil && problem.KindOf(err) != problem.Forbidden {
+		return err
+	}
+	return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: act, Target: target})
+}
+
 // LeaveOut takes a thing out of lists until it is confirmed or changed; the
 // town hall decides.
 func (s *Care) LeaveOut(ctx context.Context, by, id string) error {
@@ -291,7 +308,10 @@ func (s *Care) LeaveOut(ctx context.Context, by, id string) error {
 		if _, err := s.find(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.Took(ctx, tx, s.now(), LeftOut, []string{id})
+		if err := s.Took(ctx, tx, s.now(), LeftOut, []string{id}); err != nil {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "care.hide", Target: id})
 	})
 	if err != nil {
 		return fmt.Errorf("leave out of lists: %w", err)

@@ -129,8 +129,10 @@ func (s *Care) CloseHint(ctx context.Context, by, id string) error {
 		if err := s.may(ctx, tx, by, list[0].ClubID); err != nil {
 			return err
 		}
-		_, err := tx.NewUpdate().Model((*Hint)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Where("closed IS NULL").Exec(ctx)
-		return err
+		if _, err := tx.NewUpdate().Model((*Hint)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Where("closed IS NULL").Exec(ctx); err != nil {
+			return err
+		}
+		return s.noted(ctx, tx, by, list[0].ClubID, "care.hint", id)
 	})
 	if err != nil {
 		return fmt.Errorf("close a hint: %w", err)

@@ -11,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -91,8 +92,10 @@ func (s *Care) SetRules(ctx context.Context, by string, r Rules) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
-		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (name) DO UPDATE").Set("days = EXCLUDED.days").Exec(ctx)
-		return err
+		if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (name) DO UPDATE").Set("days = EXCLUDED.days").Exec(ctx); err != nil {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "care.rules"})
 	})
 	if err != nil {
 		return fmt.Errorf("set the rules of care: %w", err)

@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/care"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -257,6 +258,9 @@ func (c *Courier) Remind(ctx context.Context, by, clubID string) error {
 			if err := c.Care.Took(ctx, tx, now, max(t.Step, care.FirstLetter), []string{t.ID}); err != nil {
 				return err
 			}
+		}
+		if err := ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "care.remind", Target: clubID}); err != nil {
+			return err
 		}
 		return c.send(ctx, tx, letters)
 	})
