@@ -62,7 +62,8 @@ var limits = map[string]struct {
 	},
 	"mailTries": {
 		func(who string) []limit { return mailTries("192.0."+who+".1", who+"@example.org") },
-		[]stated{{3, time.Hour}, {10, time.Hour}}, nil,
+		[]stated{{3, time.Hour}, {10, time.Hour}},
+		nil,
 	},
 	"registerTries": {
 		func(who string) []limit { return registerTries("192.1."+who+".1", "new"+who+"@example.org") },
@@ -76,7 +77,8 @@ var limits = map[string]struct {
 		func(who string) []limit {
 			return inviteTries(who, "192.0."+who+".1", "invited"+who+"@example.org")
 		},
-		[]stated{{30, 24 * time.Hour}, {3, time.Hour}, {60, 24 * time.Hour}}, nil,
+		[]stated{{30, 24 * time.Hour}, {3, time.Hour}, {60, 24 * time.Hour}},
+		nil,
 	},
 	"codeTries": {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
 }
