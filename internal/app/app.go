@@ -160,6 +160,7 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.Accounts.OnMessage(resident.Tell(t.Clubs.Letters))
+	t.Moderation.Outside = t.outside()
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}
