@@ -170,7 +170,7 @@ func (s *Events) PublishDraft(ctx context.Context, by string, w *draft.Draft) er
 	if err != nil {
 		return err
 	}
-	d.Key, d.AttributedTo, d.Picture = w.ID, w.ActorID, in.PictureChange().New
+	d.Key, d.Version, d.AttributedTo, d.Picture = w.ID, w.Version, w.ActorID, in.PictureChange().New
 	_, err = s.Create(ctx, by, d)
 	return err
 }

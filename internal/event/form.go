@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -173,9 +174,9 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err := p.KeepTemplate(r, who, making, in, key); err != nil {
 		return p.formIfInvalid(w, r, who, in, nil, err)
 	}
-	d.Key, d.Picture = key, in.PictureChange().New
+	d.Key, d.Version, d.Picture = key, page.DraftVersion(in), in.PictureChange().New
 	e, err := p.Create(r.Context(), who.ID, d)
-	if errors.Is(err, object.ErrStale) {
+	if errors.Is(err, object.ErrStale) && !errors.Is(err, draft.ErrStale) {
 		return p.stale(w, r, who, in, e.Key()) // sent once more with another text
 	}
 	if err != nil {

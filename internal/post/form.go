@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -136,9 +137,11 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err := p.KeepTemplate(r, who, making, in, key); err != nil {
 		return p.formIfInvalid(w, r, who, in, err)
 	}
-	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New}
+	d := Draft{Key: key, Version: page.DraftVersion(in), AttributedTo: c.ID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New}
 	o, err := p.Create(r.Context(), who.ID, d)
 	switch {
+	case errors.Is(err, draft.ErrStale):
+		return p.form(w, r, who, in, nil, err)
 	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, o.Key())
 	case len(problem.FieldsOf(err)) > 0 || errors.Is(err, actor.ErrMoved):
