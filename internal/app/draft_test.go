@@ -280,7 +280,10 @@ func TestPlanned(t *testing.T) {
 		b.send("Veröffentlichen", map[string]string{"plan-date": ""})
 		b.shows(422, "an welchem Tag es erscheinen soll")
 		b.send("Veröffentlichen", map[string]string{"plan-date": "12.7.2027"})
-		b.shows(422, "Dieser Tag ist schon vorbei") // by then
+		b.shows(422, "Bis dahin ist die Veranstaltung vorbei", "Veröffentlichen am: Bis dahin")
+		b.hides("Dieser Tag ist schon vorbei")
+		b.send("Veröffentlichen", nil)
+		b.shows(422, "Bis dahin ist die Veranstaltung vorbei") // sending it again changes nothing
 	})
 }
 

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +35,9 @@ func (b *browser) secondFactor() (secret string, codes []string) {
 	b.open("/konto/zweiter-faktor")
 	b.send("Zweiten Faktor einrichten", nil)
 	b.shows(200, "In die App aufnehmen")
+	if !strings.Contains(b.page, `href="otpauth://totp/`) {
+		b.v.t.Error("no link opens the app on the phone itself")
+	}
 	found := secretText.FindStringSubmatch(b.page)
 	if found == nil {
 		b.v.t.Fatalf("no secret in\n%s", b.page)
@@ -63,6 +68,15 @@ func TestSecondFactor(t *testing.T) {
 		secret, codes := b.secondFactor()
 		if len(codes) != 10 {
 			t.Fatalf("%d recovery codes", len(codes))
+		}
+		file := b.formWith("Als Datei speichern")
+		w := b.ask("POST", file.action, html, file.values)
+		if lines := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n"); w.Code != 200 || !slices.Equal(lines[3:], codes) || w.Header().Get("Cache-Control") != "no-store" ||
+			w.Header().Get("Content-Disposition") != `attachment; filename="wiederherstellungscodes.txt"` {
+			t.Errorf("the file of the codes: %d %v\n%s", w.Code, w.Header(), w.Body)
+		}
+		if w := b.ask("POST", file.action, html, url.Values{"codes": {"<script>alert(1)</script>"}}); w.Code != 422 {
+			t.Errorf("a file of what are no codes: %d", w.Code)
 		}
 		if m := v.Mail.Wait(t, "anna@example.org"); !strings.Contains(m.Subject, "Zweiter Faktor eingeschaltet") {
 			t.Errorf("the letter says %q", m.Subject)

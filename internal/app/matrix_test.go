@@ -93,6 +93,7 @@ var waysIn = map[string]entry{
 	"POST /konto/passkeys": {class: signedIn, path: "/konto/passkeys"}, "POST /konto/passkeys/frage": {class: signedIn, path: "/konto/passkeys/frage"},
 	"POST /konto/dienst":        {class: signedIn, path: "/konto/dienst"},
 	"GET /anmelden/bestaetigen": {signedIn, "/anmelden/bestaetigen", nil, -1}, "POST /anmelden/bestaetigen": {class: signedIn, path: "/anmelden/bestaetigen"},
+	"POST /konto/zweiter-faktor/codes.txt": {class: signedIn, path: "/konto/zweiter-faktor/codes.txt"},
 	"GET /konto/zweiter-faktor/code.svg": {signedIn, "/konto/zweiter-faktor/code.svg", nil, 404},
 	"GET /konto/adresse/{token}":         {signedIn, "/konto/adresse/x", nil, 410}, "POST /konto/adresse/{token}": {class: signedIn, path: "/konto/adresse/x"},
 	"GET /anmelden/adresse/{token}": {open, "/anmelden/adresse/x", nil, 410}, "POST /anmelden/adresse/{token}": {class: open},

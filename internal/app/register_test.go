@@ -148,10 +148,20 @@ func (v *village) waits(b *browser, page string) {
 	b.send("Speichern", map[string]string{"summary": "Wir lassen fliegen."})
 	b.shows(200, "Das Profil ist geändert")
 	b.open("/veranstaltungen/neu")
-	b.send("Veröffentlichen", map[string]string{"name": "Auflass", "start-date": "10.7.2027"})
+	b.hides(">Veröffentlichen<")
+	b.send("Bis zur Freigabe sichern", map[string]string{"name": "Auflass", "text": "Mit Kaffee"})
+	b.shows(422, "Auflass", "Mit Kaffee")
+	b.send("Vorschau ansehen", map[string]string{"start-date": "10.7.2027"})
+	b.shows(200, "Auf dem Aushang")
+	if v.count("drafts") != 0 {
+		v.t.Error("a form with a fault, or a preview, is kept")
+	}
+	b.send("Bis zur Freigabe sichern", nil)
 	b.shows(200, "noch nicht freigegeben", "als Entwurf gesichert", "Auflass")
 	b.open("/pinnwand/neu")
-	b.send("Veröffentlichen", map[string]string{"text": "Wir suchen Tauben."})
+	b.send("Bis zur Freigabe sichern", map[string]string{"text": ""})
+	b.shows(422)
+	b.send("Bis zur Freigabe sichern", map[string]string{"text": "Wir suchen Tauben."})
 	b.shows(200, "noch nicht freigegeben", "Tauben")
 	if w := b.ask(http.MethodPost, "/antworten", html, url.Values{"club": {"brieftaubenzuechterverein"}, "id": {"https://b.test/x"}, "text": {"x"}}); w.Code != 403 && w.Code != 404 {
 		v.t.Errorf("a club that waits answers: %d", w.Code)

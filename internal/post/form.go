@@ -54,7 +54,7 @@ func (p *Pages) kindChoice(lang string) component.Field {
 func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, o *object.Object, wrong error) error {
 	f := page.NewForm(p.web, r, in, wrong)
 	view := page.FormView{Heading: p.web.T(f.Lang, "post.new"), Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}}}
-	action, send := "/pinnwand/neu", component.Button{Key: "form.publish"}
+	action, send := "/pinnwand/neu", who.PublishButton(in)
 	var picture *object.Attachment
 	if o == nil {
 		f.Hide("key", in.Get("key"))
@@ -121,10 +121,15 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if in.Keeps() || who.Early(in) {
+	if in.Keeps() {
 		return p.keepDraft(w, r, who, in, key, time.Time{})
 	}
 	due, err := p.checked(in)
+	if err == nil && in.Get("look") == "" && who.Early(in) {
+		if err = p.CheckPicture(r.Context(), in); err == nil {
+			return p.keepDraft(w, r, who, in, key, time.Time{})
+		}
+	}
 	if err == nil && in.Get("look") == "" {
 		err = p.Unmoved(r, who, in, key)
 	}
