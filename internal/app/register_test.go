@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -16,6 +17,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/mail/mailtest"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -63,6 +65,7 @@ var annaAndClub = map[string]string{
 func TestAClubRegisters(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		v.person("ruth@example.org", account.Townhall)
+		v.marked()
 		b := v.browser()
 		b.open("/anmelden")
 		b.shows(200, "Verein eintragen oder Konto anlegen")
@@ -96,7 +99,14 @@ func TestAClubRegisters(t *testing.T) {
 		b.shows(200, "Der Antrag ist beim Rathaus")
 
 		hall := v.signedIn("ruth@example.org")
-		v.said(v.Mail.Wait(t, "ruth@example.org"), "Heimkehr", "möchte dabei sein")
+		v.tells(soon())
+		m = v.Mail.Wait(t, "ruth@example.org")
+		v.said(m, "Heimkehr", "möchte dabei sein", "/rathaus/antraege", "/konto/einstellungen")
+		if link := m.Header.Get("List-Unsubscribe"); !strings.Contains(link, "application") {
+			t.Errorf("the letter about an application cannot be ended: %q", link)
+		}
+		hall.open("/neues")
+		hall.shows(200, "möchte dabei sein")
 		hall.open("/rathaus")
 		hall.shows(200, "1 Antrag wartet", "Heimkehr", "@heimkehr@here.test")
 		hall.open("/rathaus/antraege")
@@ -113,8 +123,14 @@ func TestAClubRegisters(t *testing.T) {
 		b.send("Beim Rathaus einreichen", map[string]string{"contact": "Frau Falke"})
 		b.shows(200, "Der Antrag liegt beim Rathaus")
 
+		v.choose(v.find("ruth@example.org"), notification.Choices{notification.Application: notification.Daily})
+		v.tells(soon().Add(time.Minute))
+		v.tells(time.Now().Add(25 * time.Hour))
+		v.said(v.Mail.Wait(t, "ruth@example.org"), "Neues vom", "reicht seinen Antrag noch einmal ein")
+		hall.open("/rathaus")
+		hall.shows(200, "Verein, Antrag kommt wieder")
 		hall.open("/rathaus/antraege")
-		hall.shows(200, "Frau Falke")
+		hall.shows(200, "Frau Falke", "Kommt wieder", "Abgelehnt von", "Bitte eine Ansprechperson nennen.")
 		hall.send("Freigeben", nil)
 		hall.shows(200, "Freigegeben", "Kein Antrag wartet")
 		m = v.Mail.Wait(t, "anna@tauben.test")

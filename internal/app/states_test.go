@@ -58,7 +58,6 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"club-move-wrong", "/vereine/tsv/umziehen", "owner", "club.move.look", 422, map[string]string{"to": "nichts"}, false},
 		{"answer-wrong", manage(w.direct), "editor", "answer.send", 422, nil, false},
 		{"townhall-club-wrong", "/rathaus/vereine", "hall", "townhall.club.add", 422, nil, false},
-		{"townhall-editor-wrong", "/rathaus/vereine/tsv", "hall", "townhall.editor.add", 422, map[string]string{"email": "niemand"}, false},
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},

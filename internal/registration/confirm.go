@@ -142,25 +142,9 @@ func (p *Pages) confirmed(w http.ResponseWriter, r *http.Request, in *page.Input
 	return nil
 }
 
-// wait has a person without a club wait for the town hall, and tells it.
+// wait has a person without a club wait for the town hall.
 func (p *Pages) wait(ctx context.Context, tx bun.Tx, a *account.Account) error {
-	asks := &account.Application{AccountID: a.ID, State: account.Asked}
-	if err := p.Accounts.Apply(ctx, tx, asks); err != nil {
-		return err
-	}
-	staff, err := p.Accounts.Staff(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, to := range staff {
-		err := p.Letters.Send(ctx, tx, page.Message{
-			Cause: "asked " + asks.ID + " " + to.ID, Person: to, Key: "letter.hall.asked.person", Data: map[string]string{"Name": a.Name}, Path: "/rathaus/antraege",
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.Accounts.Apply(ctx, tx, &account.Application{AccountID: a.ID, State: account.Asked})
 }
 
 // prepare makes ready the club of a registration; store is nil when there is

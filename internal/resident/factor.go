@@ -94,8 +94,8 @@ type factorView struct {
 	Secret, QR string
 	// App opens the app on the phone that shows the page.
 	App   template.URL
-	Since      time.Time
-	Left       int
+	Since time.Time
+	Left  int
 	// Form begins, confirms or ends it; Renew makes new recovery codes.
 	Form, Cancel, Renew component.Form
 	// Codes are new recovery codes, which are shown once.

@@ -13,16 +13,9 @@ import (
 
 const settingsPath = "/konto/einstellungen"
 
-// kinds are those of which a person may have news: the town hall has reports
-// alone, unless he or she writes for a club, too.
+// kinds are those of which a person may have news.
 func kinds(who *page.Person) []notification.Kind {
-	switch {
-	case len(who.Clubs) > 0:
-		return notification.Kinds
-	case who.Staff():
-		return []notification.Kind{notification.Report}
-	}
-	return nil
+	return notification.For(len(who.Clubs) > 0, who.Staff())
 }
 
 func (p *Pages) settings(w http.ResponseWriter, r *http.Request, who *page.Person) error {
