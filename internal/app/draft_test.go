@@ -425,6 +425,10 @@ func TestPreview(t *testing.T) {
 		if strings.Count(here+there, `alt="Ein Karussell"`) != 2 {
 			t.Error("the picture does not stand in both")
 		}
+		b.open("/veranstaltungen/neu")
+		b.send("Vorschau ansehen", map[string]string{"name": "Kirmes", "start-date": "10.7.2027"})
+		b.shows(200, "nur diese Zeile")
+		b.hides("Den ganzen Text liest man hier")
 		b.open("/pinnwand/neu")
 		b.send("Vorschau ansehen", map[string]string{"text": strings.Repeat("Heu und **Stroh**. ", 80)})
 		b.shows(200, "Mastodon klappt lange Texte ein")

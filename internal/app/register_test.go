@@ -136,8 +136,9 @@ func TestAClubRegisters(t *testing.T) {
 		m = v.Mail.Wait(t, "anna@tauben.test")
 		v.said(m, "@heimkehr@here.test", "Der nächste Schritt")
 		b.open(v.link(m))
-		b.shows(200, "Veranstaltung")
-		b.open("/entwuerfe")
+		if b.path != "/entwuerfe" {
+			t.Errorf("the letter about a club with drafts leads to %s", b.path)
+		}
 		b.follow("/veranstaltungen/neu?entwurf=")
 		b.send("Veröffentlichen", nil)
 		b.shows(200, "Auflass", "veröffentlicht")
@@ -209,9 +210,15 @@ func TestNobodyLearnsWhoIsThere(t *testing.T) {
 		if strings.Contains(known.Text, "Böser") {
 			t.Error("who registers writes into the letter of somebody else")
 		}
+		v.said(known, "https://here.test/anmelden/vergessen")
 		b := v.browser()
 		b.open(v.link(known))
-		b.shows(200, "Sie haben schon ein Konto")
+		if b.shows(200, "Passwort"); b.path != "/anmelden" {
+			t.Errorf("the letter leads to %s", b.path)
+		}
+		b.open("/registrieren?fuer=person")
+		b.shows(200, "Ihr Name")
+		b.hides(`name="club"`)
 		if v.count("accounts") != 1 {
 			t.Error("an account was made")
 		}
@@ -431,6 +438,7 @@ func TestPeopleOfAClub(t *testing.T) {
 		bert.shows(410, "gilt nicht mehr")
 		b.send("Einladen", map[string]string{"email": "bert@example.org", "role": "owner"})
 		bert.open(v.link(v.Mail.Wait(t, "bert@example.org")))
+		bert.shows(200, "Anna editor lädt Sie ein.")
 		bert.send("Einladung annehmen", map[string]string{"name": "Bert", "password": "kurz"})
 		bert.shows(422, "8 bis 128 Zeichen", "Hausregeln")
 		bert.send("Einladung annehmen", map[string]string{"name": "Bert", "password": satz, "rules": "1"})

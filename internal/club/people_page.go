@@ -207,6 +207,8 @@ const invitePath = "/einladung/"
 
 type invitationView struct {
 	Heading, Text, Club string
+	// By is who invites, "" for the town hall.
+	By string
 	// Me is as whom the person is signed in, "" for nobody.
 	Me    string
 	Form  component.Form
@@ -254,6 +256,14 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 	w.Header().Set("Cache-Control", "no-store")
 	f := page.NewForm(p.web, r, in, wrong)
 	view := invitationView{Heading: p.web.T(f.Lang, "invitation.title", c.DisplayName()), Text: p.web.T(f.Lang, "invitation.text."+i.Role), Club: c.DisplayName()}
+	if i.ByAccount != "" {
+		by, err := p.Accounts.Find(r.Context(), i.ByAccount)
+		if err == nil {
+			view.By = by.Name
+		} else if problem.KindOf(err) != problem.NotFound {
+			return err
+		}
+	}
 	button := component.Button{Key: "invitation.accept", Icon: "check"}
 	switch {
 	case who != nil:

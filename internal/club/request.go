@@ -294,7 +294,13 @@ func (s *Clubs) admitted(ctx context.Context, tx bun.Tx, by string, c *Club) err
 	if err := s.Accounts.Apply(ctx, tx, a); err != nil {
 		return err
 	}
-	return s.tellApplicant(ctx, tx, c, a, "letter.club.approved", "/veranstaltungen/neu?verein="+c.PreferredUsername)
+	key, path := "letter.club.approved", "/veranstaltungen/neu?verein="+c.PreferredUsername
+	if begun, err := s.Begun(ctx, tx, c.ID); err != nil {
+		return err
+	} else if begun {
+		key, path = "letter.club.drafts", page.DraftsPath
+	}
+	return s.tellApplicant(ctx, tx, c, a, key, path)
 }
 
 func (s *Clubs) tellApplicant(ctx context.Context, tx bun.Tx, c *Club, a *account.Application, key, path string) error {

@@ -117,6 +117,15 @@ func (s *Drafts) List(ctx context.Context, clubs []string) ([]*Draft, error) {
 	return list, nil
 }
 
+// Any tells whether a club has drafts.
+func (s *Drafts) Any(ctx context.Context, db bun.IDB, clubID string) (bool, error) {
+	some, err := db.NewSelect().Model((*Draft)(nil)).Where("actor_id = ?", clubID).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for drafts: %w", err)
+	}
+	return some, nil
+}
+
 // Failed gives the drafts of the clubs that were not published when they were
 // due, the latest first.
 func (s *Drafts) Failed(ctx context.Context, clubs []string) ([]*Draft, error) {
