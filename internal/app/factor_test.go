@@ -112,14 +112,14 @@ func TestSecondFactor(t *testing.T) {
 		third.open("/pinnwand/neu")
 		third.loseSession()
 		third.send("Veröffentlichen", map[string]string{"text": "Gefunden: ein Schlüssel"})
-		third.shows(401, "noch einmal an")
+		third.shows(403, "noch einmal an")
 		third.send("Anmelden und abschicken", map[string]string{"again-email": "anna@example.org", "again-password": satz})
-		third.shows(401, "Code")
+		third.shows(403, "Code")
 		if n := v.count("objects", "type = 'Note'"); n != 0 {
 			t.Error("it was published without a code")
 		}
 		third.send("Anmelden und abschicken", map[string]string{"again-code": "000000"})
-		third.shows(401, "schon benutzt")
+		third.shows(403, "schon benutzt")
 		third.send("Anmelden und abschicken", map[string]string{"again-code": codes[1]})
 		third.shows(200, "Gefunden: ein Schlüssel")
 
@@ -155,7 +155,7 @@ func TestLostFactor(t *testing.T) {
 		hall.open("/rathaus/personen/" + anna.ID)
 		v.age(time.Hour)
 		hall.send("Zweiten Faktor ausschalten", nil)
-		hall.shows(401, "Sind Sie es wirklich?")
+		hall.shows(403, "Sind Sie es wirklich?")
 		hall.send("Weiter", map[string]string{"confirm-password": satz})
 		hall.shows(200, "Der zweite Faktor ist ausgeschaltet", "vom Rathaus ausgeschaltet", "Anna townhall")
 		if m := v.Mail.Wait(t, "anna@example.org"); !strings.Contains(m.Text, "das Rathaus hat den zweiten Faktor") {

@@ -46,7 +46,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-leave-wrong", "/rathaus/personen/" + w.account + "/loeschen", "hall", "townhall.person.leave", 422, map[string]string{"email": "wer@example.org"}, false},
 		{"event-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, nil, false},
 		{"event-preview", "/veranstaltungen/neu", "editor", "form.look", 200, day, false},
-		{"event-again", "/veranstaltungen/neu", "editor", "form.publish", 401, day, true},
+		{"event-again", "/veranstaltungen/neu", "editor", "form.publish", 403, day, true},
 		{"event-change-wrong", fest + "/aendern", "editor", "form.save", 422, map[string]string{"name": "", "start-date": "gestern oder so"}, false},
 		{"event-cancel-wrong", fest + "/absagen", "editor", "event.cancel.do", 422, map[string]string{"reason": strings.Repeat("Regen ", 400)}, false},
 		{"event-plan-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, map[string]string{"name": "Sommerfest", "start-date": "11.7.2027", "plan-date": "gestern"}, false},

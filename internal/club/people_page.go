@@ -253,7 +253,7 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Cache-Control", "private, no-cache")
 	f := page.NewForm(p.web, r, in, wrong)
 	view := invitationView{Heading: p.web.T(f.Lang, "invitation.title", c.DisplayName()), Text: p.web.T(f.Lang, "invitation.text."+i.Role), Club: c.DisplayName()}
 	if i.ByAccount != "" {

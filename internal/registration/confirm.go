@@ -44,7 +44,7 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, in *page.Inp
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Cache-Control", "private, no-cache")
 	f := page.NewForm(p.Web, r, in, wrong)
 	view := confirmView{Heading: p.Web.T(f.Lang, "register.confirm"), Text: p.Web.T(f.Lang, "register.confirm.text", kept.Name)}
 	button := component.Button{Key: "register.confirm.do", Icon: "check"}

@@ -183,7 +183,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	if status == http.StatusOK {
 		status = f.Status()
 	}
-	w.Header().Set("Cache-Control", "no-store") // its time counts
+	w.Header().Set("Cache-Control", "private, no-cache")
 	return p.Web.Render(w, r, status, "registration/form", web.Page{Title: p.Web.T(f.Lang, title), Narrow: true, View: view})
 }
 

@@ -163,7 +163,9 @@ func (p *Pages) showFactor(w http.ResponseWriter, r *http.Request, who *page.Per
 	default:
 		view.Form = p.button(r, factorPath, component.Button{Key: "factor.begin.do", Icon: "shield"}, "act", "begin")
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	if view.Begun || codes != nil {
+		w.Header().Set("Cache-Control", "no-store") // secrets are kept in no cache
+	}
 	return p.Web.Render(w, r, status, "resident/factor", web.Page{Title: p.Web.T(p.Web.Language(r), "factor.title"), Narrow: true, NoIndex: true, Scripts: scripts, View: view})
 }
 
