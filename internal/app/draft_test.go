@@ -242,7 +242,7 @@ func TestPlanned(t *testing.T) {
 		if err := v.Drafts.PublishDue(t.Context()); err != nil || v.count("objects") != 0 {
 			t.Fatalf("it appeared too early: %v", err)
 		}
-		b.send("Doch nicht", nil)
+		b.send("Planung aufheben", nil)
 		b.shows(200, "nicht mehr geplant", "In Arbeit")
 		v.due()
 		if err := v.Drafts.PublishDue(t.Context()); err != nil || v.count("objects") != 0 {

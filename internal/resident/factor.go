@@ -126,7 +126,7 @@ func (p *Pages) showFactor(w http.ResponseWriter, r *http.Request, who *page.Per
 	var scripts []string
 	if codes != nil {
 		view.File = strings.Join(codes, "\n")
-		view.Keep = p.button(r, codesPath, component.Button{Key: "factor.codes.file", Icon: "down", Plain: true}, "codes", strings.Join(codes, " "))
+		view.Keep = p.button(r, codesPath, component.Button{Key: "factor.codes.file", Icon: "download", Plain: true}, "codes", strings.Join(codes, " "))
 		scripts = []string{copyScript}
 	}
 	ask := func(name, prefix string, b component.Button) component.Form {

@@ -33,7 +33,7 @@ func (p *Pages) settings(w http.ResponseWriter, r *http.Request, who *page.Perso
 func (p *Pages) showSettings(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	f := page.NewForm(p.Web, r, in, wrong)
 	f.Group("settings.name", component.Field{Kind: "text", Name: "name", Key: "settings.name.label", Hint: "settings.name.hint", Autocomplete: "name", Required: true})
-	f.Group("settings.language", component.Field{Kind: "select", Name: "language", Key: "settings.language.label", Hint: "settings.language.hint", Options: []component.Option{
+	f.Group("settings.language", component.Field{Kind: "select", Name: "language", Key: "settings.language.label", Hint: "settings.language.hint", Required: true, Options: []component.Option{
 		{Value: "", Label: p.Web.T(f.Lang, "settings.language.browser")}, {Value: "de", Label: "Deutsch"}, {Value: "en", Label: "English"},
 	}})
 	var fields []component.Field
