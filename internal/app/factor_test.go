@@ -52,6 +52,20 @@ func (b *browser) secondFactor() (secret string, codes []string) {
 	return secret, codes
 }
 
+// keepsCodes saves the codes that the page shows as a file.
+func (b *browser) keepsCodes(codes []string) {
+	b.v.t.Helper()
+	file := b.formWith("Als Datei speichern")
+	w := b.ask("POST", file.action, html, file.values)
+	if lines := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n"); w.Code != 200 || !slices.Equal(lines[3:], codes) || w.Header().Get("Cache-Control") != "no-store" ||
+		w.Header().Get("Content-Disposition") != `attachment; filename="wiederherstellungscodes.txt"` {
+		b.v.t.Errorf("the file of the codes: %d %v\n%s", w.Code, w.Header(), w.Body)
+	}
+	if w := b.ask("POST", file.action, html, url.Values{"codes": {"<script>alert(1)</script>"}}); w.Code != 422 {
+		b.v.t.Errorf("a file of what are no codes: %d", w.Code)
+	}
+}
+
 func TestSecondFactor(t *testing.T) {
 	shows(t, "T-AUTH-04 T-AUTH-16 a second factor, from the first code to its end", func(t *testing.T, v *village) {
 		anna := v.person("anna@example.org", account.Editor, "tsv")
@@ -69,15 +83,7 @@ func TestSecondFactor(t *testing.T) {
 		if len(codes) != 10 {
 			t.Fatalf("%d recovery codes", len(codes))
 		}
-		file := b.formWith("Als Datei speichern")
-		w := b.ask("POST", file.action, html, file.values)
-		if lines := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n"); w.Code != 200 || !slices.Equal(lines[3:], codes) || w.Header().Get("Cache-Control") != "no-store" ||
-			w.Header().Get("Content-Disposition") != `attachment; filename="wiederherstellungscodes.txt"` {
-			t.Errorf("the file of the codes: %d %v\n%s", w.Code, w.Header(), w.Body)
-		}
-		if w := b.ask("POST", file.action, html, url.Values{"codes": {"<script>alert(1)</script>"}}); w.Code != 422 {
-			t.Errorf("a file of what are no codes: %d", w.Code)
-		}
+		b.keepsCodes(codes)
 		if m := v.Mail.Wait(t, "anna@example.org"); !strings.Contains(m.Subject, "Zweiter Faktor eingeschaltet") {
 			t.Errorf("the letter says %q", m.Subject)
 		}

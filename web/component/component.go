@@ -184,4 +184,6 @@ type Failure struct {
 
 // Missing tells whether somebody looked for what is not there: then the page
 // helps to search.
-func (f Failure) Missing() bool { return f.Href == "" && !f.Sample && (f.Status == 404 || f.Status == 410) }
+func (f Failure) Missing() bool {
+	return f.Href == "" && !f.Sample && (f.Status == 404 || f.Status == 410)
+}
