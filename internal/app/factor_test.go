@@ -55,6 +55,9 @@ func (b *browser) secondFactor() (secret string, codes []string) {
 // keepsCodes saves the codes that the page shows as a file.
 func (b *browser) keepsCodes(codes []string) {
 	b.v.t.Helper()
+	if len(codes) != 10 {
+		b.v.t.Fatalf("%d recovery codes", len(codes))
+	}
 	file := b.formWith("Als Datei speichern")
 	w := b.ask("POST", file.action, html, file.values)
 	if lines := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n"); w.Code != 200 || !slices.Equal(lines[3:], codes) || w.Header().Get("Cache-Control") != "no-store" ||
@@ -80,9 +83,6 @@ func TestSecondFactor(t *testing.T) {
 		b.send("Doch nicht einrichten", nil)
 		b.shows(200, "Sie brauchen eine App")
 		secret, codes := b.secondFactor()
-		if len(codes) != 10 {
-			t.Fatalf("%d recovery codes", len(codes))
-		}
 		b.keepsCodes(codes)
 		if m := v.Mail.Wait(t, "anna@example.org"); !strings.Contains(m.Subject, "Zweiter Faktor eingeschaltet") {
 			t.Errorf("the letter says %q", m.Subject)

@@ -1,7 +1,6 @@
 package resident
 
 import (
-	"html"
 	"io"
 	"net/http"
 	"regexp"
@@ -93,7 +92,7 @@ type factorView struct {
 	On, Begun  bool
 	Secret, QR string
 	// App opens the app on the phone that shows the page.
-	App   component.SafeHTML
+	App   string
 	Since time.Time
 	Left  int
 	// Form begins, confirms or ends it; Renew makes new recovery codes.
@@ -157,7 +156,7 @@ func (p *Pages) showFactor(w http.ResponseWriter, r *http.Request, who *page.Per
 		if err != nil {
 			return err
 		}
-		view.Secret, view.QR, view.App = inFours(secret), factorQRPath, p.openApp(r, address)
+		view.Secret, view.QR, view.App = inFours(secret), factorQRPath, address
 		view.Form = ask("confirm", "", component.Button{Key: "factor.confirm.do"})
 		view.Cancel = p.button(r, factorPath, component.Button{Key: "factor.cancel", Plain: true}, "act", "cancel")
 	default:
@@ -184,13 +183,6 @@ func (p *Pages) codesFile(w http.ResponseWriter, r *http.Request, _ *page.Person
 	h.Set("Cache-Control", "no-store")
 	_, _ = io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n") // who asked may have gone
 	return nil
-}
-
-// openApp is the link that opens the app; templates let no address of its scheme,
-// otpauth, through.
-func (p *Pages) openApp(r *http.Request, address string) component.SafeHTML {
-	return component.SafeHTML(`<a class="kern-btn kern-btn--secondary" href="` + html.EscapeString(address) + `"><span class="icon icon--phone" aria-hidden="true"></span><span class="kern-label">` +
-		html.EscapeString(p.Web.T(p.Web.Language(r), "factor.app")) + `</span></a>`)
 }
 
 // inFours puts a blank after every fourth letter: so it is easier to type.
