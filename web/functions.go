@@ -49,6 +49,7 @@ func (s *Site) functions(lang string) template.FuncMap {
 		// asset gives the path of a drawing, script or font; "" when the program has none.
 		"asset":    assets.Path,
 		"webcal":   s.webcal,
+		"otpauth":  otpauth,
 		"safeHTML": func(s component.SafeHTML) template.HTML { return template.HTML(s) }, //nolint:gosec // cleaned before it was called safe
 	}
 }
@@ -66,4 +67,13 @@ func (s *Site) webcal(address string) template.URL {
 		return ""
 	}
 	return template.URL("webcal://" + host + "/" + u.String()) //nolint:gosec // our own address, with a scheme that html/template does not know
+}
+
+// otpauth lets the address through that opens an app for codes: html/template
+// knows nothing of its scheme. Any other address stays what it makes of it.
+func otpauth(address string) any {
+	if !strings.HasPrefix(address, "otpauth://totp/") {
+		return address
+	}
+	return template.URL(address) //nolint:gosec // the scheme is known, and the rest is escaped for its attribute
 }

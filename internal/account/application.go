@@ -50,14 +50,16 @@ type Application struct {
 	Created, Changed time.Time
 }
 
-// Apply stores a new application, or a changed one by its id.
+// Apply stores a new application, or a changed one by its id. One that waits
+// already keeps its place among those that wait.
 func (s *Accounts) Apply(ctx context.Context, tx bun.Tx, a *Application) error {
 	a.Changed = s.now()
 	if a.ID == "" {
 		a.ID, a.Created = uuid.Must(uuid.NewV7()).String(), a.Changed
 	}
 	_, err := tx.NewInsert().Model(a).On("CONFLICT (id) DO UPDATE").Set("state = EXCLUDED.state").Set("contact = EXCLUDED.contact").
-		Set("register_number = EXCLUDED.register_number").Set("reason = EXCLUDED.reason").Set("by_account = EXCLUDED.by_account").Set("changed = EXCLUDED.changed").Exec(ctx)
+		Set("register_number = EXCLUDED.register_number").Set("reason = EXCLUDED.reason").Set("by_account = EXCLUDED.by_account").
+		Set("changed = CASE WHEN application.state = ? AND EXCLUDED.state = ? THEN application.changed ELSE EXCLUDED.changed END", Asked, Asked).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store application: %w", err)
 	}

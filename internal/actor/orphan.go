@@ -68,6 +68,22 @@ func (s *Actors) Orphans(ctx context.Context) ([]*Actor, map[string]time.Time, e
 	return list, since, nil
 }
 
+// Ownerless gives the ids of our clubs that nobody owns, those among them that
+// never had an owner.
+func (s *Actors) Ownerless(ctx context.Context) (map[string]bool, error) {
+	var ids []string
+	err := s.db.Read().NewSelect().Model((*Actor)(nil)).Column("id").Where("actor.local").Where("actor.type = ?", Group).
+		Where("NOT EXISTS (SELECT 1 FROM editors e WHERE e.actor_id = actor.id AND e.role = ?)", Owner).Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("list clubs without an owner: %w", err)
+	}
+	none := map[string]bool{}
+	for _, id := range ids {
+		none[id] = true
+	}
+	return none, nil
+}
+
 // EditorsIn gives the role of each account that may speak for the club, as db
 // has it.
 func (s *Actors) EditorsIn(ctx context.Context, db bun.IDB, actorID string) (map[string]string, error) {

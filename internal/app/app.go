@@ -166,7 +166,7 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	t.pictures.Enqueue(t.queue)
 	t.Mail.Enqueue(t.queue)
-	t.Clubs.Accounts = t.Accounts
+	t.Clubs.Accounts, t.Clubs.Begun = t.Accounts, t.Drafts.Any
 	if t.Clubs.Letters, err = t.letters(); err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"io"
@@ -37,6 +39,9 @@ type told struct {
 	// Reports are the pages of readers' reports in the town of tasks, by the project
 	// of the browser that answers them.
 	Reports map[string]string `json:"reports"`
+	// Key is the hash of the key of the towns' certificate, so that the browser
+	// takes it for a good one and keeps pages as it does elsewhere.
+	Key string `json:"key"`
 	// HTML is the folder for every page as it was sent.
 	HTML string `json:"html"`
 }
@@ -99,6 +104,8 @@ func (tell *told) add(t *testing.T, s *stage) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	tell.Towns[s.name] = server.Listener.Addr().String()
+	key := sha256.Sum256(server.Certificate().RawSubjectPublicKeyInfo)
+	tell.Key = base64.StdEncoding.EncodeToString(key[:])
 	tell.Cookies[s.name] = map[string]map[string]string{}
 	for _, r := range roles {
 		b := s.browsers[r.who]

@@ -162,7 +162,7 @@ func TestFresh(t *testing.T) {
 		// The form lies open for too long.
 		v.age(16 * time.Minute)
 		b.send("Passwort ändern", map[string]string{"password": "ein anderer Satz"})
-		b.shows(401, "Sind Sie es wirklich?")
+		b.shows(403, "Sind Sie es wirklich?")
 		b.send("Weiter", map[string]string{"confirm-password": "falsch"})
 		b.shows(422, "nicht Ihr jetziges Passwort")
 		b.send("Weiter", map[string]string{"confirm-password": satz})
@@ -185,7 +185,7 @@ func TestConfirmSignedOut(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		w := httptest.NewRecorder()
 		v.browser().h.ServeHTTP(w, httptest.NewRequest("GET", "/anmelden/bestaetigen?weiter=/konto", nil))
-		if w.Code != 401 && w.Code != 303 {
+		if w.Code != 403 && w.Code != 303 {
 			t.Errorf("it answers %d", w.Code)
 		}
 	})

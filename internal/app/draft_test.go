@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -144,6 +145,66 @@ func TestDraftsOfTwo(t *testing.T) {
 	})
 }
 
+// TestDraftInBetween: what is published is the draft as it was read and never an
+// older copy of it: who comes in between wins, whether a clock or a person
+// publishes, and nothing that was saved is lost.
+func TestDraftInBetween(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		b, a := v.editorOf("anna@example.org", "tsv")
+		v.planned("Quarkfest", time.Now().Add(time.Hour))
+		id := v.only()
+		find := func() *draft.Draft {
+			d, err := v.Drafts.Find(t.Context(), []string{v.club.ID}, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		save := func(name string) {
+			d := find()
+			d.Title = name
+			d.SetFields(map[string]string{"name": name, "start-date": "11.7.2027"})
+			if err := v.Drafts.Save(t.Context(), a.ID, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		old := find()
+		b.open("/entwuerfe")
+		button := b.formWith("Jetzt veröffentlichen")
+		save("Käsefest")
+		if err := v.Drafts.Publish(t.Context(), a.ID, old); !errors.Is(err, draft.ErrStale) {
+			t.Errorf("an old copy: %v", err)
+		}
+		b.post(button)
+		b.shows(409, "hat diesen Entwurf inzwischen geändert", "Käsefest")
+		for what, between := range map[string]func(){
+			"saved":     func() { save("Milchfest") },
+			"unplanned": func() { _ = v.Drafts.Unplan(t.Context(), a.ID, id) },
+		} {
+			d := find()
+			d.DueAt = time.Now().UTC().Add(time.Hour)
+			if err := v.Drafts.Save(t.Context(), a.ID, d); err != nil {
+				t.Fatal(err)
+			}
+			v.due()
+			v.Drafts.Know(event.DraftKind, func(ctx context.Context, by string, d *draft.Draft) error {
+				between()
+				return v.Events.PublishDraft(ctx, by, d)
+			})
+			if err := v.Drafts.PublishDue(t.Context()); err != nil || v.count("objects") != 0 || v.count("drafts") != 1 {
+				t.Errorf("%s in between: %v, %d objects, %d drafts", what, err, v.count("objects"), v.count("drafts"))
+			}
+		}
+		v.Drafts.Know(event.DraftKind, v.Events.PublishDraft)
+		b.open("/veranstaltungen/neu?entwurf=" + id)
+		b.send("Veröffentlichen", nil)
+		b.shows(200, "veröffentlicht")
+		if v.count("objects") != 1 || v.count("drafts") != 0 {
+			t.Errorf("%d objects, %d drafts", v.count("objects"), v.count("drafts"))
+		}
+	})
+}
+
 // TestOldDraft: a draft may lie for longer than a form may, and is published
 // once when it is sent twice.
 func TestOldDraft(t *testing.T) {
@@ -181,7 +242,7 @@ func TestPlanned(t *testing.T) {
 		if err := v.Drafts.PublishDue(t.Context()); err != nil || v.count("objects") != 0 {
 			t.Fatalf("it appeared too early: %v", err)
 		}
-		b.send("Doch nicht", nil)
+		b.send("Planung aufheben", nil)
 		b.shows(200, "nicht mehr geplant", "In Arbeit")
 		v.due()
 		if err := v.Drafts.PublishDue(t.Context()); err != nil || v.count("objects") != 0 {
@@ -219,7 +280,10 @@ func TestPlanned(t *testing.T) {
 		b.send("Veröffentlichen", map[string]string{"plan-date": ""})
 		b.shows(422, "an welchem Tag es erscheinen soll")
 		b.send("Veröffentlichen", map[string]string{"plan-date": "12.7.2027"})
-		b.shows(422, "Dieser Tag ist schon vorbei") // by then
+		b.shows(422, "Bis dahin ist die Veranstaltung vorbei", "Veröffentlichen am: Bis dahin")
+		b.hides("Dieser Tag ist schon vorbei")
+		b.send("Veröffentlichen", nil)
+		b.shows(422, "Bis dahin ist die Veranstaltung vorbei") // sending it again changes nothing
 	})
 }
 
@@ -361,6 +425,10 @@ func TestPreview(t *testing.T) {
 		if strings.Count(here+there, `alt="Ein Karussell"`) != 2 {
 			t.Error("the picture does not stand in both")
 		}
+		b.open("/veranstaltungen/neu")
+		b.send("Vorschau ansehen", map[string]string{"name": "Kirmes", "start-date": "10.7.2027"})
+		b.shows(200, "nur diese Zeile")
+		b.hides("Den ganzen Text liest man hier")
 		b.open("/pinnwand/neu")
 		b.send("Vorschau ansehen", map[string]string{"text": strings.Repeat("Heu und **Stroh**. ", 80)})
 		b.shows(200, "Mastodon klappt lange Texte ein")

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +35,9 @@ func (b *browser) secondFactor() (secret string, codes []string) {
 	b.open("/konto/zweiter-faktor")
 	b.send("Zweiten Faktor einrichten", nil)
 	b.shows(200, "In die App aufnehmen")
+	if !strings.Contains(b.page, `href="otpauth://totp/`) {
+		b.v.t.Error("no link opens the app on the phone itself")
+	}
 	found := secretText.FindStringSubmatch(b.page)
 	if found == nil {
 		b.v.t.Fatalf("no secret in\n%s", b.page)
@@ -45,6 +50,23 @@ func (b *browser) secondFactor() (secret string, codes []string) {
 		codes = append(codes, c[1])
 	}
 	return secret, codes
+}
+
+// keepsCodes saves the codes that the page shows as a file.
+func (b *browser) keepsCodes(codes []string) {
+	b.v.t.Helper()
+	if len(codes) != 10 {
+		b.v.t.Fatalf("%d recovery codes", len(codes))
+	}
+	file := b.formWith("Als Datei speichern")
+	w := b.ask("POST", file.action, html, file.values)
+	if lines := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n"); w.Code != 200 || !slices.Equal(lines[3:], codes) || w.Header().Get("Cache-Control") != "no-store" ||
+		w.Header().Get("Content-Disposition") != `attachment; filename="wiederherstellungscodes.txt"` {
+		b.v.t.Errorf("the file of the codes: %d %v\n%s", w.Code, w.Header(), w.Body)
+	}
+	if w := b.ask("POST", file.action, html, url.Values{"codes": {"<script>alert(1)</script>"}}); w.Code != 422 {
+		b.v.t.Errorf("a file of what are no codes: %d", w.Code)
+	}
 }
 
 func TestSecondFactor(t *testing.T) {
@@ -61,9 +83,7 @@ func TestSecondFactor(t *testing.T) {
 		b.send("Doch nicht einrichten", nil)
 		b.shows(200, "Sie brauchen eine App")
 		secret, codes := b.secondFactor()
-		if len(codes) != 10 {
-			t.Fatalf("%d recovery codes", len(codes))
-		}
+		b.keepsCodes(codes)
 		if m := v.Mail.Wait(t, "anna@example.org"); !strings.Contains(m.Subject, "Zweiter Faktor eingeschaltet") {
 			t.Errorf("the letter says %q", m.Subject)
 		}
@@ -98,14 +118,14 @@ func TestSecondFactor(t *testing.T) {
 		third.open("/pinnwand/neu")
 		third.loseSession()
 		third.send("Veröffentlichen", map[string]string{"text": "Gefunden: ein Schlüssel"})
-		third.shows(401, "noch einmal an")
+		third.shows(403, "noch einmal an")
 		third.send("Anmelden und abschicken", map[string]string{"again-email": "anna@example.org", "again-password": satz})
-		third.shows(401, "Code")
+		third.shows(403, "Code")
 		if n := v.count("objects", "type = 'Note'"); n != 0 {
 			t.Error("it was published without a code")
 		}
 		third.send("Anmelden und abschicken", map[string]string{"again-code": "000000"})
-		third.shows(401, "schon benutzt")
+		third.shows(403, "schon benutzt")
 		third.send("Anmelden und abschicken", map[string]string{"again-code": codes[1]})
 		third.shows(200, "Gefunden: ein Schlüssel")
 
@@ -141,7 +161,7 @@ func TestLostFactor(t *testing.T) {
 		hall.open("/rathaus/personen/" + anna.ID)
 		v.age(time.Hour)
 		hall.send("Zweiten Faktor ausschalten", nil)
-		hall.shows(401, "Sind Sie es wirklich?")
+		hall.shows(403, "Sind Sie es wirklich?")
 		hall.send("Weiter", map[string]string{"confirm-password": satz})
 		hall.shows(200, "Der zweite Faktor ist ausgeschaltet", "vom Rathaus ausgeschaltet", "Anna townhall")
 		if m := v.Mail.Wait(t, "anna@example.org"); !strings.Contains(m.Text, "das Rathaus hat den zweiten Faktor") {

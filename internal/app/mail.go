@@ -5,10 +5,13 @@ import (
 	"net"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/mail"
+	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -38,12 +41,45 @@ const unsubscribing = "links that end mails"
 // gazette gives what knows the news.
 func (t *Town) gazette() *timeline.Gazette {
 	return &timeline.Gazette{
-		Notifications: t.Notifications, Objects: t.Objects, Reports: t.Moderation.Reports, Failed: t.Drafts.Failed,
+		Notifications: t.Notifications, Objects: t.Objects, Reports: t.Moderation.Reports, Waiting: t.waiting, Failed: t.Drafts.Failed,
 		Hints: func(ctx context.Context, clubs []string) ([]*care.Hint, error) {
 			return t.Care.Hints(ctx, t.Care.Now(), clubs)
 		},
 		Origin: t.Config.Origin, Zone: t.Config.Location(),
 	}
+}
+
+// waiting gives who waits for a word of the town hall, as news.
+func (t *Town) waiting(ctx context.Context) ([]timeline.Asked, error) {
+	list, err := t.Accounts.Applications(ctx, account.Asked)
+	if err != nil {
+		return nil, err
+	}
+	var asked []timeline.Asked
+	for _, a := range list {
+		one := timeline.Asked{Club: a.ActorID != "", Again: a.Reason != "", Since: a.Changed}
+		if one.Club {
+			c, err := t.Actors.Find(ctx, t.Actors.Reader(), a.ActorID)
+			if problem.KindOf(err) == problem.NotFound || err == nil && c.State != actor.Requested {
+				continue // it was decided in this moment
+			}
+			if err != nil {
+				return nil, err
+			}
+			one.Name = c.DisplayName()
+		} else {
+			who, err := t.Accounts.Find(ctx, a.AccountID)
+			if problem.KindOf(err) == problem.NotFound {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			one.Name = who.Name
+		}
+		asked = append(asked, one)
+	}
+	return asked, nil
 }
 
 // courier gives what tells of news by mail.

@@ -507,7 +507,7 @@ func TestDownloadOfAStranger(t *testing.T) {
 				}
 			}
 		}
-		if w := v.browser().ask("POST", "/konto/daten", html, url.Values{}); w.Code != 401 {
+		if w := v.browser().ask("POST", "/konto/daten", html, url.Values{}); w.Code != 403 {
 			t.Errorf("nobody gets %d", w.Code)
 		}
 	})

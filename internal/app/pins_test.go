@@ -14,7 +14,9 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -96,6 +98,18 @@ func (v *village) ended(t *testing.T, e *event.Event) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestPinOfWhatIsGone: the form says so at its field.
+func TestPinOfWhatIsGone(t *testing.T) {
+	v := found(t, databasetest.SQLite(t))
+	v.event("Sommerfest")
+	b, _ := v.editorOf("anna@example.org", "tsv")
+	b.open("/vereine/tsv/angeheftet")
+	f := b.formWith("Anheften")
+	f.values.Set("thing", page.NewKey())
+	b.post(f)
+	b.shows(422, "Diesen Eintrag gibt es nicht mehr", "Sommerfest")
 }
 
 // TestPinPages: an editor pins from the page of a thing, in order, and takes it

@@ -219,9 +219,9 @@ func TestExpiredSession(t *testing.T) {
 			f.values.Set(k, val)
 		}
 		b.post(f)
-		b.shows(401, "Alles, was Sie eingegeben haben, ist noch da")
+		b.shows(403, "Alles, was Sie eingegeben haben, ist noch da")
 		b.send("Anmelden und abschicken", map[string]string{"again-email": "anna@example.org", "again-password": "falsch"})
-		b.shows(401, "passen nicht zusammen")
+		b.shows(403, "passen nicht zusammen")
 		b.hides("falsch")
 		b.send("Anmelden und abschicken", map[string]string{"again-password": satz})
 		b.shows(200, "Ihre Veranstaltung ist veröffentlicht", "Sommerfest")

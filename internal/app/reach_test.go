@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/object"
 )
 
 // TestReach: editors see how far what their club publishes goes, in numbers that
@@ -20,6 +21,25 @@ func TestReach(t *testing.T) {
 		for i := range 3 {
 			id := v.meet(fmt.Sprintf("https://viele.test/u/%d", i))
 			v.receive(`{"id":"%s/f","type":"Follow","actor":"%[1]s","object":"%[2]s"}`, id, v.club.ID)
+		}
+		v.event("Fest ohne Echo")
+		ids := []string{e.ID}
+		if list, err := v.Objects.ListBy(t.Context(), object.Viewer{}, v.club.ID, object.Page{}); err == nil {
+			for _, o := range list {
+				ids = append(ids, o.ID)
+			}
+		}
+		each, err := v.Objects.CountEach(t.Context(), ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range ids {
+			if one, err := v.Objects.Count(t.Context(), id); err != nil || one != each[id] {
+				t.Errorf("%s: counted at once %+v, by itself %+v, %v", id, each[id], one, err)
+			}
+		}
+		if each[e.ID].Likes != 1 || each[e.ID].Replies != 1 || len(ids) < 3 {
+			t.Errorf("%+v of %d", each[e.ID], len(ids))
 		}
 		v.person("redaktion@example.org", account.Editor, "tsv")
 		b := v.signedIn("redaktion@example.org")

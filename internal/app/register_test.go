@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -16,6 +17,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/mail/mailtest"
+	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -59,10 +61,25 @@ var annaAndClub = map[string]string{
 	"name": "Anna Taube", "email": "anna@tauben.test", "rules": "1",
 }
 
+// comesAgain looks at an application that was refused and sent again as the town
+// hall does, which has chosen one mail a day.
+func (v *village) comesAgain(hall *browser) {
+	v.t.Helper()
+	v.choose(v.find("ruth@example.org"), notification.Choices{notification.Application: notification.Daily})
+	v.tells(soon().Add(time.Minute))
+	v.tells(time.Now().Add(25 * time.Hour))
+	v.said(v.Mail.Wait(v.t, "ruth@example.org"), "Neues vom", "reicht seinen Antrag noch einmal ein")
+	hall.open("/rathaus")
+	hall.shows(200, "Verein, Antrag kommt wieder")
+	hall.open("/rathaus/antraege")
+	hall.shows(200, "Frau Falke", "Kommt wieder", "Abgelehnt von", "Bitte eine Ansprechperson nennen.")
+}
+
 // TestAClubRegisters: form, letter, password, approval, first event.
 func TestAClubRegisters(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		v.person("ruth@example.org", account.Townhall)
+		v.marked()
 		b := v.browser()
 		b.open("/anmelden")
 		b.shows(200, "Verein eintragen oder Konto anlegen")
@@ -96,7 +113,14 @@ func TestAClubRegisters(t *testing.T) {
 		b.shows(200, "Der Antrag ist beim Rathaus")
 
 		hall := v.signedIn("ruth@example.org")
-		v.said(v.Mail.Wait(t, "ruth@example.org"), "Heimkehr", "möchte dabei sein")
+		v.tells(soon())
+		m = v.Mail.Wait(t, "ruth@example.org")
+		v.said(m, "Heimkehr", "möchte dabei sein", "/rathaus/antraege", "/konto/einstellungen")
+		if link := m.Header.Get("List-Unsubscribe"); !strings.Contains(link, "application") {
+			t.Errorf("the letter about an application cannot be ended: %q", link)
+		}
+		hall.open("/neues")
+		hall.shows(200, "möchte dabei sein")
 		hall.open("/rathaus")
 		hall.shows(200, "1 Antrag wartet", "Heimkehr", "@heimkehr@here.test")
 		hall.open("/rathaus/antraege")
@@ -113,15 +137,15 @@ func TestAClubRegisters(t *testing.T) {
 		b.send("Beim Rathaus einreichen", map[string]string{"contact": "Frau Falke"})
 		b.shows(200, "Der Antrag liegt beim Rathaus")
 
-		hall.open("/rathaus/antraege")
-		hall.shows(200, "Frau Falke")
+		v.comesAgain(hall)
 		hall.send("Freigeben", nil)
 		hall.shows(200, "Freigegeben", "Kein Antrag wartet")
 		m = v.Mail.Wait(t, "anna@tauben.test")
 		v.said(m, "@heimkehr@here.test", "Der nächste Schritt")
 		b.open(v.link(m))
-		b.shows(200, "Veranstaltung")
-		b.open("/entwuerfe")
+		if b.path != "/entwuerfe" {
+			t.Errorf("the letter about a club with drafts leads to %s", b.path)
+		}
 		b.follow("/veranstaltungen/neu?entwurf=")
 		b.send("Veröffentlichen", nil)
 		b.shows(200, "Auflass", "veröffentlicht")
@@ -148,10 +172,20 @@ func (v *village) waits(b *browser, page string) {
 	b.send("Speichern", map[string]string{"summary": "Wir lassen fliegen."})
 	b.shows(200, "Das Profil ist geändert")
 	b.open("/veranstaltungen/neu")
-	b.send("Veröffentlichen", map[string]string{"name": "Auflass", "start-date": "10.7.2027"})
+	b.hides(">Veröffentlichen<")
+	b.send("Bis zur Freigabe sichern", map[string]string{"name": "Auflass", "text": "Mit Kaffee"})
+	b.shows(422, "Auflass", "Mit Kaffee")
+	b.send("Vorschau ansehen", map[string]string{"start-date": "10.7.2027"})
+	b.shows(200, "Auf dem Aushang")
+	if v.count("drafts") != 0 {
+		v.t.Error("a form with a fault, or a preview, is kept")
+	}
+	b.send("Bis zur Freigabe sichern", nil)
 	b.shows(200, "noch nicht freigegeben", "als Entwurf gesichert", "Auflass")
 	b.open("/pinnwand/neu")
-	b.send("Veröffentlichen", map[string]string{"text": "Wir suchen Tauben."})
+	b.send("Bis zur Freigabe sichern", map[string]string{"text": ""})
+	b.shows(422)
+	b.send("Bis zur Freigabe sichern", map[string]string{"text": "Wir suchen Tauben."})
 	b.shows(200, "noch nicht freigegeben", "Tauben")
 	if w := b.ask(http.MethodPost, "/antworten", html, url.Values{"club": {"brieftaubenzuechterverein"}, "id": {"https://b.test/x"}, "text": {"x"}}); w.Code != 403 && w.Code != 404 {
 		v.t.Errorf("a club that waits answers: %d", w.Code)
@@ -183,9 +217,15 @@ func TestNobodyLearnsWhoIsThere(t *testing.T) {
 		if strings.Contains(known.Text, "Böser") {
 			t.Error("who registers writes into the letter of somebody else")
 		}
+		v.said(known, "https://here.test/anmelden/vergessen")
 		b := v.browser()
 		b.open(v.link(known))
-		b.shows(200, "Sie haben schon ein Konto")
+		if b.shows(200, "Passwort"); b.path != "/anmelden" {
+			t.Errorf("the letter leads to %s", b.path)
+		}
+		b.open("/registrieren?fuer=person")
+		b.shows(200, "Ihr Name")
+		b.hides(`name="club"`)
 		if v.count("accounts") != 1 {
 			t.Error("an account was made")
 		}
@@ -406,6 +446,7 @@ func TestPeopleOfAClub(t *testing.T) {
 		bert.shows(410, "gilt nicht mehr")
 		b.send("Einladen", map[string]string{"email": "bert@example.org", "role": "owner"})
 		bert.open(v.link(v.Mail.Wait(t, "bert@example.org")))
+		bert.shows(200, "Anna editor lädt Sie ein.")
 		bert.send("Einladung annehmen", map[string]string{"name": "Bert", "password": "kurz"})
 		bert.shows(422, "8 bis 128 Zeichen", "Hausregeln")
 		bert.send("Einladung annehmen", map[string]string{"name": "Bert", "password": satz, "rules": "1"})

@@ -50,6 +50,19 @@ func (v *village) searched(path string) (titles []string, page string) {
 	return titles, page
 }
 
+// TestSearchOfNoKind: a kind that is none is named, with the way on, and all
+// kinds are looked at.
+func TestSearchOfNoKind(t *testing.T) {
+	v := found(t, databasetest.SQLite(t))
+	v.event("Sommerfest")
+	b := v.browser()
+	b.open("/suche?q=Sommerfest&art=<b>unfug")
+	b.shows(422, "„unfug“ gibt es hier nicht", "Ohne diese Angabe suchen", "Sommerfest")
+	b.open("/suche?q=Sommerfest&art=veranstaltungen")
+	b.shows(200)
+	b.hides("gibt es hier nicht")
+}
+
 func (v *village) finds(query string, want ...string) {
 	v.t.Helper()
 	got, _ := v.search(query)

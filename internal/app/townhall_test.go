@@ -38,11 +38,13 @@ func TestTownHall(t *testing.T) {
 		b.send("Person aufnehmen", map[string]string{"name": "Berta", "email": "berta@example.org", "role": "editor"})
 		b.shows(422, "gibt es schon ein Konto")
 
+		b.open("/rathaus/vereine")
+		b.shows(200, "ohne Vorstand")
+		if err := v.Clubs.AddEditor(t.Context(), actor.Operator, "chor", v.find("berta@example.org"), actor.Owner); err != nil {
+			t.Fatal(err)
+		}
 		b.open("/rathaus/vereine/chor")
-		b.send("Eintragen", map[string]string{"email": "niemand@example.org"})
-		b.shows(422, "nehmen Sie die Person zuerst auf")
-		b.send("Eintragen", map[string]string{"email": "berta@example.org", "role": "owner"})
-		b.shows(200, "Berta", "Vorstand")
+		b.shows(200, "Berta", "Vorstand", "Personen einladen und Rollen ändern")
 
 		berta := v.browser()
 		berta.open(link)
@@ -68,8 +70,9 @@ func TestTownHall(t *testing.T) {
 		berta.open("/konto")
 		berta.hides("Chor Dorf")
 		b.send("Aktiv machen", nil)
+		b.open("/vereine/chor/personen")
 		b.send("Austragen", nil)
-		b.shows(200, "Noch niemand")
+		b.shows(200, "Noch schreibt niemand")
 		reader.open("/vereine/chor")
 		reader.shows(200, "Chor Dorf")
 

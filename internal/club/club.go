@@ -47,6 +47,8 @@ type Clubs struct {
 	// Accounts and Letters are set once, before anything is asked of it.
 	Accounts *account.Accounts
 	Letters  *page.Letters
+	// Begun tells whether a club has drafts; it is set once, too.
+	Begun func(ctx context.Context, db bun.IDB, clubID string) (bool, error)
 }
 
 // New gives the register over db.

@@ -218,6 +218,8 @@ const invitePath = "/einladung/"
 
 type invitationView struct {
 	Heading, Text, Club string
+	// By is who invites, "" for the town hall.
+	By string
 	// Me is as whom the person is signed in, "" for nobody.
 	Me string
 	// Waits is nil unless the town hall has not let the person in yet.
@@ -264,9 +266,12 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Cache-Control", "private, no-cache")
 	f := page.NewForm(p.web, r, in, wrong)
 	view := invitationView{Heading: p.web.T(f.Lang, "invitation.title", c.DisplayName()), Text: p.web.T(f.Lang, "invitation.text."+i.Role), Club: c.DisplayName()}
+	if view.By, err = p.inviter(r, i); err != nil {
+		return err
+	}
 	if errors.Is(wrong, account.ErrReserved) {
 		f.Notice(p.web.T(f.Lang, "invitation.reserved"))
 	}
@@ -294,6 +299,22 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 		view.Form = f.Show(r.URL.Path, button, component.Button{Key: "invitation.have", Href: "/anmelden?" + url.Values{"weiter": {r.URL.Path}}.Encode()})
 	}
 	return p.web.Render(w, r, f.Status(), "club/invitation", web.Page{Title: view.Heading, Narrow: true, NoIndex: true, View: view})
+}
+
+// inviter gives the name of who sent an invitation, "" for the town hall and for
+// who has left.
+func (p *Pages) inviter(r *http.Request, i *account.Invitation) (string, error) {
+	if i.ByAccount == "" {
+		return "", nil
+	}
+	a, err := p.Accounts.Find(r.Context(), i.ByAccount)
+	if problem.KindOf(err) == problem.NotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.Name, nil
 }
 
 // accepted takes an invitation: for who is signed in, or with a new account of

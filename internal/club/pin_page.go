@@ -133,6 +133,11 @@ func (p *Pages) pin(w http.ResponseWriter, r *http.Request, who *page.Person, in
 	default:
 		err = problem.Invalidf("%q cannot be done to what is pinned", in.Get("act"))
 	}
+	if kind := problem.KindOf(err); in.Get("act") == "add" && (kind == problem.NotFound || kind == problem.Gone) {
+		var errs problem.Fields
+		errs.Add(fieldThing, "This entry is not there any more; please choose another one.")
+		err = errs.Err()
+	}
 	if len(problem.FieldsOf(err)) > 0 {
 		return p.showPins(w, r, c, in, err)
 	}

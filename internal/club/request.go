@@ -145,8 +145,8 @@ func (s *Clubs) Prepare(ctx context.Context, a Ask, anyHandle bool) (*Prepared, 
 	return &Prepared{s, &Club{Actor: m, Field: a.Field}, a}, nil
 }
 
-// Store keeps the club with who asks as its owner, and tells the town hall; or
-// makes it public at once.
+// Store keeps the club with who asks as its owner, for the town hall to decide;
+// or makes it public at once.
 func (p *Prepared) Store(ctx context.Context, tx bun.Tx, by *account.Account, public bool) error {
 	state := account.Asked
 	switch {
@@ -166,10 +166,7 @@ func (p *Prepared) Store(ctx context.Context, tx bun.Tx, by *account.Account, pu
 	}
 	database.Ring(ctx)
 	a := &account.Application{AccountID: by.ID, ActorID: p.club.ID, State: state, Contact: p.ask.Contact, RegisterNumber: p.ask.RegisterNumber}
-	if err := p.clubs.Accounts.Apply(ctx, tx, a); err != nil {
-		return err
-	}
-	return p.clubs.tellAsked(ctx, tx, p.club, a, by.Name)
+	return p.clubs.Accounts.Apply(ctx, tx, a)
 }
 
 // AskFor stores a club for a person who is signed in.
@@ -224,15 +221,11 @@ func (s *Clubs) ChangeAsk(ctx context.Context, by, handle string, ask Ask) (*Clu
 		if err := s.put(ctx, tx, c); err != nil {
 			return err
 		}
-		fresh := !ask.Later && a.State != account.Asked
-		if fresh {
+		if !ask.Later {
 			a.State = account.Asked
 		}
 		a.Contact, a.RegisterNumber = ask.Contact, ask.RegisterNumber
-		if err := s.Accounts.Apply(ctx, tx, a); err != nil || !fresh {
-			return err
-		}
-		return s.tellAsked(ctx, tx, c, a, "")
+		return s.Accounts.Apply(ctx, tx, a)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("change what is asked for: %w", err)
@@ -308,7 +301,13 @@ func (s *Clubs) admitted(ctx context.Context, tx bun.Tx, by string, c *Club) err
 	if err := ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.approve", Target: c.PreferredUsername}); err != nil {
 		return err
 	}
-	return s.tellApplicant(ctx, tx, c, a, "letter.club.approved", "/veranstaltungen/neu?verein="+c.PreferredUsername)
+	key, path := "letter.club.approved", "/veranstaltungen/neu?verein="+c.PreferredUsername
+	if begun, err := s.Begun(ctx, tx, c.ID); err != nil {
+		return err
+	} else if begun {
+		key, path = "letter.club.drafts", page.DraftsPath
+	}
+	return s.tellApplicant(ctx, tx, c, a, key, path)
 }
 
 func (s *Clubs) tellApplicant(ctx context.Context, tx bun.Tx, c *Club, a *account.Application, key, path string) error {
@@ -320,14 +319,6 @@ func (s *Clubs) tellApplicant(ctx context.Context, tx bun.Tx, c *Club, a *accoun
 		Cause: fmt.Sprintf("%s %s %d", key, a.ID, a.Changed.UnixNano()), Person: to,
 		Key: key, Data: map[string]string{"Club": c.DisplayName(), "Handle": c.Handle(), "Reason": a.Reason}, Path: path,
 	})
-}
-
-// tellAsked tells the people of the town hall that a club waits.
-func (s *Clubs) tellAsked(ctx context.Context, tx bun.Tx, c *Club, a *account.Application, name string) error {
-	if a.State != account.Asked {
-		return nil
-	}
-	return s.tellStaff(ctx, tx, fmt.Sprintf("asked %s %d", a.ID, a.Changed.UnixNano()), "letter.hall.asked", "/rathaus/antraege", map[string]string{"Club": c.DisplayName(), "Name": name}, "")
 }
 
 // tellStaff writes to everybody of the town hall but one.

@@ -7,8 +7,10 @@ package desk
 import (
 	"context"
 	"embed"
+	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
@@ -76,8 +78,9 @@ type row struct {
 
 type listView struct {
 	Done string
-	// Away says that what was asked for is not there any more.
-	Away                       bool
+	// Away says that what was asked for is not there any more, and Stale that it
+	// was changed since it was listed.
+	Away, Stale                bool
 	Planned, Drafts, Templates []row
 	Empty                      component.Empty
 }
@@ -90,7 +93,8 @@ func (s *Surface) list(w http.ResponseWriter, r *http.Request, who *page.Person)
 }
 
 // show lists what the person's clubs have in the works. With StatusNotFound it
-// says that what was asked for is not there any more.
+// says that what was asked for is not there any more, and with StatusConflict
+// that it was changed meanwhile.
 func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person, status int) error {
 	clubs := who.Viewer().Actors
 	drafts, err := s.Drafts.List(r.Context(), clubs)
@@ -102,7 +106,7 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person,
 		return err
 	}
 	view := listView{Done: s.Flashed(r), Empty: component.Empty{Key: "desk.none", TextKey: "desk.none.text", Href: "/konto", ActionKey: "desk.none.action"}}
-	view.Away = status == http.StatusNotFound
+	view.Away, view.Stale = status == http.StatusNotFound, status == http.StatusConflict
 	for _, d := range drafts {
 		one, err := s.draft(r, who, d)
 		if err != nil {
@@ -156,15 +160,17 @@ func (s *Surface) draft(r *http.Request, who *page.Person, d *draft.Draft) (row,
 	}
 	if !d.DueAt.IsZero() {
 		one.Due = locale.DateTime(lang, d.DueAt.In(s.Zone))
-		one.Now = s.button(r, path+"/veroeffentlichen", "desk.now")
-		one.Unplan = s.button(r, path+"/doch-nicht", "desk.unplan")
+		one.Now = s.button(r, path+"/veroeffentlichen", "desk.now", d.Version)
+		one.Unplan = s.button(r, path+"/doch-nicht", "desk.unplan", d.Version)
 	}
 	return one, nil
 }
 
-// button is a form that is a button alone.
-func (s *Surface) button(r *http.Request, action, key string) *component.Form {
-	form := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil).Show(action, component.Button{Key: key, Plain: true})
+// button is a form that is a button alone, about a version of a draft.
+func (s *Surface) button(r *http.Request, action, key string, version int) *component.Form {
+	f := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil)
+	f.Hide("version", strconv.Itoa(version))
+	form := f.Show(action, component.Button{Key: key, Plain: true})
 	return &form
 }
 
@@ -216,13 +222,20 @@ func (s *Surface) delete(w http.ResponseWriter, r *http.Request, who *page.Perso
 	return s.Kept(w, r, "draft.deleted")
 }
 
-// publish publishes a draft now. What is missing in it stands in its form.
-func (s *Surface) publish(w http.ResponseWriter, r *http.Request, who *page.Person, _ *page.Input) error {
+// publish publishes a draft now, as the person saw it in the list. What is
+// missing in it stands in its form.
+func (s *Surface) publish(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	d, err := s.mine(r, who)
 	if err != nil {
 		return s.away(w, r, who, err)
 	}
+	if in.Get("version") != strconv.Itoa(d.Version) {
+		return s.show(w, r, who, http.StatusConflict)
+	}
 	err = s.Drafts.Publish(r.Context(), who.ID, d)
+	if errors.Is(err, draft.ErrStale) {
+		return s.show(w, r, who, http.StatusConflict)
+	}
 	if len(problem.FieldsOf(err)) > 0 {
 		http.Redirect(w, r, page.DraftHref(s.Kinds[d.Kind].Path, d.ID, true), http.StatusSeeOther)
 		return nil

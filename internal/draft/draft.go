@@ -117,6 +117,15 @@ func (s *Drafts) List(ctx context.Context, clubs []string) ([]*Draft, error) {
 	return list, nil
 }
 
+// Any tells whether a club has drafts.
+func (s *Drafts) Any(ctx context.Context, db bun.IDB, clubID string) (bool, error) {
+	some, err := db.NewSelect().Model((*Draft)(nil)).Where("actor_id = ?", clubID).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for drafts: %w", err)
+	}
+	return some, nil
+}
+
 // Failed gives the drafts of the clubs that were not published when they were
 // due, the latest first.
 func (s *Drafts) Failed(ctx context.Context, clubs []string) ([]*Draft, error) {
@@ -238,7 +247,7 @@ func (s *Drafts) Unplan(ctx context.Context, by, id string) error {
 	return s.change(ctx, by, id, func(ctx context.Context, tx bun.Tx, d *Draft) error {
 		d.DueAt, d.AccountID, d.Changed = time.Time{}, by, s.now()
 		d.Version++
-		_, err := tx.NewUpdate().Model(d).WherePK().Exec(ctx)
+		_, err := tx.NewUpdate().Model(d).Column("due_at", "account_id", "changed", "version").WherePK().Exec(ctx)
 		return err
 	})
 }
@@ -266,16 +275,28 @@ func (s *Drafts) change(ctx context.Context, by, id string, do func(ctx context.
 	return nil
 }
 
+// ErrStale says that the draft of what shall be published was saved, planned or
+// left unplanned since it was read. It is an object.ErrStale too.
+var ErrStale = fmt.Errorf("the draft: %w", object.ErrStale)
+
 // Settle removes, in the transaction that publishes what by made of it, the
-// draft of the object id. Call it before asking whether that is published
-// already: of several who publish the same draft, all but one wait here until
-// it is.
-func (s *Drafts) Settle(ctx context.Context, tx bun.Tx, by, id string) error {
-	q := tx.NewDelete().Model((*Draft)(nil)).Where("id = ?", actor.Key(id))
+// draft of the object id. version is the one that was read, 0 where there was
+// none: when another one is there now, it is ErrStale. Call it before asking
+// whether that is published already: of several who publish the same draft, all
+// but one wait here until it is.
+func (s *Drafts) Settle(ctx context.Context, tx bun.Tx, by, id string, version int) error {
+	mine, args := "id = ?", []any{actor.Key(id)}
 	if by != actor.Operator {
-		q = q.Where("actor_id IN (SELECT actor_id FROM editors WHERE account_id = ?)", by)
+		mine, args = mine+" AND actor_id IN (SELECT actor_id FROM editors WHERE account_id = ?)", append(args, by)
 	}
-	if _, err := q.Exec(ctx); err != nil {
+	if _, err := tx.NewDelete().Model((*Draft)(nil)).Where(mine, args...).Where("version = ?", version).Exec(ctx); err != nil {
+		return fmt.Errorf("settle draft: %w", err)
+	}
+	other, err := tx.NewSelect().Model((*Draft)(nil)).Where(mine, args...).Exists(ctx)
+	if err == nil && other {
+		err = ErrStale
+	}
+	if err != nil {
 		return fmt.Errorf("settle draft: %w", err)
 	}
 	return nil

@@ -56,6 +56,9 @@ func (s *Drafts) PublishDue(ctx context.Context) error {
 	var all []error
 	for _, d := range due {
 		err := s.Publish(ctx, d.AccountID, d)
+		if errors.Is(err, ErrStale) {
+			continue // it is another one by now, and looked at anew
+		}
 		if why := failure(err); why != "" {
 			err = s.fail(ctx, d, why)
 		}
@@ -67,8 +70,9 @@ func (s *Drafts) PublishDue(ctx context.Context) error {
 // errAway says that the club of a draft is not active.
 var errAway = problem.Forbiddenf("the club is not active")
 
-// Publish publishes a draft now. What is there already under its key was made
-// of it: then only the draft is removed.
+// Publish publishes a draft now, as it was read: with a later version of it
+// there, it is ErrStale. What is there already under its key was made of it:
+// then only the draft is removed.
 func (s *Drafts) Publish(ctx context.Context, by string, d *Draft) error {
 	publish, known := s.kinds[d.Kind]
 	if !known {
@@ -85,8 +89,11 @@ func (s *Drafts) Publish(ctx context.Context, by string, d *Draft) error {
 		return errAway
 	}
 	err = publish(ctx, by, d)
+	if errors.Is(err, ErrStale) {
+		return err
+	}
 	if errors.Is(err, object.ErrStale) || problem.KindOf(err) == problem.Gone {
-		return s.Delete(ctx, by, d.ID)
+		return s.change(ctx, by, d.ID, func(ctx context.Context, tx bun.Tx, _ *Draft) error { return s.Settle(ctx, tx, by, d.ID, d.Version) })
 	}
 	return err
 }

@@ -126,11 +126,30 @@ func (p *Pages) checked(who *page.Person, in *page.Input) (Draft, time.Time, err
 		errs.Merge(bad)
 		return d, due, errs.Err()
 	}
-	when := p.now()
-	if !due.IsZero() {
-		when = due
+	if err := p.over(in, d, nil); err != nil || due.IsZero() {
+		return d, due, err
 	}
-	return d, due, p.over(in, d, nil, when)
+	return d, due, p.late(d, due)
+}
+
+// late says at the field of the day on which an event shall appear that it is
+// over by then.
+func (p *Pages) late(d Draft, due time.Time) error {
+	e, err := p.Draft(d)
+	if err != nil || e.last().After(due) || !e.last().After(p.now()) {
+		return err
+	}
+	var errs problem.Fields
+	errs.Add("plan-date", "The event is over by then. Please choose an earlier day on which it shall appear.")
+	return errs.Err()
+}
+
+// last is the moment in which it is over.
+func (e *Event) last() time.Time {
+	if e.EndTime.IsZero() {
+		return lastSecond(e.StartTime)
+	}
+	return e.EndTime
 }
 
 // keep keeps the form as a draft, which appears at due unless that is zero. A
@@ -170,7 +189,7 @@ func (s *Events) PublishDraft(ctx context.Context, by string, w *draft.Draft) er
 	if err != nil {
 		return err
 	}
-	d.Key, d.AttributedTo, d.Picture = w.ID, w.ActorID, in.PictureChange().New
+	d.Key, d.Version, d.AttributedTo, d.Picture = w.ID, w.Version, w.ActorID, in.PictureChange().New
 	_, err = s.Create(ctx, by, d)
 	return err
 }

@@ -115,6 +115,8 @@ type Draft struct {
 	// Key is the last segment of the id, chosen when a form was shown, so that
 	// a form which is sent twice publishes once; "" makes one.
 	Key string
+	// Version is that of the kept draft from which it was made; 0 is none.
+	Version int
 	// AttributedTo is the id of the club in whose name it is published.
 	AttributedTo string
 	Name         string
@@ -147,7 +149,7 @@ func (s *Events) Create(ctx context.Context, by string, d Draft) (*Event, error)
 		if err := s.db.TakeTurn(ctx, tx, e.ID); err != nil {
 			return err
 		}
-		if err := s.drafts.Settle(ctx, tx, by, e.ID); err != nil {
+		if err := s.drafts.Settle(ctx, tx, by, e.ID, d.Version); err != nil {
 			return err
 		}
 		there, err := s.repeated(ctx, tx, by, e, picture)

@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -79,7 +80,7 @@ func (s *Events) typed(in *page.Input) (Draft, error) {
 func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, e *Event, wrong error) error {
 	f := page.NewForm(p.web, r, in, wrong)
 	view := page.FormView{Heading: p.web.T(f.Lang, "event.new"), Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}}
-	action, send := "/veranstaltungen/neu", component.Button{Key: "form.publish"}
+	action, send := "/veranstaltungen/neu", who.PublishButton(in)
 	var picture *object.Attachment
 	if over := in.Get("over"); over != "" {
 		f.Hide("over", over)
@@ -157,10 +158,15 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if in.Keeps() || who.Early(in) {
+	if in.Keeps() {
 		return p.keep(w, r, who, in, key, time.Time{})
 	}
 	d, due, err := p.checked(who, in)
+	if err == nil && in.Get("look") == "" && who.Early(in) {
+		if err = p.CheckPicture(r.Context(), in); err == nil {
+			return p.keep(w, r, who, in, key, time.Time{})
+		}
+	}
 	if err == nil && in.Get("look") == "" {
 		err = p.Unmoved(r, who, in, key)
 	}
@@ -173,9 +179,9 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err := p.KeepTemplate(r, who, making, in, key); err != nil {
 		return p.formIfInvalid(w, r, who, in, nil, err)
 	}
-	d.Key, d.Picture = key, in.PictureChange().New
+	d.Key, d.Version, d.Picture = key, page.DraftVersion(in), in.PictureChange().New
 	e, err := p.Create(r.Context(), who.ID, d)
-	if errors.Is(err, object.ErrStale) {
+	if errors.Is(err, object.ErrStale) && !errors.Is(err, draft.ErrStale) {
 		return p.stale(w, r, who, in, e.Key()) // sent once more with another text
 	}
 	if err != nil {
@@ -219,7 +225,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	in.Set("club", e.Author.PreferredUsername)
 	d, err := p.draft(who, in)
 	if err == nil {
-		err = p.over(in, d, e, p.now())
+		err = p.over(in, d, e)
 	}
 	if in.Get("look") != "" || err != nil {
 		return p.formIfInvalid(w, r, who, in, e, err)
@@ -250,18 +256,13 @@ func (p *Pages) anew(w http.ResponseWriter, r *http.Request, who *page.Person, i
 }
 
 // over says of a day that has passed that it has, once: whoever sends the form
-// again means it. now is the event as it is, nil for a new one, and when is the
-// moment in which it appears.
-func (p *Pages) over(in *page.Input, d Draft, now *Event, when time.Time) error {
+// again means it. now is the event as it is, nil for a new one.
+func (p *Pages) over(in *page.Input, d Draft, now *Event) error {
 	e, err := p.Draft(d)
 	if err != nil || in.Get("over") == in.Get("start-date") || now != nil && now.StartTime.Equal(e.StartTime) {
 		return err
 	}
-	end := e.EndTime
-	if end.IsZero() {
-		end = lastSecond(e.StartTime)
-	}
-	if end.After(when) {
+	if e.last().After(p.now()) {
 		return nil
 	}
 	in.Set("over", in.Get("start-date"))

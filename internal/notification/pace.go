@@ -36,12 +36,30 @@ const (
 	Care Kind = "care"
 )
 
+// Application is the kind of those that wait for a word of the town hall, and
+// that only its people are told of; they are kept by internal/account.
+const Application Kind = "application"
+
 // Kinds lists all kinds of news, the weightiest first.
-var Kinds = []Kind{Reply, Mention, Report, Hint, Care, Follow, Announce, Like}
+var Kinds = []Kind{Reply, Mention, Report, Hint, Application, Care, Follow, Announce, Like}
 
 // usual are the paces of who chose none: what waits for an answer comes at once,
 // what only pleases is not mailed.
-var usual = map[Kind]Pace{Reply: AtOnce, Mention: AtOnce, Report: AtOnce, Hint: AtOnce, Care: AtOnce, Follow: Daily, Announce: Never, Like: Never}
+var usual = map[Kind]Pace{Reply: AtOnce, Mention: AtOnce, Report: AtOnce, Application: AtOnce, Hint: AtOnce, Care: AtOnce, Follow: Daily, Announce: Never, Like: Never}
+
+// For gives the kinds of which somebody may have news: who writes for clubs,
+// and who belongs to the town hall.
+func For(clubs, staff bool) []Kind {
+	return slices.DeleteFunc(slices.Clone(Kinds), func(k Kind) bool {
+		switch k {
+		case Application:
+			return !staff
+		case Report, Hint:
+			return !staff && !clubs
+		}
+		return !clubs
+	})
+}
 
 // Choices are the paces of one person, one for each kind.
 type Choices map[Kind]Pace
@@ -185,10 +203,10 @@ func (s *Notifications) Tell(ctx context.Context, tx bun.Tx, r Reader, pace Pace
 }
 
 // Stirred tells whether anything has come since then that could be news. It
-// costs three looks into an index.
+// costs three looks into an index, and one into a short table.
 func (s *Notifications) Stirred(ctx context.Context, since time.Time) (bool, error) {
-	for _, table := range []string{"inbox", "reports", "hints"} {
-		some, err := s.db.Read().NewSelect().Table(table).Where("received > ?", since.UTC()).Exists(ctx)
+	for table, column := range map[string]string{"inbox": "received", "reports": "received", "hints": "received", "applications": "changed"} {
+		some, err := s.db.Read().NewSelect().Table(table).Where("? > ?", bun.Ident(column), since.UTC()).Exists(ctx)
 		if some || err != nil {
 			return some, err
 		}

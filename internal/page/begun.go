@@ -244,6 +244,13 @@ func (g *Guard) Planned(in *Input) (time.Time, error) {
 	return due, errs.Err()
 }
 
+// DraftVersion gives the version of the draft that a form was opened from, 0
+// for none.
+func DraftVersion(in *Input) int {
+	version, _ := strconv.Atoi(in.Get(fieldVersion))
+	return version
+}
+
 // Keep keeps a form as a draft, to be published at due unless that is zero, and
 // as a template if that is wished for.
 func (g *Guard) Keep(r *http.Request, who *Person, m Making, in *Input, key string, due time.Time) error {
@@ -255,8 +262,7 @@ func (g *Guard) Keep(r *http.Request, who *Person, m Making, in *Input, key stri
 	if err != nil {
 		return err
 	}
-	version, _ := strconv.Atoi(in.Get(fieldVersion)) // none is 0
-	d := &draft.Draft{ID: key, ActorID: club.ID, Kind: m.Kind, Title: m.Title(in.Values), Held: held, Version: version, DueAt: due.UTC()}
+	d := &draft.Draft{ID: key, ActorID: club.ID, Kind: m.Kind, Title: m.Title(in.Values), Held: held, Version: DraftVersion(in), DueAt: due.UTC()}
 	if due.IsZero() {
 		d.DueAt = due
 	}

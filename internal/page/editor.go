@@ -82,6 +82,17 @@ func (p *Person) Early(in *Input) bool {
 	return err == nil && c.State == actor.Requested
 }
 
+// PublishButton is the one that sends the form of something new: it says what
+// it does. For a club that waits for its approval nothing is published yet.
+func (p *Person) PublishButton(in *Input) component.Button {
+	list := p.speaking()
+	waits := func(c Membership) bool { return c.State == actor.Requested }
+	if in.Get("club") == "" && len(list) > 0 && waits(list[0]) || p.Early(in) {
+		return component.Button{Key: "form.early"}
+	}
+	return component.Button{Key: "form.publish"}
+}
+
 // ClubChoice adds the field that says in whose name something is published. It
 // is always visible, and open only as long as nothing is published.
 func (f *Form) ClubChoice(p *Person, open bool) {
@@ -101,9 +112,13 @@ func (f *Form) ClubChoice(p *Person, open bool) {
 const maxCards = 6
 
 func (f *Form) clubOption(c Membership) component.Option {
+	note := "role.as." + c.Role
+	if c.State == actor.Requested {
+		note = "form.club.early"
+	}
 	return component.Option{
 		Value: c.PreferredUsername, Label: c.DisplayName(), Letters: component.Letters(c.DisplayName()),
-		Note: f.Web.T(f.Lang, "role.as."+c.Role), Icon: Local(c.IconURL),
+		Note: f.Web.T(f.Lang, note), Icon: Local(c.IconURL),
 	}
 }
 

@@ -103,7 +103,7 @@ func (g *Guard) ShowConfirm(w http.ResponseWriter, r *http.Request, who *Person,
 		}
 	}
 	if r.Method == http.MethodPost && wrong == nil {
-		status = http.StatusUnauthorized
+		status = http.StatusForbidden
 	}
 	passkey, err := g.confirmByPasskey(r, who, f, wrong, action)
 	if err != nil {

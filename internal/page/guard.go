@@ -163,7 +163,7 @@ func (g *Guard) again(w http.ResponseWriter, r *http.Request, in *Input, wrong e
 
 // askAgain asks for fields, and keeps what else was typed.
 func (g *Guard) askAgain(w http.ResponseWriter, r *http.Request, in *Input, wrong error, fields ...component.Field) error {
-	status := http.StatusUnauthorized
+	status := http.StatusForbidden // 401 would keep the page out of the way back: docs/adr/0009
 	if problem.KindOf(wrong) == problem.TooMany {
 		status = http.StatusTooManyRequests
 	} else if wrong != nil && problem.KindOf(wrong) != problem.Invalid {
@@ -183,6 +183,7 @@ func (g *Guard) askAgain(w http.ResponseWriter, r *http.Request, in *Input, wron
 			f.Hide(HeldField, held.ID)
 		}
 	}
+	w.Header().Set("Cache-Control", "private, no-cache")
 	return g.Web.Render(w, r, status, "page/again", web.Page{
 		Narrow: true, Title: f.Web.T(f.Lang, "again.title"),
 		View: struct {

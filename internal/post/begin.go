@@ -123,7 +123,7 @@ func (p *Pages) keepDraft(w http.ResponseWriter, r *http.Request, who *page.Pers
 // PublishDraft publishes what a draft of a post holds, as its form would.
 func (s *Posts) PublishDraft(ctx context.Context, by string, w *draft.Draft) error {
 	in := page.Typed(w.Fields(), w.Held)
-	_, err := s.Create(ctx, by, Draft{Key: w.ID, AttributedTo: w.ActorID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New})
+	_, err := s.Create(ctx, by, Draft{Key: w.ID, Version: w.Version, AttributedTo: w.ActorID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New})
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -53,7 +54,7 @@ func (p *Pages) kindChoice(lang string) component.Field {
 func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, o *object.Object, wrong error) error {
 	f := page.NewForm(p.web, r, in, wrong)
 	view := page.FormView{Heading: p.web.T(f.Lang, "post.new"), Crumbs: []component.Crumb{{Key: "nav.board", Href: "/pinnwand"}}}
-	action, send := "/pinnwand/neu", component.Button{Key: "form.publish"}
+	action, send := "/pinnwand/neu", who.PublishButton(in)
 	var picture *object.Attachment
 	if o == nil {
 		f.Hide("key", in.Get("key"))
@@ -120,10 +121,15 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	if in.Keeps() || who.Early(in) {
+	if in.Keeps() {
 		return p.keepDraft(w, r, who, in, key, time.Time{})
 	}
 	due, err := p.checked(in)
+	if err == nil && in.Get("look") == "" && who.Early(in) {
+		if err = p.CheckPicture(r.Context(), in); err == nil {
+			return p.keepDraft(w, r, who, in, key, time.Time{})
+		}
+	}
 	if err == nil && in.Get("look") == "" {
 		err = p.Unmoved(r, who, in, key)
 	}
@@ -136,9 +142,11 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err := p.KeepTemplate(r, who, making, in, key); err != nil {
 		return p.formIfInvalid(w, r, who, in, err)
 	}
-	d := Draft{Key: key, AttributedTo: c.ID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New}
+	d := Draft{Key: key, Version: page.DraftVersion(in), AttributedTo: c.ID, Text: in.Get("text"), Kind: in.Get("kind"), Picture: in.PictureChange().New}
 	o, err := p.Create(r.Context(), who.ID, d)
 	switch {
+	case errors.Is(err, draft.ErrStale):
+		return p.form(w, r, who, in, nil, err)
 	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, o.Key())
 	case len(problem.FieldsOf(err)) > 0 || errors.Is(err, actor.ErrMoved):

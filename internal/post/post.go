@@ -53,6 +53,8 @@ type Draft struct {
 	// Key is the last segment of the id, chosen when a form was shown, so that
 	// a form which is sent twice publishes once; "" makes one.
 	Key string
+	// Version is that of the kept draft from which it was made; 0 is none.
+	Version int
 	// AttributedTo is the id of the club in whose name it is published.
 	AttributedTo string
 	// Text is Markdown.
@@ -115,7 +117,7 @@ func (s *Posts) Create(ctx context.Context, by string, d Draft) (*object.Object,
 		if err := s.db.TakeTurn(ctx, tx, o.ID); err != nil {
 			return err
 		}
-		if err := s.drafts.Settle(ctx, tx, by, o.ID); err != nil {
+		if err := s.drafts.Settle(ctx, tx, by, o.ID, d.Version); err != nil {
 			return err
 		}
 		there, err := s.repeated(ctx, tx, o, kind, picture)

@@ -116,11 +116,16 @@ func (s *Surface) react(ctx context.Context, f *figures, clubID string) error {
 	if err != nil {
 		return err
 	}
+	ids := make([]string, len(list))
 	for i, o := range list {
-		counts, err := s.Objects.Count(ctx, o.ID)
-		if err != nil {
-			return err
-		}
+		ids[i] = o.ID
+	}
+	each, err := s.Objects.CountEach(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, o := range list {
+		counts := each[o.ID]
 		f.Things = append(f.Things, reaction{things[i], o.Published.In(s.Zone), counts})
 		f.Sum.Likes += counts.Likes
 		f.Sum.Announces += counts.Announces

@@ -149,19 +149,30 @@ func (c *Readers) begin() {
 	_, _ = rand.Read(c.secret[:]) // never fails (crypto/rand)
 }
 
-// numbers gives what is to be written down.
+// numbers gives what is to be written down. Those of days that ended stay until
+// they are; see written.
 func (c *Readers) numbers() map[row]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.begin()
 	all := maps.Clone(c.past)
-	clear(c.past)
 	for what, readers := range c.seen {
 		if len(readers) > 0 {
 			all[row{what, c.day}] = len(readers)
 		}
 	}
 	return all
+}
+
+// written forgets the numbers of days that ended, once they are written down.
+func (c *Readers) written(all map[row]int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for r, n := range all {
+		if c.past[r] == n {
+			delete(c.past, r)
+		}
+	}
 }
 
 // Run writes the numbers down again and again, until ctx ends, and then once
@@ -187,7 +198,7 @@ func (c *Readers) Flush(ctx context.Context) error {
 	if len(all) == 0 {
 		return nil
 	}
-	return c.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := c.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		for r, n := range all {
 			club, err := c.actors.FindUsername(ctx, tx, r.handle, actor.Active)
 			if problem.KindOf(err) == problem.NotFound {
@@ -208,6 +219,10 @@ func (c *Readers) Flush(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err == nil {
+		c.written(all)
+	}
+	return err
 }
 
 // A Day is how many read a club's calendar and its feeds on one day, at least.

@@ -116,6 +116,31 @@ func TestReaders(t *testing.T) {
 	})
 }
 
+// TestDatabaseAway: the numbers of a day that ended while the database was away
+// are written down when it is there again.
+func TestDatabaseAway(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		now := time.Date(2027, 7, 9, 23, 0, 0, 0, time.UTC)
+		c, club := opened(t, url, &now)
+		c.saw(counted{"tsv", Calendar}, "192.0.2.1", "phone")
+		now = now.Add(2 * time.Hour)
+		away, stop := context.WithCancel(t.Context())
+		stop()
+		if err := c.Flush(away); err == nil {
+			t.Fatal("the database is away")
+		}
+		if err := c.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if days, err := c.Days(t.Context(), club.ID, 1); err != nil || days[0].Calendar != 1 {
+			t.Errorf("%+v, %v", days, err)
+		}
+		if len(c.past) != 0 {
+			t.Errorf("%d numbers still wait", len(c.past))
+		}
+	})
+}
+
 // TestMemory: made-up readers do not fill the memory, and no address stands
 // anywhere in it.
 func TestMemory(t *testing.T) {

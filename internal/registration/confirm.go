@@ -45,7 +45,7 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, in *page.Inp
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Cache-Control", "private, no-cache")
 	f := page.NewForm(p.Web, r, in, wrong)
 	if errors.Is(wrong, account.ErrReserved) {
 		f.Notice(p.Web.T(f.Lang, "register.reserved"))
@@ -146,25 +146,9 @@ func (p *Pages) confirmed(w http.ResponseWriter, r *http.Request, in *page.Input
 	return nil
 }
 
-// wait has a person without a club wait for the town hall, and tells it.
+// wait has a person without a club wait for the town hall.
 func (p *Pages) wait(ctx context.Context, tx bun.Tx, a *account.Account) error {
-	asks := &account.Application{AccountID: a.ID, State: account.Asked}
-	if err := p.Accounts.Apply(ctx, tx, asks); err != nil {
-		return err
-	}
-	staff, err := p.Accounts.Staff(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, to := range staff {
-		err := p.Letters.Send(ctx, tx, page.Message{
-			Cause: "asked " + asks.ID + " " + to.ID, Person: to, Key: "letter.hall.asked.person", Data: map[string]string{"Name": a.Name}, Path: "/rathaus/antraege",
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.Accounts.Apply(ctx, tx, &account.Application{AccountID: a.ID, State: account.Asked})
 }
 
 // prepare makes ready the club of a registration; store is nil when there is

@@ -31,6 +31,8 @@ const (
 	path        = "/registrieren"
 	thanksPath  = path + "/danke"
 	confirmPath = path + "/bestaetigen/"
+	// forgottenPath is where somebody gets a new password.
+	forgottenPath = "/anmelden/vergessen"
 )
 
 // sealed is the name of the form for its seal.
@@ -75,6 +77,8 @@ func (p *Pages) Mount(r chi.Router) {
 const (
 	forClub   = "verein"
 	forMyself = "mich"
+	// forPerson is how others may write it in a link.
+	forPerson = "person"
 )
 
 type formView struct {
@@ -93,6 +97,9 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := &page.Input{Values: url.Values{"fuer": {r.URL.Query().Get("fuer")}}}
+	if in.Get("fuer") == forPerson {
+		in.Set("fuer", forMyself)
+	}
 	if who != nil && in.Get("fuer") == forMyself {
 		http.Redirect(w, r, "/konto", http.StatusSeeOther)
 		return nil
@@ -176,7 +183,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	if status == http.StatusOK {
 		status = f.Status()
 	}
-	w.Header().Set("Cache-Control", "no-store") // its time counts
+	w.Header().Set("Cache-Control", "private, no-cache")
 	return p.Web.Render(w, r, status, "registration/form", web.Page{Title: p.Web.T(f.Lang, title), Narrow: true, View: view})
 }
 
@@ -266,9 +273,12 @@ func (p *Pages) keep(r *http.Request, in *page.Input) error {
 	}
 	lang := p.Web.Language(r)
 	return p.Accounts.Register(r.Context(), kept, func(ctx context.Context, tx bun.Tx, token string, known bool) error {
-		m := page.Message{Cause: "register " + page.NewKey(), To: email, Name: name, Lang: lang, Key: key, Data: map[string]string{"Club": in.Get("club")}, Path: confirmPath + token}
+		m := page.Message{Cause: "register " + page.NewKey(), To: email, Name: name, Lang: lang, Key: key, Data: map[string]string{"Club": in.Get("club"), "Forgotten": p.Letters.Origin + forgottenPath}, Path: confirmPath + token}
 		if known {
 			m.Name, m.Key = "", key+".known" // the name is what anybody may have typed
+			if kept.Club == "" {
+				m.Path = "/anmelden" // there is nothing to confirm
+			}
 		}
 		return p.Letters.Send(ctx, tx, m)
 	})

@@ -70,7 +70,7 @@ func (p *Pages) showData(w http.ResponseWriter, r *http.Request, wrong error) er
 		status = http.StatusTooManyRequests
 		f.Notice(p.Web.T(f.Lang, "data.too-many"))
 	}
-	view := dataView{Without: p.Without, Form: f.Show("/konto/daten", component.Button{Key: "data.do", Icon: "down"})}
+	view := dataView{Without: p.Without, Form: f.Show("/konto/daten", component.Button{Key: "data.do", Icon: "download"})}
 	for _, part := range p.Parts {
 		view.Files = append(view.Files, file{part.Name, "data.file." + part.Name})
 	}

@@ -1,7 +1,11 @@
 package resident
 
 import (
+	"io"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/account"
@@ -15,7 +19,11 @@ import (
 const (
 	factorPath   = "/konto/zweiter-faktor"
 	factorQRPath = factorPath + "/code.svg"
+	codesPath    = factorPath + "/codes.txt"
 )
+
+// copyScript lets a button copy what stands beside it.
+const copyScript = "js/copy.js"
 
 // codeField asks for a code of the app.
 func codeField(hint string) component.Field {
@@ -83,13 +91,24 @@ type factorView struct {
 	// groups of four, and QR the path of the same as a picture.
 	On, Begun  bool
 	Secret, QR string
-	Since      time.Time
-	Left       int
+	// App opens the app on the phone that shows the page.
+	App   string
+	Since time.Time
+	Left  int
 	// Form begins, confirms or ends it; Renew makes new recovery codes.
 	Form, Cancel, Renew component.Form
 	// Codes are new recovery codes, which are shown once.
 	Codes []string
+	// File are they as lines, and Keep gives them as a file.
+	File string
+	Keep component.Form
 }
+
+// mostCodes is how many codes a file may hold: more than anybody gets.
+const mostCodes = 20
+
+// recoveryCode is how a recovery code is written.
+var recoveryCode = regexp.MustCompile(`^[a-z2-7]{4}(-[a-z2-7]{4}){3}$`)
 
 func (p *Pages) factor(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	return p.showFactor(w, r, who, "", nil, nil)
@@ -103,6 +122,12 @@ func (p *Pages) showFactor(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view := factorView{Crumbs: p.crumbs("factor.title"), Done: p.Flashed(r), On: f.On(), Begun: f != nil && !f.On(), Codes: codes}
+	var scripts []string
+	if codes != nil {
+		view.File = strings.Join(codes, "\n")
+		view.Keep = p.button(r, codesPath, component.Button{Key: "factor.codes.file", Icon: "download", Plain: true}, "codes", strings.Join(codes, " "))
+		scripts = []string{copyScript}
+	}
 	ask := func(name, prefix string, b component.Button) component.Form {
 		var e error
 		if name == act {
@@ -127,18 +152,37 @@ func (p *Pages) showFactor(w http.ResponseWriter, r *http.Request, who *page.Per
 		view.Form = ask("end", "", component.Button{Key: "factor.end.do", Danger: true})
 		view.Renew = ask("renew", "renew-", component.Button{Key: "factor.renew.do", Plain: true})
 	case view.Begun:
-		secret, _, err := p.Accounts.FactorSecret(ctx, who.Account, p.Web.Town().Name)
+		secret, address, err := p.Accounts.FactorSecret(ctx, who.Account, p.Web.Town().Name)
 		if err != nil {
 			return err
 		}
-		view.Secret, view.QR = inFours(secret), factorQRPath
+		view.Secret, view.QR, view.App = inFours(secret), factorQRPath, address
 		view.Form = ask("confirm", "", component.Button{Key: "factor.confirm.do"})
 		view.Cancel = p.button(r, factorPath, component.Button{Key: "factor.cancel", Plain: true}, "act", "cancel")
 	default:
 		view.Form = p.button(r, factorPath, component.Button{Key: "factor.begin.do", Icon: "shield"}, "act", "begin")
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	return p.Web.Render(w, r, status, "resident/factor", web.Page{Title: p.Web.T(p.Web.Language(r), "factor.title"), Narrow: true, NoIndex: true, View: view})
+	if view.Begun || codes != nil {
+		w.Header().Set("Cache-Control", "no-store") // secrets are kept in no cache
+	}
+	return p.Web.Render(w, r, status, "resident/factor", web.Page{Title: p.Web.T(p.Web.Language(r), "factor.title"), Narrow: true, NoIndex: true, Scripts: scripts, View: view})
+}
+
+// codesFile gives the recovery codes, which the page that shows them once sends
+// along, as a file. Nothing else can be had that way.
+func (p *Pages) codesFile(w http.ResponseWriter, r *http.Request, _ *page.Person, in *page.Input) error {
+	codes := strings.Fields(in.Get("codes"))
+	if len(codes) == 0 || len(codes) > mostCodes || slices.ContainsFunc(codes, func(c string) bool { return !recoveryCode.MatchString(c) }) {
+		return problem.Invalidf("these are no recovery codes")
+	}
+	lang, town := p.Web.Language(r), p.Web.Town().Name
+	lines := append([]string{p.Web.T(lang, "factor.codes.of", town), p.Web.T(lang, "factor.codes.once"), ""}, codes...)
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="`+p.Web.T(lang, "factor.codes.filename")+`"`)
+	h.Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, strings.Join(lines, "\r\n")+"\r\n") // who asked may have gone
+	return nil
 }
 
 // inFours puts a blank after every fourth letter: so it is easier to type.

@@ -205,6 +205,8 @@ type accountView struct {
 	Cards []membership
 	Rooms []room
 	Done  string
+	// Drafts leads to what is not published yet, "" for who writes for no club.
+	Drafts string
 }
 
 // membership is a club as its editors see it among theirs.
@@ -240,7 +242,7 @@ var rooms = []room{
 	{devicesPath, "devices.title", "phone"},
 	{addressPath, "address.title", "mail"},
 	{settingsPath, "settings.title", "bell"},
-	{"/konto/daten", "data.title", "down"},
+	{"/konto/daten", "data.title", "download"},
 	{"/konto/verlassen", "leave.title", "x"},
 }
 
@@ -251,7 +253,7 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person
 	}
 	view := accountView{Person: who, Waits: waits, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
 	if who.MustSpeak() == nil {
-		view.Rooms = append([]room{{page.DraftsPath, "account.drafts", "edit"}}, rooms...)
+		view.Drafts = page.DraftsPath
 	}
 	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }

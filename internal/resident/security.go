@@ -33,6 +33,7 @@ func (p *Pages) mountSecurity(r chi.Router) {
 	r.Get(factorPath, p.Web.Handle(p.Page(p.Fresh(p.factor))))
 	r.Post(factorPath, p.Web.Handle(p.Form(p.FreshForm(p.changeFactor))))
 	r.Get(factorQRPath, p.Web.Handle(p.Page(p.Fresh(p.factorQR))))
+	r.Post(codesPath, p.Web.Handle(p.Form(p.FreshForm(p.codesFile))))
 	r.Get(addressPath, p.Web.Handle(p.Page(p.Fresh(p.address))))
 	r.Post(addressPath, p.Web.Handle(p.Form(p.FreshForm(p.changeAddress))))
 	r.Get(addressPath+"/{token}", p.Web.Handle(p.Page(p.confirmAddressPage)))

@@ -16,16 +16,9 @@ import (
 
 const settingsPath = "/konto/einstellungen"
 
-// kinds are those of which a person may have news: the town hall has reports
-// and what no club answered alone, unless he or she writes for a club, too.
+// kinds are those of which a person may have news.
 func kinds(who *page.Person) []notification.Kind {
-	switch {
-	case len(who.Clubs) > 0:
-		return notification.Kinds
-	case who.Staff():
-		return []notification.Kind{notification.Report, notification.Hint}
-	}
-	return nil
+	return notification.For(len(who.Clubs) > 0, who.Staff())
 }
 
 func (p *Pages) settings(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -43,7 +36,7 @@ func (p *Pages) settings(w http.ResponseWriter, r *http.Request, who *page.Perso
 func (p *Pages) showSettings(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	f := page.NewForm(p.Web, r, in, wrong)
 	f.Group("settings.name", component.Field{Kind: "text", Name: "name", Key: "settings.name.label", Hint: "settings.name.hint", Autocomplete: "name", Required: true})
-	f.Group("settings.language", component.Field{Kind: "select", Name: "language", Key: "settings.language.label", Hint: "settings.language.hint", Options: []component.Option{
+	f.Group("settings.language", component.Field{Kind: "select", Name: "language", Key: "settings.language.label", Hint: "settings.language.hint", Required: true, Options: []component.Option{
 		{Value: "", Label: p.Web.T(f.Lang, "settings.language.browser")}, {Value: "de", Label: "Deutsch"}, {Value: "en", Label: "English"},
 	}})
 	var fields []component.Field

@@ -46,6 +46,9 @@ const (
 	perKind = 5
 )
 
+// maxUnknown is how much is repeated of a kind that is none, in characters.
+const maxUnknown = 60
+
 // section is what was found of one kind.
 type section struct {
 	Kind    Kind
@@ -66,6 +69,9 @@ type view struct {
 	// Found is how many things are shown, Whole is true when these are all.
 	Found int
 	Whole bool
+	// Unknown is the kind that was asked for and is none, "" for none; without it
+	// all kinds are shown, under WithoutHref.
+	Unknown, WithoutHref string
 	// Asked is true when something was typed, Wordless when there was no word in
 	// it.
 	Asked, Wordless bool
@@ -111,6 +117,10 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		chips = append(chips, component.Chip{Key: k.Key, Href: address(q.Text, k.Name, nil), Current: current})
 	}
+	status := http.StatusOK
+	if name := asked.Get("art"); name != "" && v.Kind == "" {
+		v.Unknown, v.WithoutHref, status = markup.Name(name, maxUnknown), address(q.Text, "", nil), http.StatusUnprocessableEntity
+	}
 	v.Kinds = component.Chips{Label: "find.kinds", List: chips}
 	if !q.Empty() {
 		if err := s.fill(r.Context(), &v, kinds, q, parsePosition(asked.Get("weiter")), lang); err != nil {
@@ -121,7 +131,7 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 	if v.Asked {
 		title = s.Web.T(lang, "find.title.for", q.Text)
 	}
-	return s.Web.Render(w, r, http.StatusOK, "search/show", web.Page{Title: title, NoIndex: true, View: &v})
+	return s.Web.Render(w, r, status, "search/show", web.Page{Title: title, NoIndex: true, View: &v})
 }
 
 // fill looks for q among kinds.

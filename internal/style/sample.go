@@ -10,7 +10,7 @@ import (
 var icons = []string{
 	"home", "calendar", "pin", "people", "heart", "search", "user", "bell", "place", "clock", "globe", "ticket", "moved", "alert", "check", "x", "info",
 	"reply", "star", "repeat", "share", "flag", "lock", "mail", "phone", "rss", "copy", "edit", "plus", "image", "filter", "list", "map", "left", "right",
-	"down", "external", "hall", "shield", "question",
+	"down", "download", "external", "hall", "shield", "question",
 }
 
 func rows(lang string) []component.EventRow {

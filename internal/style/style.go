@@ -64,6 +64,7 @@ type view struct {
 	Subscribe      page.Subscribe
 	Picture        *component.Picture
 	Empty          component.Empty
+	Failures       []component.Failure
 	Form, Wrong    component.Form
 	Short          component.Form
 	Bars           component.Bars
@@ -92,6 +93,13 @@ func show(lang, origin string) view {
 		Clubs:   clubs(),
 		Pager:   component.Pager{Prev: "/stil", Next: "/stil", Note: locale.Date(lang, day.AddDate(0, 0, 14))},
 		Empty:   component.Empty{Key: "style.empty", TextKey: "style.empty.text", Href: "/", ActionKey: "error.home", Icon: "home", Also: []component.Crumb{{Key: "nav.calendar", Href: "/veranstaltungen"}}},
+		Failures: []component.Failure{
+			{Status: 403, Key: "error.403", Sample: true},
+			{Status: 404, Key: "error.404", Sample: true},
+			{Status: 410, Key: "error.410", Sample: true},
+			{Status: 429, Key: "error.429", Sample: true},
+			{Status: 503, Key: "error.503", Sample: true},
+		},
 		Facts: []component.Fact{
 			{Icon: "place", Key: "style.where", Text: "Obermühle, Mühlweg 3", Note: "04999 Herzfelde"},
 			{Icon: "globe", Key: "style.online", Text: "bbb.example/muehle", Href: "/stil"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,8 +117,7 @@ func (c *Courier) letter(ctx context.Context, accountID string, pace notificatio
 	if err != nil {
 		return nil, err
 	}
-	kinds := choices.Of(pace)
-	if len(kinds) == 0 {
+	if len(choices.Of(pace)) == 0 {
 		return nil, nil
 	}
 	who, err := page.FindPerson(ctx, c.Accounts, c.Actors, accountID)
@@ -126,6 +126,11 @@ func (c *Courier) letter(ctx context.Context, accountID string, pace notificatio
 	}
 	if err != nil {
 		return nil, err
+	}
+	may := notification.For(len(who.Clubs) > 0, who.Staff())
+	kinds := slices.DeleteFunc(choices.Of(pace), func(k notification.Kind) bool { return !slices.Contains(may, k) })
+	if len(kinds) == 0 {
+		return nil, nil
 	}
 	items, err := c.items(ctx, who, notification.Span{Kinds: kinds, After: after, Until: until, Limit: maxNews})
 	if err != nil || len(items) == 0 {

@@ -21,6 +21,8 @@ type Gazette struct {
 	Notifications *notification.Notifications
 	Objects       *object.Objects
 	Reports       func(ctx context.Context) ([]*moderation.Report, error)
+	// Waiting gives who waits for a word of the town hall.
+	Waiting func(ctx context.Context) ([]Asked, error)
 	// Failed gives the drafts of the clubs that did not appear when they were due.
 	// Each has a letter of its own.
 	Failed func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
@@ -30,6 +32,14 @@ type Gazette struct {
 	Origin string
 	// Zone is the town's.
 	Zone *time.Location
+}
+
+// Asked is a club or a person who waits for a word of the town hall.
+type Asked struct {
+	Name string
+	// Club tells that it is a club, and Again that it was refused before.
+	Club, Again bool
+	Since       time.Time
 }
 
 // item is one piece of news as the page shows it.
@@ -48,6 +58,7 @@ type item struct {
 // icons are the names of the icons by the key of the sentence.
 var icons = map[string]string{
 	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.draft": "alert", "news.report": "flag", "news.hint": "edit", "news.hint.late": "edit",
+	"news.application": "plus", "news.application.again": "plus", "news.application.person": "plus",
 }
 
 // Icon is the name of its icon.
@@ -69,18 +80,19 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 		return nil, err
 	}
 	var items []item
-	for kind, list := range map[notification.Kind]func(context.Context, *page.Person) ([]item, error){notification.Report: g.reports, notification.Hint: g.hints} {
+	for kind, gather := range map[notification.Kind]func(context.Context, *page.Person) ([]item, error){notification.Report: g.reports, notification.Application: g.waiting, notification.Hint: g.hints} {
 		if len(span.Kinds) > 0 && !slices.Contains(span.Kinds, kind) {
 			continue
 		}
-		some, err := list(ctx, who)
+		some, err := gather(ctx, who)
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, slices.DeleteFunc(some, func(i item) bool {
-			return !span.After.IsZero() && !i.Time.After(span.After) || !span.Until.IsZero() && i.Time.After(span.Until)
-		})...)
+		items = append(items, some...)
 	}
+	items = slices.DeleteFunc(items, func(i item) bool {
+		return !span.After.IsZero() && !i.Time.After(span.After) || !span.Until.IsZero() && i.Time.After(span.Until)
+	})
 	if len(span.Kinds) == 0 {
 		failed, err := g.failed(ctx, who)
 		if err != nil {
@@ -199,6 +211,26 @@ func (g *Gazette) hints(ctx context.Context, who *page.Person) ([]item, error) {
 		items = append(items, i)
 	}
 	return items, nil
+}
+
+// waiting gives who waits for a word of the town hall, to its people.
+func (g *Gazette) waiting(ctx context.Context, who *page.Person) ([]item, error) {
+	if !who.Staff() {
+		return nil, nil
+	}
+	list, err := g.Waiting(ctx)
+	var items []item
+	for _, a := range list {
+		i := item{Key: "news.application.person", Name: a.Name, Href: "/rathaus/antraege", Time: a.Since.In(g.Zone), New: a.Since.After(who.NewsRead)}
+		if a.Club {
+			i.Key, i.Name, i.Club = "news.application", "", a.Name
+		}
+		if a.Again {
+			i.Key += ".again"
+		}
+		items = append(items, i)
+	}
+	return items, err
 }
 
 // sortNews puts the newest first.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -62,7 +63,11 @@ func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, r := range append(reports, failed...) {
+	waiting, err := s.waiting(ctx, who)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range slices.Concat(reports, failed, waiting) {
 		if r.New {
 			n++
 		}

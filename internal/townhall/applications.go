@@ -76,6 +76,9 @@ func (s *Surface) request(r *http.Request, w waiting) request {
 		shown.Name, shown.Handle, shown.Key = w.by.Name, w.by.Email, "townhall.request.person"
 	} else {
 		shown.Name, shown.Handle, shown.Key = w.club.DisplayName(), w.club.Handle(), "townhall.request.club"
+		if w.asked != nil && w.asked.Reason != "" {
+			shown.Key = "townhall.request.again"
+		}
 	}
 	shown.Letters = component.Letters(shown.Name)
 	return shown
@@ -96,6 +99,9 @@ type application struct {
 	Who, Email                  string
 	When                        time.Time
 	Field, Contact, Register    string
+	// Again is why it was given back before, "" for one that comes first, and
+	// AgainBy the name of who did.
+	Again, AgainBy string
 	// Page leads to what there is to look at.
 	Page    string
 	Approve component.Form
@@ -153,6 +159,14 @@ func (s *Surface) application(r *http.Request, w waiting) (application, error) {
 		a.Email, a.When, a.Contact, a.Register = w.by.Email, w.asked.Changed.In(s.Zone), w.asked.Contact, w.asked.RegisterNumber
 		a.RefuseHref = "/rathaus/antraege?ablehnen=" + w.asked.ID
 		a.Name = w.by.Name
+		if a.Again = w.asked.Reason; a.Again != "" && w.asked.ByAccount != "" {
+			by, err := s.Accounts.Find(r.Context(), w.asked.ByAccount)
+			if err == nil {
+				a.AgainBy = by.Name
+			} else if problem.KindOf(err) != problem.NotFound {
+				return a, err
+			}
+		}
 	}
 	if w.club != nil {
 		if w.by != nil {

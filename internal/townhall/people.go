@@ -17,6 +17,8 @@ import (
 type clubsView struct {
 	Hall  page.Hall
 	Clubs []*actor.Actor
+	// Ownerless are the ids of those that nobody owns.
+	Ownerless map[string]bool
 	// Agreed are those of them that accepted the agreement on data care.
 	Agreed map[string]*care.Agreement
 	Form   component.Form
@@ -33,6 +35,9 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 		return err
 	}
 	if view.Clubs, err = s.Actors.ListAll(r.Context(), actor.Group); err != nil {
+		return err
+	}
+	if view.Ownerless, err = s.Actors.Ownerless(r.Context()); err != nil {
 		return err
 	}
 	if view.Agreed, err = s.Care.Agreed(r.Context()); err != nil {
@@ -52,9 +57,6 @@ func (s *Surface) addClub(w http.ResponseWriter, r *http.Request, who *page.Pers
 		errs.Add("handle", "There is a club with this handle already.")
 		err = errs.Err()
 	}
-	if len(problem.FieldsOf(err)) > 0 {
-		return s.showClubs(w, r, in, err)
-	}
 	if err != nil {
 		return err
 	}
@@ -65,7 +67,6 @@ func (s *Surface) addClub(w http.ResponseWriter, r *http.Request, who *page.Pers
 type editor struct {
 	Account *account.Account
 	Role    string
-	Remove  component.Form
 }
 
 type clubView struct {
@@ -74,15 +75,10 @@ type clubView struct {
 	Editors []editor
 	// Asked is what the club gave when it asked to join, nil for none.
 	Asked *account.Application
-	Add   component.Form
 	State component.Form
 }
 
 func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showClub(w, r, &page.Input{Values: url.Values{}}, nil)
-}
-
-func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	ctx, handle := r.Context(), chi.URLParam(r, "handle")
 	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active, actor.Requested, actor.Archived, actor.Suspended)
 	if err != nil {
@@ -108,54 +104,28 @@ func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	}
 	for _, a := range people {
 		if role := roles[a.ID]; role != "" {
-			view.Editors = append(view.Editors, editor{a, role, s.button(r, r.URL.Path, "townhall.editor.remove", "act", "remove", "account", a.ID)})
+			view.Editors = append(view.Editors, editor{a, role})
 		}
 	}
-	f := page.NewForm(s.Web, r, in, wrong)
-	f.Hide("act", "add")
-	f.Group("townhall.editor.new", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Hint: "townhall.editor.hint", Required: true},
-		component.Field{Kind: "select", Name: "role", Key: "account.role", Required: true, Options: []component.Option{
-			{Value: actor.Editor, Label: s.Web.T(f.Lang, "role.editor")}, {Value: actor.Owner, Label: s.Web.T(f.Lang, "role.owner")},
-		}})
-	view.Add = f.Show(r.URL.Path, component.Button{Key: "townhall.editor.add"})
 	state, key := actor.Archived, "townhall.club.archive"
 	if c.State != actor.Active {
 		state, key = actor.Active, "townhall.club.activate"
 	}
 	if c.State == actor.Suspended { // a decision is taken back where it stands
-		return s.render(w, r, f.Status(), "club", c.DisplayName(), view)
+		return s.render(w, r, http.StatusOK, "club", c.DisplayName(), view)
 	}
 	view.State = s.button(r, r.URL.Path, key, "act", "state", "state", state)
-	return s.render(w, r, f.Status(), "club", c.DisplayName(), view)
+	return s.render(w, r, http.StatusOK, "club", c.DisplayName(), view)
 }
 
 func (s *Surface) changeClub(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	ctx, handle, done := r.Context(), chi.URLParam(r, "handle"), "townhall.saved"
-	var err error
-	switch in.Get("act") {
-	case "add":
-		var a *account.Account
-		if a, err = s.Accounts.FindEmail(ctx, in.Get("email")); problem.KindOf(err) == problem.NotFound {
-			var errs problem.Fields
-			errs.Add("email", "There is no account with this address; please add the person first.")
-			err = errs.Err()
-		} else if err == nil {
-			err = s.Clubs.AddEditor(ctx, who.ID, handle, a.ID, in.Get("role"))
-		}
-	case "remove":
-		err = s.Clubs.RemoveEditor(ctx, who.ID, handle, in.Get("account"))
-	case "state":
-		err = s.Clubs.SetState(ctx, who.ID, handle, in.Get("state"))
-	default:
-		err = problem.Invalidf("%q cannot be done to a club", in.Get("act"))
+	if in.Get("act") != "state" {
+		return problem.Invalidf("%q cannot be done to a club", in.Get("act"))
 	}
-	if len(problem.FieldsOf(err)) > 0 {
-		return s.showClub(w, r, in, err)
-	}
-	if err != nil {
+	if err := s.Clubs.SetState(r.Context(), who.ID, chi.URLParam(r, "handle"), in.Get("state")); err != nil {
 		return err
 	}
-	return s.back(w, r, r.URL.Path, done)
+	return s.back(w, r, r.URL.Path, "townhall.saved")
 }
 
 type peopleView struct {

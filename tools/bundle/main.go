@@ -1,5 +1,5 @@
 // Command bundle makes what the program embeds for browsers: one stylesheet of
-// KERN and ours, the fonts, htmx and the drawings, minified, compressed, and
+// KERN and ours, the fonts and the drawings, minified, compressed, and
 // each named by its content. It reads web/assets and the packages that npm has
 // put into its node_modules, and writes web/assets/dist.
 //
@@ -31,14 +31,12 @@ func main() {
 var packages = []struct{ name, from string }{
 	{"font/fira-sans-400.woff2", "@fontsource/fira-sans/files/fira-sans-latin-400-normal.woff2"},
 	{"font/fira-sans-600.woff2", "@fontsource/fira-sans/files/fira-sans-latin-600-normal.woff2"},
-	{"htmx.js", "htmx.org/dist/htmx.min.js"},
 }
 
 // licences are the texts that go with what is served.
 var licences = []struct{ of, from string }{
 	{"KERN UX-Standard (@kern-ux/native), EUPL-1.2", "@kern-ux/native/LICENSE.md"},
 	{"Fira Sans, OFL-1.1", "@fontsource/fira-sans/LICENSE"},
-	{"htmx, 0BSD", "htmx.org/LICENSE"},
 }
 
 // bundle makes root/dist from the rest of root.

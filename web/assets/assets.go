@@ -3,7 +3,7 @@
 // content, so that browsers may keep it for ever.
 //
 // A program that was built with the bundle (make build, with npm) serves dist/:
-// KERN and our stylesheet in one file, fonts and htmx, all compressed. Without
+// KERN and our stylesheet in one file and the fonts, all compressed. Without
 // it the plain stylesheet is put together from css/, and every page works too.
 package assets
 
@@ -31,7 +31,7 @@ var Fonts = served.fonts("font/fira-sans-400.woff2")
 
 // Path gives the path under which a file is served: "img/stadt.svg" leads to
 // "/assets/img/stadt.0123456789ab.svg". It is "" for what the program does not
-// have: "htmx.js" without the bundle.
+// have: a font without the bundle.
 func Path(name string) string { return served.paths[name] }
 
 // set is all that is served.

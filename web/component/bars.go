@@ -22,3 +22,13 @@ func (b Bars) Most() int {
 	}
 	return most
 }
+
+// Any tells whether any number is more than nothing.
+func (b Bars) Any() bool {
+	for _, one := range b.List {
+		if one.N > 0 {
+			return true
+		}
+	}
+	return false
+}

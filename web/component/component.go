@@ -187,8 +187,12 @@ type Failure struct {
 	// Href leads on, and ActionKey is that of the words there; "" leads to the
 	// start page.
 	Href, ActionKey string
+	// Sample shows it within another page, whose heading is another.
+	Sample bool
 }
 
 // Missing tells whether somebody looked for what is not there: then the page
 // helps to search.
-func (f Failure) Missing() bool { return f.Href == "" && (f.Status == 404 || f.Status == 410) }
+func (f Failure) Missing() bool {
+	return f.Href == "" && !f.Sample && (f.Status == 404 || f.Status == 410)
+}

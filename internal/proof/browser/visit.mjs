@@ -25,7 +25,12 @@ export const visit = async (page, shown, { language = 'de', scripts = false } = 
   page.on('response', hear);
   await page.goto(`https://${shown.town}${shown.path}${language === 'de' ? '' : `${shown.path.includes('?') ? '&' : '?'}lang=${language}`}`);
   if (shown.press) {
-    for (const [name, value] of Object.entries(shown.fill ?? {})) await page.locator(`[name="${name}"]`).first().fill(value);
+    for (const [name, value] of Object.entries(shown.fill ?? {})) {
+      const field = page.locator(`[name="${name}"]`).first();
+      const choice = await field.evaluate((e) => e.tagName === 'SELECT');
+      if (choice) await field.evaluate((e, v) => e.add(new Option(v, v, true, true)), value); // what was there when the page was shown
+      else await field.fill(value);
+    }
     if (shown.signedOut) await page.context().clearCookies();
     const button = page.getByRole('button', { name: shown.press[language], exact: true }).first();
     await Promise.all([page.waitForEvent('load', { timeout: 30_000 }), button.click({ timeout: 20_000 })]);

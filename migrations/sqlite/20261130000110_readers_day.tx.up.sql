@@ -1,0 +1,3 @@
+-- Old numbers are forgotten by their day.
+
+CREATE INDEX readers_day ON readers (day);
