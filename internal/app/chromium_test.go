@@ -39,6 +39,9 @@ type told struct {
 	// Key is the hash of the key of the towns' certificate, so that the browser
 	// takes it for a good one and keeps pages as it does elsewhere.
 	Key string `json:"key"`
+	// Reports are the pages of readers' reports in the town of tasks, by the project
+	// of the browser that answers them.
+	Reports map[string]string `json:"reports"`
 	// HTML is the folder for every page as it was sent.
 	HTML string `json:"html"`
 }
@@ -73,6 +76,7 @@ func TestBrowser(t *testing.T) {
 	}
 	tasks := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"), named(tasksTown))
 	w := tasks.world()
+	tell.Reports = tasks.reported("desktop", "phone", "noscript")
 	tell.add(t, &stage{village: tasks, name: tasksTown, browsers: w.browsers})
 	projects := []string{"--project=pages", "--project=desktop", "--project=phone", "--project=noscript"}
 	if *pictures != "" {
