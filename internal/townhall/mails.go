@@ -46,5 +46,5 @@ func (s *Surface) settleMail(w http.ResponseWriter, r *http.Request, _ *page.Per
 	if err := s.Settle(r.Context(), in.Get("mail")); err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/mails", "townhall.mail.settled")
+	return s.back(w, r, page.BackTo(in, "/rathaus/mails"), "townhall.mail.settled")
 }

@@ -25,6 +25,10 @@ type report struct {
 	Place, Contact string
 	Things         []thing
 	Close          component.Form
+	// ID names it, AnswerHref leads to the form in which the answer is written,
+	// and Answer is that form.
+	ID, AnswerHref string
+	Answer         *component.Form
 }
 
 // thing is what is reported or hidden.
@@ -41,6 +45,10 @@ type reportsView struct {
 }
 
 func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showReports(w, r, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("antwort")}}}, nil)
+}
+
+func (s *Surface) showReports(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	open, err := s.Moderation.Reports(r.Context())
 	if err != nil {
 		return err
@@ -49,14 +57,20 @@ func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person
 	if view.Hall, err = s.frame(r, "/rathaus/meldungen", "townhall.reports"); err != nil {
 		return err
 	}
-	if view.Reports, err = s.shown(r, open); err != nil {
+	status := http.StatusOK
+	if view.Reports, err = s.shown(r, open, ""); err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "reports", view.Hall.Heading, view)
+	for i := range view.Reports {
+		if view.Reports[i].AnswerHref != "" && view.Reports[i].ID == in.Get("id") {
+			status = s.answering(r, &view.Reports[i], in, wrong, "")
+		}
+	}
+	return s.render(w, r, status, "reports", view.Hall.Heading, view)
 }
 
-// shown gives reports as pages show them.
-func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, error) {
+// shown gives reports as pages show them, those of the desk in its section at.
+func (s *Surface) shown(r *http.Request, open []*moderation.Report, at string) ([]report, error) {
 	var list []report
 	for _, one := range open {
 		by, err := s.reporter(r, one)
@@ -65,7 +79,14 @@ func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, e
 		}
 		shown := report{
 			By: by, Content: one.Content, Received: one.Received.In(s.Zone), Barrier: one.Kind == moderation.Barrier, Place: one.Place, Contact: one.Contact,
-			Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID),
+			ID:    one.ID,
+			Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID, page.AtField, at),
+		}
+		if one.Kind == moderation.Barrier && one.AnswerTo() != "" && s.Letters.Ready() {
+			shown.AnswerHref = "/rathaus/meldungen?antwort=" + one.ID + "#meldung-" + one.ID
+			if at != "" {
+				shown.AnswerHref = "/rathaus?antwort=" + one.ID + "#meldung-" + one.ID
+			}
 		}
 		for _, id := range one.Objects {
 			t, err := s.thing(r, id)
@@ -143,10 +164,13 @@ func (s *Surface) thing(r *http.Request, id string) (thing, error) {
 }
 
 func (s *Surface) closeReport(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	if in.Get("act") == "answer" {
+		return s.answer(w, r, who, in)
+	}
 	if err := s.Moderation.Close(r.Context(), who.ID, in.Get("id")); err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/meldungen", "townhall.report.closed")
+	return s.back(w, r, page.BackTo(in, "/rathaus/meldungen"), "townhall.report.closed")
 }
 
 type hiddenView struct {
@@ -262,12 +286,12 @@ func (s *Surface) deliveries(w http.ResponseWriter, r *http.Request, _ *page.Per
 		return err
 	}
 	view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.deliveries.text")
-	view.Lanes = s.lanes(r, hosts)
+	view.Lanes = s.lanes(r, hosts, "")
 	return s.render(w, r, http.StatusOK, "deliveries", view.Hall.Heading, view)
 }
 
-// lanes gives hosts as pages show them.
-func (s *Surface) lanes(r *http.Request, hosts []activity.Host) []lane {
+// lanes gives hosts as pages show them, those of the desk in its section at.
+func (s *Surface) lanes(r *http.Request, hosts []activity.Host, at string) []lane {
 	var list []lane
 	for _, h := range hosts {
 		if !h.Next.IsZero() {
@@ -275,8 +299,8 @@ func (s *Surface) lanes(r *http.Request, hosts []activity.Host) []lane {
 		}
 		h.Since = h.Since.In(s.Zone)
 		list = append(list, lane{
-			h, s.press(r, "/rathaus/zustellungen", component.Button{Key: "townhall.try", Plain: true, Icon: "repeat"}, "act", "try", "host", h.Host),
-			s.button(r, "/rathaus/zustellungen", "townhall.forget", "act", "forget", "host", h.Host),
+			h, s.press(r, "/rathaus/zustellungen", component.Button{Key: "townhall.try", Plain: true, Icon: "repeat"}, "act", "try", "host", h.Host, page.AtField, at),
+			s.button(r, "/rathaus/zustellungen", "townhall.forget", "act", "forget", "host", h.Host, page.AtField, at),
 		})
 	}
 	return list
@@ -309,5 +333,5 @@ func (s *Surface) changeDeliveries(w http.ResponseWriter, r *http.Request, who *
 	if err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/zustellungen", done)
+	return s.back(w, r, page.BackTo(in, "/rathaus/zustellungen"), done)
 }

@@ -60,6 +60,8 @@ type Surface struct {
 	// that somebody has looked at one.
 	Stuck  func(ctx context.Context, limit int) ([]mail.Stuck, error)
 	Settle func(ctx context.Context, id string) error
+	// More are what else waits on the desk, below what the town hall itself knows.
+	More []page.Waiting
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
@@ -195,7 +197,9 @@ func (s *Surface) button(r *http.Request, action, key string, hidden ...string) 
 func (s *Surface) press(r *http.Request, action string, b component.Button, hidden ...string) component.Form {
 	f := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil)
 	for i := 1; i < len(hidden); i += 2 {
-		f.Hide(hidden[i-1], hidden[i])
+		if hidden[i] != "" {
+			f.Hide(hidden[i-1], hidden[i])
+		}
 	}
 	return f.Show(action, b)
 }
