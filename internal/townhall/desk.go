@@ -1,10 +1,12 @@
 package townhall
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -40,7 +42,10 @@ func (s *Surface) orphansOf(due waits) []orphan {
 
 // sorted gives what is reported and what is a barrier, each the oldest first.
 func sorted(all []*moderation.Report) (reports, barriers []*moderation.Report) {
-	for _, one := range slices.Backward(all) {
+	all = slices.SortedFunc(slices.Values(all), func(a, b *moderation.Report) int {
+		return cmp.Or(a.Received.Compare(b.Received), strings.Compare(a.ID, b.ID))
+	})
+	for _, one := range all {
 		if one.Kind == moderation.Barrier {
 			barriers = append(barriers, one)
 		} else {
