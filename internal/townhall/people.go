@@ -3,6 +3,7 @@ package townhall
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -14,9 +15,33 @@ import (
 )
 
 type clubsView struct {
-	Hall  page.Hall
+	Hall page.Hall
+	// Groups are the clubs by their states, those that wait first.
+	Groups []clubGroup
+	Form   component.Form
+}
+
+// clubGroup is the clubs that are in one state.
+type clubGroup struct {
+	State string
 	Clubs []*actor.Actor
-	Form  component.Form
+}
+
+// grouped gives clubs by their states; a state of none is left out.
+func grouped(clubs []*actor.Actor) []clubGroup {
+	var list []clubGroup
+	for _, state := range []string{actor.Requested, actor.Active, actor.Archived} {
+		g := clubGroup{State: state}
+		for _, c := range clubs {
+			if c.State == state {
+				g.Clubs = append(g.Clubs, c)
+			}
+		}
+		if len(g.Clubs) > 0 {
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 func (s *Surface) clubs(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -29,9 +54,11 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 	if view.Hall, err = s.frame(r, "/rathaus/vereine", "townhall.clubs"); err != nil {
 		return err
 	}
-	if view.Clubs, err = s.Actors.ListAll(r.Context(), actor.Group); err != nil {
+	clubs, err := s.Actors.ListAll(r.Context(), actor.Group)
+	if err != nil {
 		return err
 	}
+	view.Groups = grouped(clubs)
 	f := page.NewForm(s.Web, r, in, wrong)
 	f.Group("townhall.club.new", component.Field{Kind: "text", Name: "name", Key: "townhall.club.name", Required: true},
 		component.Field{Kind: "text", Name: "handle", Key: "townhall.club.handle", Hint: "townhall.club.handle.hint", Required: true})
@@ -69,7 +96,14 @@ type clubView struct {
 	// Asked is what the club gave when it asked to join, nil for none.
 	Asked *account.Application
 	Add   component.Form
-	State component.Form
+	// State is the button that makes the club active; an active one is archived
+	// on a page of its own, ArchiveHref.
+	State       *component.Form
+	ArchiveHref string
+	// Verified is since when the town hall knows the club, and Verify the button
+	// that changes it, nil for a club that is not active.
+	Verified time.Time
+	Verify   *component.Form
 }
 
 func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -112,11 +146,9 @@ func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Inpu
 			{Value: actor.Editor, Label: s.Web.T(f.Lang, "role.editor")}, {Value: actor.Owner, Label: s.Web.T(f.Lang, "role.owner")},
 		}})
 	view.Add = f.Show(r.URL.Path, component.Button{Key: "townhall.editor.add"})
-	state, key := actor.Archived, "townhall.club.archive"
-	if c.State != actor.Active {
-		state, key = actor.Active, "townhall.club.activate"
+	if err := s.standing(r, &view); err != nil {
+		return err
 	}
-	view.State = s.button(r, r.URL.Path, key, "act", "state", "state", state)
 	return s.render(w, r, f.Status(), "club", c.DisplayName(), view)
 }
 
@@ -137,6 +169,8 @@ func (s *Surface) changeClub(w http.ResponseWriter, r *http.Request, who *page.P
 		err = s.Clubs.RemoveEditor(ctx, who.ID, handle, in.Get("account"))
 	case "state":
 		err = s.Clubs.SetState(ctx, who.ID, handle, in.Get("state"))
+	case "verify":
+		err = s.Clubs.Verify(ctx, who.ID, handle, in.Get("known") != "")
 	default:
 		err = problem.Invalidf("%q cannot be done to a club", in.Get("act"))
 	}
