@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
-	"html"
+	"html/template"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -20,7 +20,7 @@ func (t *Town) say() error {
 		}
 		said[key] = word
 	}
-	t.Actors.Farewell = "<p>" + html.EscapeString(said["club.archived.note"]) + "</p>"
+	t.Actors.Farewell = "<p>" + template.HTMLEscapeString(said["club.archived.note"]) + "</p>"
 	t.Clubs.Mark = func() (name, value string) { return said["club.verified.field"], said["club.verified"] }
 	t.closing = said["townhall.archive.reason"]
 	return nil

@@ -68,6 +68,12 @@ type tidyPins struct{}
 // Kind names the job.
 func (tidyPins) Kind() string { return "tidy_pins" }
 
+// turnAlerts is the job that begins and ends what stands at the head of pages.
+type turnAlerts struct{}
+
+// Kind names the job.
+func (turnAlerts) Kind() string { return "turn_alerts" }
+
 // forgetChanges is the job that removes what every process has seen.
 type forgetChanges struct{}
 
@@ -80,6 +86,7 @@ func (t *Town) work(workers *jobs.Workers) {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
+	jobs.Register(workers, func(ctx context.Context, _ turnAlerts) error { return t.Settings.TurnAlerts(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
@@ -89,6 +96,7 @@ func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
 	t.queue.Every(time.Hour, object.Sweep{})
 	t.queue.Every(time.Hour, tidyPins{})
+	t.queue.Every(time.Minute, turnAlerts{})
 	t.queue.Every(mail.RoundEvery, mail.Round{})
 	t.queue.Every(tellEvery, tellNews{})
 	t.queue.Every(5*time.Minute, forgetChanges{})

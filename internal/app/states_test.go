@@ -62,6 +62,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
+		{"alert-wrong", "/rathaus/hinweise", "hall", "alert.add", 422, map[string]string{"ends": "wann"}, false},
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
 		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
 		{"text-preview", "/rathaus/seiten/impressum", "hall", "form.look", 200, map[string]string{"text": "# Impressum\n\nVerantwortlich ist die **Bürgermeisterin**."}, false},

@@ -118,6 +118,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
+			{Href: "/rathaus/hinweise", Key: "alert.title", Icon: "alert"},
 		},
 	}
 	for i := range h.Rooms {
