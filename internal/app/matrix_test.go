@@ -127,7 +127,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /antworten": {ofTheClub, manage(w.direct), []string{wordDirect}, 0},
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
 		"GET /rathaus/vereine/{handle}/archivieren": {staff, "/rathaus/vereine/tsv/archivieren", nil, 0},
-		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
+		"GET /rathaus/personen":                     {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
 		"GET /rathaus/meldungen": {staff, "/rathaus/meldungen", nil, 0}, "GET /rathaus/verborgenes": {staff, "/rathaus/verborgenes", []string{wordHidden}, 0},
 		"GET /rathaus/sperren": {staff, "/rathaus/sperren", nil, 0}, "GET /rathaus/zustellungen": {staff, "/rathaus/zustellungen", nil, 0},
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},

@@ -73,6 +73,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"invitation-wrong", invited, "nobody", "invitation.accept", 422, map[string]string{"password": "kurz"}, false},
 		{"people-wrong", "/vereine/tsv/personen", "owner", "club.people.invite.do", 422, map[string]string{"email": "niemand"}, false},
 		{"ask-wrong", "/vereine/imker/antrag", "owner", "form.save", 422, map[string]string{"club": ""}, false},
+		{"townhall-desk-refuse-wrong", strings.Replace(asked, "/antraege", "", 1), "hall", "townhall.application.refuse", 422, nil, false},
 		{"townhall-refuse-wrong", asked, "hall", "townhall.application.refuse", 422, nil, false},
 	}
 	var all []shown

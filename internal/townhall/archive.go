@@ -85,8 +85,8 @@ func (s *Surface) showArchive(w http.ResponseWriter, r *http.Request, in *page.I
 	}}
 	if events > 0 {
 		f.Group("", component.Field{Kind: "radio", Name: "events", Key: "townhall.archive.events", Hint: "townhall.archive.events.hint", Required: true, Options: []component.Option{
-			{Value: cancelEvents, Label: s.Web.Plural(f.Lang, "townhall.archive.cancel", events)},
 			{Value: keepEvents, Label: s.Web.T(f.Lang, "townhall.archive.keep")},
+			{Value: cancelEvents, Label: s.Web.Plural(f.Lang, "townhall.archive.cancel", events)},
 		}})
 	}
 	heading := s.Web.T(f.Lang, "townhall.archive", c.DisplayName())
