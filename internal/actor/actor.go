@@ -24,6 +24,8 @@ const (
 	Active    = "active"
 	Archived  = "archived"
 	Gone      = "gone"
+	// Suspended is one whom the town hall has shut out.
+	Suspended = "suspended"
 )
 
 // An Actor is a subject of the federation, of ours or from elsewhere
@@ -73,7 +75,12 @@ type Actor struct {
 	// zero for all others.
 	Archived time.Time `bun:",nullzero"`
 	// Blocked is true while the actor's host is kept out.
-	Blocked   bool
+	Blocked bool
+	// Stale is greater than 0 for a club whose profile nobody has confirmed for
+	// long: lists show it greyed with 1, and leave it out with 2 (internal/care).
+	Stale int
+	// Limited is true for an actor that public lists leave out.
+	Limited   bool
 	Published time.Time
 	Updated   time.Time `bun:",nullzero"`
 	// Fetched is when we last read a remote actor's own document.

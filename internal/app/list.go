@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/desk"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/jobs"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
@@ -83,10 +84,11 @@ func (forgetChanges) Kind() string { return "forget_changes" }
 // work lists the jobs that no package registers itself.
 func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
-		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx))
+		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx), ledger.Forget(ctx, t.db, time.Now()))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ turnAlerts) error { return t.Settings.TurnAlerts(ctx, time.Now()) })
+	jobs.Register(workers, func(ctx context.Context, _ takeCare) error { return t.keepTrue(ctx, t.Care.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
@@ -99,5 +101,6 @@ func (t *Town) periodic() {
 	t.queue.Every(time.Minute, turnAlerts{})
 	t.queue.Every(mail.RoundEvery, mail.Round{})
 	t.queue.Every(tellEvery, tellNews{})
+	t.queue.Every(careEvery, takeCare{})
 	t.queue.Every(5*time.Minute, forgetChanges{})
 }

@@ -155,12 +155,14 @@ func rowsOf(v *village, w *world) map[string]entry {
 	}
 	maps.Copy(rows, comingIn(clubPath))
 	maps.Copy(rows, waysIn)
+	maps.Copy(rows, moderationRows(v, w))
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
 	maps.Copy(rows, documents(eventKey, clubKey))
 	maps.Copy(rows, deskRows(w.draft))
 	maps.Copy(rows, ownRows(w, clubPath))
+	maps.Copy(rows, careRows(w.event.ID))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
@@ -190,6 +192,32 @@ func ownRows(w *world, clubPath string) map[string]entry {
 		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
+	}
+}
+
+// careRows gives the rows of what keeps entries true; id is that of a thing.
+func careRows(id string) map[string]entry {
+	return map[string]entry{
+		"GET /pflege": {signedIn, "/pflege", nil, 0}, "POST /pflege": {class: signedIn, path: "/pflege"}, "GET /pflege/{token}": {open, "/pflege/x", nil, 410}, "POST /pflege/{token}": {class: open},
+		"GET /aenderung-melden": {open, page.HintHref(id), nil, 0}, "POST /aenderung-melden": {class: open}, "GET /aenderung-melden/danke": {open, "/aenderung-melden/danke", nil, 0},
+		"GET /rathaus/pflege": {staff, "/rathaus/pflege", nil, 0}, "POST /rathaus/pflege": {class: staff, path: "/rathaus/pflege"},
+		"GET /rathaus/pflege/regeln": {staff, "/rathaus/pflege/regeln", nil, 0}, "POST /rathaus/pflege/regeln": {class: staff, path: "/rathaus/pflege/regeln"},
+	}
+}
+
+// moderationRows gives the rows of reports, decisions and the log.
+func moderationRows(v *village, w *world) map[string]entry {
+	about := url.QueryEscape(w.event.ID)
+	return map[string]entry{
+		"GET /melden": {open, "/melden?was=" + about, nil, 0}, "POST /melden": {class: open},
+		"GET /meldung/{token}": {open, "/meldung/" + w.reported, nil, 0}, "POST /meldung/{token}": {class: open},
+		"GET /entscheidung/{token}": {open, "/entscheidung/" + w.decided, nil, 0}, "POST /entscheidung/{token}": {class: open},
+		"GET /entscheidungen":         {signedIn, "/entscheidungen", nil, 0},
+		"GET /rathaus/entscheiden":    {staff, "/rathaus/entscheiden?was=" + about, nil, 0},
+		"POST /rathaus/entscheiden":   {class: staff, path: "/rathaus/entscheiden"},
+		"GET /rathaus/entscheidungen": {staff, "/rathaus/entscheidungen", nil, 0}, "GET /rathaus/entscheidungen/{id}": {staff, "/rathaus/entscheidungen/" + w.decision, nil, 0},
+		"POST /rathaus/entscheidungen/{id}": {class: staff, path: "/rathaus/entscheidungen/" + w.decision},
+		"GET /rathaus/protokoll":            {staff, "/rathaus/protokoll", nil, 0}, "GET /rathaus/protokoll.csv": {staff, "/rathaus/protokoll.csv", nil, 0},
 	}
 }
 
@@ -234,13 +262,16 @@ func comingIn(clubPath string) map[string]entry {
 
 // world is a village with one thing of each visibility.
 type world struct {
-	origin         string
-	event          *event.Event
-	post           *object.Object
-	account        string
-	activity       string
-	deletion       string
-	direct, hidden string
+	origin   string
+	event    *event.Event
+	post     *object.Object
+	account  string
+	activity string
+	deletion string
+	// reported and decided are tokens of a report and of a decision about a second
+	// post, decision is the id of that one.
+	reported, decided, decision string
+	direct, hidden              string
 	// draft is the id of a draft of the club that is planned, and of a template.
 	draft    string
 	browsers map[viewer]*browser
@@ -272,6 +303,7 @@ func (v *village) world() *world {
 	}
 	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	w.deletion = v.deletion()
+	w.reported, w.decision, w.decided = v.judged()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},

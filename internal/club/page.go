@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,8 +98,14 @@ type showView struct {
 	Verified time.Time
 	// Early says that the club is not public yet.
 	Early bool
+	// Report leads to where every reader reports the club.
+	Report string
 	// Tools are links for those who may speak for the club.
 	Tools []tool
+	// Agree says that an owner has still to accept the agreement on data care.
+	Agree bool
+	// Checked is nil for a club that is not public yet.
+	Checked *page.Checked
 	Published
 }
 
@@ -132,6 +139,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Tools, err = p.tools(r, c); err != nil {
 		return err
 	}
+	if view.Agree, err = p.lacksTerms(r, c); err != nil {
+		return err
+	}
 	if view.Published, err = p.Composed.Published(r.Context(), c.ID, p.web.Language(r)); err != nil {
 		return err
 	}
@@ -139,6 +149,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if c.State == actor.Active {
+		if view.Checked, err = p.Checked(r, c.ID, c.ID, c.Version(), c.Stale); err != nil {
+			return err
+		}
 		p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
 	} else {
 		w.Header().Set("Cache-Control", "private, no-store")
@@ -148,7 +161,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
-		Feeds: view.Subscribe.Head(c.DisplayName()),
+		Feeds: view.Subscribe.Head(c.DisplayName()), NoIndex: view.Checked.Unlisted(),
 	})
 }
 
@@ -163,6 +176,7 @@ func (p *Pages) view(c *Club) showView {
 	view := showView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName()}},
 		Club:   c.Actor, User: user, Server: server, Icon: page.Local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
+		Report:  page.Report(c.ID),
 		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
@@ -242,6 +256,17 @@ func (p *Pages) schema(c *Club, lang string) *page.Schema {
 	return d
 }
 
+// lacksTerms tells whether who asks is an owner of the club and it has not
+// accepted the agreement on data care.
+func (p *Pages) lacksTerms(r *http.Request, c *Club) (bool, error) {
+	who, err := p.Who(r)
+	if err != nil || who == nil || c.State != actor.Active || !slices.ContainsFunc(who.Clubs, func(m page.Membership) bool { return m.ID == c.ID && m.Role == actor.Owner }) {
+		return false, err
+	}
+	agreed, err := p.Care.Agreed(r.Context())
+	return agreed[c.ID] == nil, err
+}
+
 // tools are what who asks may do for the club.
 func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	who, err := p.Who(r)
@@ -259,13 +284,16 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 			tool{"club.tools.deletions", Path + c.PreferredUsername + deletionsPath, "x"})
 	}
 	if who.Speaks(c.ID) && active {
-		links = append(links, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
+		links = append(links, tool{"club.tools.care", page.CarePath, "check"}, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
 	}
 	if who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.profile", path + "/aendern", "edit"})
 	}
 	if who.Owns(c.ID) && active {
 		links = append(links, tool{"club.tools.move", path + movePath, "globe"})
+	}
+	if who.Staff() && active {
+		links = append(links, tool{"tools.decide", page.Decide(c.ID), "shield"})
 	}
 	if who.Speaks(c.ID) || who.Staff() {
 		links = append(links, tool{"club.tools.people", Path + c.PreferredUsername + peoplePath, "people"})

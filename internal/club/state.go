@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -33,8 +34,12 @@ func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, 
 				return err
 			}
 		}
-		seen := c.State == actor.Active || !c.Archived.IsZero()
-		if err := s.actors.SetState(ctx, tx, c.Actor, state); err != nil || !seen {
+		was, seen := c.State, c.State == actor.Active || !c.Archived.IsZero()
+		if err := s.actors.SetState(ctx, tx, c.Actor, state); err != nil {
+			return err
+		}
+		err = ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.state", Target: c.PreferredUsername, Detail: was + " > " + state})
+		if err != nil || !seen {
 			return err
 		}
 		return s.activities.PublishActor(ctx, tx, c.Actor)
@@ -64,6 +69,13 @@ func (s *Clubs) Verify(ctx context.Context, by, handle string, known bool) error
 			return err
 		}
 		if err := s.actors.Change(ctx, tx, c.Actor); err != nil {
+			return err
+		}
+		act := "club.verify"
+		if !known {
+			act = "club.unverify"
+		}
+		if err := ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: act, Target: c.PreferredUsername}); err != nil {
 			return err
 		}
 		return s.activities.PublishActor(ctx, tx, c.Actor)

@@ -8,7 +8,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/markup"
-	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
@@ -44,7 +43,9 @@ type showView struct {
 	// from where its club is followed.
 	Calendar, Follow string
 	Further          []component.EventRow
-	Share            page.Share
+	// Checked is nil for what is over: nobody has to look after it any more.
+	Checked *page.Checked
+	Share   page.Share
 	page.Conversation
 }
 
@@ -57,7 +58,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if page.Redirected(w, r, id) {
 		return nil
 	}
-	e, err := p.Events.Find(r.Context(), object.Viewer{}, id)
+	viewer, err := p.Seer(r, id)
+	if err != nil {
+		return err
+	}
+	e, err := p.Events.Find(r.Context(), viewer, id)
 	if err != nil {
 		return err
 	}
@@ -69,6 +74,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Tools, err = p.Tools(r, &e.Object, Path+e.Key(), e.tools()...); err != nil {
 		return err
 	}
+	if !view.Over {
+		if view.Checked, err = p.Checked(r, e.ID, e.AttributedTo, e.Version(), e.Stale); err != nil {
+			return err
+		}
+	}
 	until, err := p.further(r.Context(), view, lang)
 	if err != nil {
 		return err
@@ -76,7 +86,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	title := e.title(lang)
 	shown := web.Page{
 		Title: title, Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: view,
-		Type: "article", Data: e.schema(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
+		Type: "article", Data: e.schema(), NoIndex: view.Checked.Unlisted(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
 	}
 	if len(e.Attachment) > 0 {
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -55,8 +56,10 @@ func (s *Moderation) Answer(ctx context.Context, by, id, text string, tell func(
 		if err := tell(ctx, tx, r, to, text); err != nil {
 			return err
 		}
-		_, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Exec(ctx)
-		return err
+		if _, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Exec(ctx); err != nil {
+			return fmt.Errorf("close report: %w", err)
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "report.answer", Target: id})
 	})
 	if err != nil {
 		return fmt.Errorf("answer a report: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -99,8 +100,14 @@ func (s *Settings) Announce(ctx context.Context, by, key string, a Alert) error 
 			return errs.Err()
 		}
 		database.Ring(ctx)
-		_, err = tx.NewInsert().Model(&a).On("CONFLICT (id) DO NOTHING").Exec(ctx)
-		return err
+		res, err := tx.NewInsert().Model(&a).On("CONFLICT (id) DO NOTHING").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if made, err := res.RowsAffected(); err != nil || made == 0 {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "town.alert", Target: a.ID, Detail: a.Severity})
 	})
 	if err != nil {
 		return fmt.Errorf("announce an alert: %w", err)
@@ -115,8 +122,14 @@ func (s *Settings) EndAlert(ctx context.Context, by, id string) error {
 			return err
 		}
 		database.Ring(ctx)
-		_, err := tx.NewDelete().Model((*Alert)(nil)).Where("id = ?", id).Exec(ctx)
-		return err
+		res, err := tx.NewDelete().Model((*Alert)(nil)).Where("id = ?", id).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if ended, err := res.RowsAffected(); err != nil || ended == 0 {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "town.unalert", Target: id})
 	})
 	if err != nil {
 		return fmt.Errorf("end an alert: %w", err)

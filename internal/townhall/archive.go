@@ -20,6 +20,9 @@ const archivePath = "/rathaus/vereine/{handle}/archivieren"
 // can be done about it.
 func (s *Surface) standing(r *http.Request, view *clubView) error {
 	c, path := view.Club, "/rathaus/vereine/"+view.Club.PreferredUsername
+	if c.State == actor.Suspended { // a decision is taken back where it stands
+		return nil
+	}
 	if c.State != actor.Active {
 		form := s.button(r, path, "townhall.club.activate", "act", "state", "state", actor.Active)
 		view.State = &form

@@ -32,8 +32,12 @@ type overview struct {
 	// At is the section in which something was just done, and Done the sentence
 	// that says so there; "" when it has nothing more to show.
 	At, Done string
+	// Objections is how many wait for another look.
+	Objections int
 	// Gaps is how much is missing in the pages that the law asks for.
-	Gaps  int
+	Gaps int
+	// Stale counts what nobody has confirmed for long.
+	Stale int
 	Empty *component.Empty
 }
 
@@ -71,7 +75,7 @@ func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	view := overview{Standby: s.Standby(), Gaps: due.gaps}
+	view := overview{Standby: s.Standby(), Gaps: due.gaps, Stale: due.stale, Objections: due.objections}
 	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
 		return err
 	}
@@ -83,7 +87,7 @@ func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Per
 	if at := r.URL.Query().Get(page.SectionQuery); view.Of[at] > 0 {
 		view.At, view.Done, view.Hall.Done = at, view.Hall.Done, ""
 	}
-	todo := view.Gaps
+	todo := view.Gaps + view.Stale + view.Objections
 	for _, n := range view.Of {
 		todo += n
 	}

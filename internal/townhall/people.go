@@ -9,6 +9,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web/component"
@@ -18,6 +19,8 @@ type clubsView struct {
 	Hall page.Hall
 	// Groups are the clubs by their states, those that wait first.
 	Groups []clubGroup
+	// Agreed are those of them that accepted the agreement on data care.
+	Agreed map[string]*care.Agreement
 	Form   component.Form
 }
 
@@ -30,7 +33,7 @@ type clubGroup struct {
 // grouped gives clubs by their states; a state of none is left out.
 func grouped(clubs []*actor.Actor) []clubGroup {
 	var list []clubGroup
-	for _, state := range []string{actor.Requested, actor.Active, actor.Archived} {
+	for _, state := range []string{actor.Requested, actor.Active, actor.Suspended, actor.Archived} {
 		g := clubGroup{State: state}
 		for _, c := range clubs {
 			if c.State == state {
@@ -59,6 +62,9 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 		return err
 	}
 	view.Groups = grouped(clubs)
+	if view.Agreed, err = s.Care.Agreed(r.Context()); err != nil {
+		return err
+	}
 	f := page.NewForm(s.Web, r, in, wrong)
 	f.Group("townhall.club.new", component.Field{Kind: "text", Name: "name", Key: "townhall.club.name", Required: true},
 		component.Field{Kind: "text", Name: "handle", Key: "townhall.club.handle", Hint: "townhall.club.handle.hint", Required: true})
@@ -112,7 +118,7 @@ func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) e
 
 func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	ctx, handle := r.Context(), chi.URLParam(r, "handle")
-	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active, actor.Requested, actor.Archived)
+	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active, actor.Requested, actor.Archived, actor.Suspended)
 	if err != nil {
 		return err
 	}

@@ -24,18 +24,28 @@ type report struct {
 	Barrier        bool
 	Place, Contact string
 	Things         []thing
-	Close          component.Form
 	// ID names it, AnswerHref leads to the form in which the answer is written,
 	// and Answer is that form.
 	ID, AnswerHref string
 	Answer         *component.Form
+	// Reason is the key of what a reader chose, or "". Mail says that who reported
+	// is answered by mail.
+	Reason string
+	Mail   bool
+	// Alone leaves out what can be done with it; Decide leads to where it is
+	// decided, "" for a barrier.
+	Alone  bool
+	Decide string
+	Close  *component.Form
 }
 
 // thing is what is reported or hidden.
 type thing struct {
 	Text, Href string
 	Time       time.Time
-	Show       component.Form
+	// Show shows it again; where the town hall has decided, Decision leads there.
+	Show     *component.Form
+	Decision string
 }
 
 type reportsView struct {
@@ -79,14 +89,23 @@ func (s *Surface) shown(r *http.Request, open []*moderation.Report, at string) (
 		}
 		shown := report{
 			By: by, Content: one.Content, Received: one.Received.In(s.Zone), Barrier: one.Kind == moderation.Barrier, Place: one.Place, Contact: one.Contact,
-			ID:    one.ID,
-			Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID, page.AtField, at),
+			ID: one.ID,
 		}
 		if one.Kind == moderation.Barrier && one.AnswerTo() != "" && s.Letters.Ready() {
 			shown.AnswerHref = "/rathaus/meldungen?antwort=" + one.ID + "#meldung-" + one.ID
 			if at != "" {
 				shown.AnswerHref = "/rathaus?antwort=" + one.ID + "#meldung-" + one.ID
 			}
+		}
+		if !shown.Barrier {
+			shown.Decide, shown.Mail, shown.Contact = decideLink(s, one), one.Contact != "", ""
+		}
+		if one.Reason != "" {
+			shown.Reason = "report.reason." + one.Reason
+		}
+		if shown.Barrier || one.Reason == "" { // a reader is owed an answer
+			form := s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID, page.AtField, at)
+			shown.Close = &form
 		}
 		for _, id := range one.Objects {
 			t, err := s.thing(r, id)
@@ -103,7 +122,7 @@ func (s *Surface) shown(r *http.Request, open []*moderation.Report, at string) (
 // reporter gives who reports: a handle, the name of one of us, or what is left
 // of somebody who is gone.
 func (s *Surface) reporter(r *http.Request, one *moderation.Report) (string, error) {
-	if one.Kind == moderation.Barrier {
+	if one.Kind == moderation.Barrier || one.Reason != "" && one.AccountID == "" {
 		return s.Web.T(s.Web.Language(r), "townhall.barrier.by"), nil
 	}
 	if one.AccountID != "" {
@@ -139,6 +158,9 @@ func (s *Surface) thing(r *http.Request, id string) (thing, error) {
 			text = markup.Name(markup.Text(o.Content), most)
 		}
 		t := thing{Text: text, Href: strings.TrimPrefix(o.URL, s.Actors.Site().Origin), Time: o.Published.In(s.Zone)}
+		if o.Tombstone() {
+			return thing{Text: s.Web.T(s.Web.Language(r), "townhall.thing.gone"), Time: t.Time}, nil
+		}
 		if !o.Local {
 			t.Href = ""
 			if o.Open() {
@@ -193,7 +215,16 @@ func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person)
 		if err != nil {
 			return err
 		}
-		t.Show = s.button(r, "/rathaus/verborgenes", "townhall.show", "id", o.ID)
+		held, err := s.Moderation.Holding(r.Context(), o.ID, moderation.Hide)
+		if err != nil {
+			return err
+		}
+		if held != nil {
+			t.Decision = decisionsPath + "/" + held.ID
+		} else {
+			form := s.button(r, "/rathaus/verborgenes", "townhall.show", "id", o.ID)
+			t.Show = &form
+		}
 		view.Things = append(view.Things, t)
 	}
 	return s.render(w, r, http.StatusOK, "hidden", view.Hall.Heading, view)
