@@ -216,7 +216,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
-	t.Drafts.OnFailure(t.tellDraft(site))
+	t.Drafts.OnFailure(desk.Tell(t.Clubs.Letters, t.Actors, t.Accounts))
 	t.prepared = store
 	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
 }
