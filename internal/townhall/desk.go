@@ -107,8 +107,8 @@ func (s *Surface) answering(r *http.Request, one *report, in *page.Input, wrong 
 	if at != "" {
 		f.Hide(page.AtField, at)
 	}
-	f.Group("", component.Field{Kind: "textarea", Name: "answer", Key: "townhall.answer.text", Hint: "townhall.answer.hint", Required: true, Rows: 6})
-	form := f.Show("/rathaus/meldungen", component.Button{Key: "townhall.answer.send", Icon: "mail"})
+	f.Group("", component.Field{Kind: "textarea", Name: "answer", Key: "townhall.barrier.answer.text", Hint: "townhall.barrier.answer.hint", Required: true, Rows: 6})
+	form := f.Show("/rathaus/meldungen", component.Button{Key: "townhall.barrier.answer.send", Icon: "mail"})
 	one.Answer, one.AnswerHref = &form, ""
 	return f.Status()
 }
@@ -138,7 +138,7 @@ func (s *Surface) answer(w http.ResponseWriter, r *http.Request, who *page.Perso
 	if err != nil {
 		return err
 	}
-	return s.back(w, r, page.BackTo(in, "/rathaus/meldungen"), "townhall.answered")
+	return s.back(w, r, page.BackTo(in, "/rathaus/meldungen"), "townhall.barrier.answered")
 }
 
 // asksFor gives what the address of the desk asks to be opened: the reason of a
