@@ -22,8 +22,37 @@ type Look struct {
 	Picture, PictureAlt string
 	// Official says on every page that this is the website of a public body.
 	Official bool
+	// Alerts stand at the head of every page, the gravest first.
+	Alerts []Alert
 	// Contact are the lines of the footer that say whom to ask, plain text.
 	Contact []string
+}
+
+// An Alert is what the town says at the head of every page.
+type Alert struct {
+	// ID names it, so that a reader can close it.
+	ID string
+	// Severity is info, warning or danger.
+	Severity string
+	// Text is by language; one that has none has the German one.
+	Text map[string]string
+}
+
+// said is an alert in one language; Lang is that of its text where it is not the
+// page's.
+type said struct{ ID, Severity, Text, Lang string }
+
+// alerts gives what stands at the head of a page in lang.
+func (l *Look) alerts(lang string) []said {
+	var list []said
+	for _, a := range l.Alerts {
+		one := said{a.ID, a.Severity, a.Text[lang], ""}
+		if one.Text == "" {
+			one.Text, one.Lang = a.Text["de"], "de"
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 // Town gives how the town looks now.

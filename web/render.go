@@ -90,6 +90,8 @@ type shell struct {
 	Nav     []entry
 	// Cancel is the way out of a task, or "".
 	Cancel string
+	// Alerts stand at the head of every page.
+	Alerts []said
 }
 
 // An entry is one of the navigation, with aria-current.
@@ -195,7 +197,7 @@ func (s *Site) shell(r *http.Request, lang string, page Page) (*shell, error) {
 	view := &shell{
 		Page: page, Site: s, Lang: lang, Other: other(lang), Path: r.URL.Path, Stylesheet: assets.Stylesheet, Fonts: assets.Fonts,
 		Locale: locales[lang], Switch: in(r.URL, other(lang)),
-		Town: town, Arms: town.Arms, Contact: contact(town.Contact),
+		Town: town, Arms: town.Arms, Contact: contact(town.Contact), Alerts: town.alerts(lang),
 	}
 	if view.Arms == "" {
 		view.Arms = assets.Path("img/wappen.svg")

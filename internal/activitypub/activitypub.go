@@ -99,9 +99,14 @@ func (s *Surface) found(r *http.Request) (*actor.Actor, error) {
 	return s.Actors.FindActive(r.Context(), s.site.InstanceID())
 }
 
-// actor shows an actor, or leads a browser to its page (ActivityPub 3.2).
+// actor shows an actor, or leads a browser to its page (ActivityPub 3.2). One
+// that is archived says so; what it published and who follows it is not shown.
 func (s *Surface) actor(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.found(r)
+	id := s.site.InstanceID()
+	if key := chi.URLParam(r, "key"); key != "" {
+		id = s.site.ActorID(key)
+	}
+	a, err := s.Actors.FindPublished(r.Context(), id)
 	if err != nil {
 		return err
 	}

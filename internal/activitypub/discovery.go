@@ -75,14 +75,21 @@ func (s *Surface) lookup(ctx context.Context, resource string) (*actor.Actor, er
 		if !ok || !s.answersFor(domain) {
 			return nil, problem.NotFoundf("there is no account %s", acct)
 		}
-		return s.Actors.FindLocal(ctx, name)
+		a, err := s.Actors.FindLocal(ctx, name)
+		if problem.KindOf(err) == problem.NotFound {
+			return s.Actors.FindFormer(ctx, strings.ToLower(name), "")
+		}
+		return a, err
 	}
 	if strings.TrimSuffix(resource, "/") == s.site.Origin {
 		return s.Actors.FindActive(ctx, s.site.InstanceID())
 	}
-	a, err := s.Actors.FindActive(ctx, resource)
+	a, err := s.Actors.FindPublished(ctx, resource)
 	if problem.KindOf(err) == problem.NotFound {
-		return s.Actors.FindURL(ctx, resource)
+		a, err = s.Actors.FindURL(ctx, resource)
+	}
+	if problem.KindOf(err) == problem.NotFound {
+		return s.Actors.FindFormer(ctx, "", resource)
 	}
 	return a, err
 }

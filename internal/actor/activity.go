@@ -18,6 +18,9 @@ func (s *Actors) Activity(a *Actor) *as.Actor {
 		Published: a.Published, Updated: a.Updated,
 		PublicKey: &as.PublicKey{ID: a.KeyID, Owner: a.ID, PublicKeyPem: a.PublicKeyPEM}, AssertionMethod: a.AssertionMethod,
 	}
+	if a.State == Archived {
+		doc.Summary, doc.Discoverable, doc.Indexable = s.Farewell+a.Summary, false, false
+	}
 	if a.IconURL != "" {
 		doc.Icon = &as.Image{Type: "Image", MediaType: a.IconMediaType, URL: a.IconURL, Name: a.IconName, Summary: a.IconName}
 	}

@@ -71,6 +71,9 @@ type Actor struct {
 	// Moved is when it moved last; it stays when a move is taken back.
 	Moved time.Time `bun:",nullzero"`
 	State string
+	// Archived is since when one of ours that was public is not active any more;
+	// zero for all others.
+	Archived time.Time `bun:",nullzero"`
 	// Blocked is true while the actor's host is kept out.
 	Blocked bool
 	// Stale is greater than 0 for a club whose profile nobody has confirmed for

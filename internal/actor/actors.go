@@ -21,6 +21,10 @@ type Actors struct {
 	client *transport.Client
 	now    func() time.Time
 
+	// Farewell is HTML that stands before the summary of an actor of ours that is
+	// not active any more. It is set once, before anything is asked.
+	Farewell string
+
 	// signers holds opened keys by their id; a stored key never changes.
 	signers sync.Map // of signature.Signer
 	keys    *keyring

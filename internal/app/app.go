@@ -78,6 +78,7 @@ type Town struct {
 	pictures *object.Pictures
 	queue    *jobs.Queue
 	readers  *reach.Readers
+	closing  string // why the events of a club that is archived are cancelled
 	mux      *inbox.Mux[bun.Tx]
 	hearing  *activity.Hearing
 	prepared *prepared.Store // of the last routes
@@ -168,6 +169,9 @@ func (t *Town) build(ctx context.Context) error {
 	t.Mail.Enqueue(t.queue)
 	t.Clubs.Accounts, t.Clubs.Begun = t.Accounts, t.Drafts.Any
 	if t.Clubs.Letters, err = t.letters(); err != nil {
+		return err
+	}
+	if err := t.say(); err != nil {
 		return err
 	}
 	t.Accounts.OnMessage(resident.Tell(t.Clubs.Letters))

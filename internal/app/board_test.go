@@ -173,30 +173,6 @@ func TestFieldAndWebsite(t *testing.T) {
 	})
 }
 
-// TestArchivedClub: readers are told, programs are not, and it comes back.
-func TestArchivedClub(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
-		v.event("Sommerfest")
-		if _, err := v.Clubs.SetState(t.Context(), actor.Operator, "tsv", actor.Archived); err != nil {
-			t.Fatal(err)
-		}
-		v.has("/vereine/tsv", 410, []string{"Diesen Verein gibt es hier nicht mehr", `href="/vereine"`}, []string{"TSV", "Sommerfest"})
-		for _, accept := range []string{as2, "*/*", "application/json"} {
-			if w := v.get("/vereine/tsv", accept); w.Code != 404 {
-				t.Errorf("as %s: %d", accept, w.Code)
-			}
-		}
-		if w := v.get(path(v.club.ID), as2); w.Code != 404 {
-			t.Errorf("the actor: %d", w.Code)
-		}
-		v.has("/vereine/none", 404, nil, []string{"nicht mehr dabei"})
-		if _, err := v.Clubs.SetState(t.Context(), actor.Operator, "tsv", actor.Active); err != nil {
-			t.Fatal(err)
-		}
-		v.has("/vereine/tsv", 200, []string{"TSV", "Sommerfest"}, nil)
-	})
-}
-
 // TestBoard: notices are narrowed by kind and club, and what is asked for wrongly
 // is not there.
 func TestBoard(t *testing.T) {

@@ -96,6 +96,7 @@ func (b *browser) do(r *http.Request) {
 
 func (b *browser) open(path string) {
 	b.v.t.Helper()
+	path, _, _ = strings.Cut(path, "#")
 	b.do(httptest.NewRequest("GET", path, nil))
 }
 

@@ -69,6 +69,12 @@ type tidyPins struct{}
 // Kind names the job.
 func (tidyPins) Kind() string { return "tidy_pins" }
 
+// turnAlerts is the job that begins and ends what stands at the head of pages.
+type turnAlerts struct{}
+
+// Kind names the job.
+func (turnAlerts) Kind() string { return "turn_alerts" }
+
 // forgetChanges is the job that removes what every process has seen.
 type forgetChanges struct{}
 
@@ -81,6 +87,7 @@ func (t *Town) work(workers *jobs.Workers) {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx), ledger.Forget(ctx, t.db, time.Now()))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
+	jobs.Register(workers, func(ctx context.Context, _ turnAlerts) error { return t.Settings.TurnAlerts(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ takeCare) error { return t.keepTrue(ctx, t.Care.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
@@ -91,6 +98,7 @@ func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
 	t.queue.Every(time.Hour, object.Sweep{})
 	t.queue.Every(time.Hour, tidyPins{})
+	t.queue.Every(time.Minute, turnAlerts{})
 	t.queue.Every(mail.RoundEvery, mail.Round{})
 	t.queue.Every(tellEvery, tellNews{})
 	t.queue.Every(careEvery, takeCare{})

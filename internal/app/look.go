@@ -62,6 +62,15 @@ func (t *Town) readLook(ctx context.Context) (web.Look, error) {
 			return look, err
 		}
 	}
+	alerts, err := t.Settings.Alerts(ctx)
+	if err != nil {
+		return look, err
+	}
+	for _, a := range alerts {
+		if a.Showing {
+			look.Alerts = append(look.Alerts, web.Alert{ID: a.ID, Severity: a.Severity, Text: map[string]string{"de": a.German, "en": a.English}})
+		}
+	}
 	if l.Picture != nil {
 		look.PictureAlt = l.Picture.Name
 		look.Picture, err = t.Settings.PicturePath(ctx, l.Picture, l.Picture.Width)

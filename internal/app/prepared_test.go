@@ -219,9 +219,9 @@ func retired(v *village, e *event.Event, p *object.Object) []change {
 			return err
 		}, []sight{
 			{"/vereine/tsv", html, 410, ""},
-			{v.club.ID, as2, 404, ""},
+			{v.club.ID, as2, 200, "nicht mehr aktiv"},
 			{e.URL, html, 404, ""},
-			{"/.well-known/webfinger?resource=acct:tsv@here.test", "", 404, ""},
+			{"/.well-known/webfinger?resource=acct:tsv@here.test", "", 200, "tsv@here.test"},
 		}},
 	}
 }

@@ -270,6 +270,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 				_, err := t.Clubs.SetState(ctx, by, handle, state)
 				return err
 			},
+			Archive: t.archiveClub, Upcoming: t.eventsToCome, Verify: t.Clubs.Verify, Verified: t.Clubs.Verified,
 			AddEditor: t.Clubs.AddEditor, RemoveEditor: t.Clubs.RemoveEditor, Approve: t.Clubs.Approve, Refuse: t.Clubs.Refuse, Field: t.Clubs.FieldOf,
 		},
 	}

@@ -78,6 +78,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
+		{"alert-wrong", "/rathaus/hinweise", "hall", "alert.add", 422, map[string]string{"ends": "wann"}, false},
 		{"hint-wrong", page.HintHref(w.event.ID), "nobody", "hint.send", 422, nil, false},
 		{"care-rules-wrong", "/rathaus/pflege/regeln", "hall", "form.save", 422, map[string]string{"event": "bald"}, false},
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
@@ -90,6 +91,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"invitation-wrong", invited, "nobody", "invitation.accept", 422, map[string]string{"password": "kurz"}, false},
 		{"people-wrong", "/vereine/tsv/personen", "owner", "club.people.invite.do", 422, map[string]string{"email": "niemand"}, false},
 		{"ask-wrong", "/vereine/imker/antrag", "owner", "form.save", 422, map[string]string{"club": ""}, false},
+		{"townhall-desk-refuse-wrong", strings.Replace(asked, "/antraege", "", 1), "hall", "townhall.application.refuse", 422, nil, false},
 		{"townhall-refuse-wrong", asked, "hall", "townhall.application.refuse", 422, nil, false},
 	}...)
 	var all []shown

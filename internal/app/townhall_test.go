@@ -62,11 +62,14 @@ func TestTownHall(t *testing.T) {
 		}
 
 		b.open("/rathaus/vereine/chor")
+		b.follow("/rathaus/vereine/chor/archivieren")
+		b.shows(200, "Dieser Verein ist nicht mehr aktiv", "0 Personen")
+		b.hides("Was wird aus den Veranstaltungen")
 		b.send("Archivieren", nil)
-		b.shows(200, "archiviert")
+		b.shows(200, "Der Verein ist archiviert")
 		reader := v.browser()
 		reader.open("/vereine/chor")
-		reader.shows(410, "gibt es hier nicht mehr")
+		reader.shows(410, "Dieser Verein ist nicht mehr aktiv", "Chor Dorf war auf dieser Plattform")
 		berta.open("/konto")
 		berta.hides("Chor Dorf")
 		b.send("Aktiv machen", nil)

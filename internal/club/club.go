@@ -36,6 +36,9 @@ type Club struct {
 	// Website is an address of http or https, or "". For others it stands in
 	// Attachment.
 	Website string
+	// Verified is since when the town hall says that it knows the club; zero when
+	// it does not.
+	Verified time.Time
 }
 
 // Clubs is the register of clubs. Make one with New.
@@ -44,7 +47,10 @@ type Clubs struct {
 	actors     *actor.Actors
 	activities *activity.Activities
 	pictures   *object.Pictures
-	// Accounts and Letters are set once, before anything is asked of it.
+	// Mark is how the profile of a club that the town hall knows says so, with the
+	// name of such a field. It, Accounts and Letters are set once, before anything
+	// is asked of it.
+	Mark     func() (name, value string)
 	Accounts *account.Accounts
 	Letters  *page.Letters
 	// Begun tells whether a club has drafts; it is set once, too.
@@ -112,8 +118,8 @@ func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create club: %w", err)
 	}
-	a.Attachment = profile(d.Website)
 	c := &Club{Actor: a, Source: d.Summary, Field: d.Field, Website: d.Website}
+	a.Attachment = s.profile(c)
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
@@ -197,6 +203,7 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 		if err := c.apply(ch, logo); err != nil {
 			return err
 		}
+		c.Attachment = s.profile(c)
 		if requested && ch.Active {
 			if err := s.admitted(ctx, tx, by, c); err != nil {
 				return err
@@ -230,7 +237,7 @@ func (c *Club) apply(ch Change, logo *object.Attachment) error {
 		c.Field = *ch.Field
 	}
 	if ch.Website != nil {
-		c.Website, c.Attachment = *ch.Website, profile(*ch.Website)
+		c.Website = *ch.Website
 	}
 	var old []*object.Attachment
 	if c.IconURL != "" {
@@ -248,39 +255,6 @@ func (c *Club) apply(ch Change, logo *object.Attachment) error {
 		c.State = actor.Active
 	}
 	return nil
-}
-
-// SetState makes a club active or archives it; the town hall decides. Archived
-// ones are not seen, and their page is gone, until they are made active again.
-func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, error) {
-	if state != actor.Active && state != actor.Archived {
-		return nil, problem.Invalidf("there is no state %q", state)
-	}
-	var c *Club
-	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
-			return err
-		}
-		var err error
-		if c, err = s.find(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived); err != nil {
-			return err
-		}
-		if c.State == actor.Requested && state == actor.Active {
-			if err := s.admitted(ctx, tx, by, c); err != nil {
-				return err
-			}
-		}
-		was := c.State
-		c.State = state
-		if err := s.actors.Change(ctx, tx, c.Actor); err != nil {
-			return err
-		}
-		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.state", Target: c.PreferredUsername, Detail: was + " > " + state})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("set state of club: %w", err)
-	}
-	return c, nil
 }
 
 // Approve makes a club public that waits for a word of the town hall. When there

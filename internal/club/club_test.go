@@ -63,7 +63,7 @@ func TestWebsite(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
-	if p := profile("https://www.tsv.example/?a=1&b=2"); len(p) != 1 || p[0].Type != "PropertyValue" || p[0].Name != "Website" ||
+	if p := (&Clubs{}).profile(&Club{Website: "https://www.tsv.example/?a=1&b=2"}); len(p) != 1 || p[0].Type != "PropertyValue" || p[0].Name != "Website" ||
 		p[0].Value != `<a href="https://www.tsv.example/?a=1&amp;b=2" rel="me nofollow noopener noreferrer" target="_blank">www.tsv.example/?a=1&amp;b=2</a>` {
 		t.Errorf("%+v", p)
 	}

@@ -59,13 +59,19 @@ func checkWebsite(errs *problem.Fields, address string) string {
 }
 
 // profile gives what further fields the profile of a club has for others: its
-// website, as Mastodon writes such a field.
-func profile(website string) []as.Attachment {
+// website, and that the town hall knows it, as Mastodon writes such fields.
+func (s *Clubs) profile(c *Club) []as.Attachment {
+	fields := []as.Attachment{}
+	if !c.Verified.IsZero() && s.Mark != nil {
+		name, value := s.Mark()
+		fields = append(fields, as.Attachment{Type: "PropertyValue", Name: name, Value: html.EscapeString(value)})
+	}
+	website := c.Website
 	if website == "" {
-		return []as.Attachment{}
+		return fields
 	}
 	link := fmt.Sprintf(`<a href="%s" rel="me nofollow noopener noreferrer" target="_blank">%s</a>`, html.EscapeString(website), html.EscapeString(shownAddress(website)))
-	return []as.Attachment{{Type: "PropertyValue", Name: "Website", Value: link}}
+	return append(fields, as.Attachment{Type: "PropertyValue", Name: "Website", Value: link})
 }
 
 // shownAddress is a web address as people read it.

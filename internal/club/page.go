@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -93,6 +94,8 @@ type showView struct {
 	EventsHref, PostsHref string
 	Subscribe             page.Subscribe
 	Share                 page.Share
+	// Verified is since when the town hall knows the club, zero when it does not.
+	Verified time.Time
 	// Early says that the club is not public yet.
 	Early bool
 	// Report leads to where every reader reports the club.
@@ -179,6 +182,9 @@ func (p *Pages) view(c *Club) showView {
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
 		Share:     page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow, Poster: path + page.PosterPath},
 	}
+	if !c.Verified.IsZero() {
+		view.Verified = c.Verified.In(p.Zone)
+	}
 	if c.Field != "" {
 		view.Field, view.FieldHref = FieldKey(c.Field), FieldHref(c.Field)
 	}
@@ -201,27 +207,40 @@ func (p *Pages) early(r *http.Request, missing error) (*Club, error) {
 
 type awayView struct {
 	Crumbs []component.Crumb
-	Empty  component.Empty
+	// Text says which club it was, or is "".
+	Text  string
+	Empty component.Empty
 }
 
 // away answers who looks for a club that is not shown. A reader is told that an
-// archived one was here; its name and what it said are not. Programs learn
-// nothing but that there is no such club.
+// archived one is not active any more, with its name if it was public; what it
+// said is not shown. Other servers are led to its actor, which says the same.
 func (p *Pages) away(w http.ResponseWriter, r *http.Request, missing error) error {
-	if web.WantsActivity(r) || !web.WantsHTML(r) {
+	if !web.WantsActivity(r) && !web.WantsHTML(r) {
 		return missing
 	}
-	_, err := p.find(r.Context(), p.db.Read(), chi.URLParam(r, "handle"), actor.Archived)
+	c, err := p.find(r.Context(), p.db.Read(), chi.URLParam(r, "handle"), actor.Archived)
 	if problem.KindOf(err) == problem.NotFound {
 		return missing
 	}
 	if err != nil {
 		return err
 	}
+	if web.WantsActivity(r) {
+		if c.Archived.IsZero() || !page.Redirected(w, r, c.ID) {
+			return missing
+		}
+		return nil
+	}
+	text := ""
+	if lang := p.web.Language(r); !c.Archived.IsZero() {
+		text = p.web.T(lang, "club.archived.was", c.DisplayName())
+	}
 	return p.web.Render(w, r, http.StatusGone, "club/away", web.Page{
 		Title: p.web.T(p.web.Language(r), "club.archived"), NoIndex: true,
 		View: awayView{
 			Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}},
+			Text:   text,
 			Empty:  component.Empty{Key: "club.archived.next", TextKey: "club.archived.text", Href: "/vereine", ActionKey: "club.list.all"},
 		},
 	})

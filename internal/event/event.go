@@ -211,6 +211,11 @@ func (s *Events) publish(ctx context.Context, tx bun.Tx, by, kind string, e *Eve
 	if err := s.actors.May(ctx, tx, by, e.AttributedTo, actor.Publish); err != nil {
 		return err
 	}
+	return s.release(ctx, tx, by, kind, e, picture)
+}
+
+// release is publish for those of whom is known that they may.
+func (s *Events) release(ctx context.Context, tx bun.Tx, by, kind string, e *Event, picture *object.Attachment) error {
 	if picture != nil {
 		e.Attachment = []*object.Attachment{picture}
 		if err := s.pictures.Shrink(ctx, tx, picture); err != nil {

@@ -46,6 +46,8 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(barrierThanks, p.Web.Handle(p.thanks))
 	r.Get(lookPath, p.Web.Handle(p.Page(page.Staff(p.lookForm))))
 	r.Post(lookPath, p.Web.Handle(p.Form(page.StaffForm(p.changeLook))))
+	r.Get(alertsPath, p.Web.Handle(p.Page(page.Staff(p.alertForm))))
+	r.Post(alertsPath, p.Web.Handle(p.Form(page.StaffForm(p.changeAlerts))))
 	r.Get(textsPath, p.Web.Handle(p.Page(page.Staff(p.textList))))
 	r.Get(textsPath+"/{name}", p.Web.Handle(p.Page(page.Staff(p.textForm))))
 	r.Post(textsPath+"/{name}", p.Web.Handle(p.Form(page.StaffForm(p.changeText))))

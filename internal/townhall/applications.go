@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -66,12 +67,24 @@ func (s *Surface) asking(ctx context.Context) ([]waiting, error) {
 		}
 		list = append(list, w)
 	}
+	slices.SortStableFunc(list, func(a, b waiting) int { return a.since().Compare(b.since()) })
 	return list, nil
+}
+
+// since is when the question was put.
+func (w waiting) since() time.Time {
+	if w.asked != nil {
+		return w.asked.Changed
+	}
+	return w.club.Published
 }
 
 // request shows one who waits in the overview.
 func (s *Surface) request(r *http.Request, w waiting) request {
-	shown := request{Href: "/rathaus/antraege", Activate: s.approve(r, w)}
+	shown := request{Href: "/rathaus/antraege", Activate: s.approve(r, w, requestsAt), Since: w.since().In(s.Zone)}
+	if w.asked != nil {
+		shown.ID, shown.RefuseHref = w.asked.ID, "/rathaus?ablehnen="+w.asked.ID+"#antrag-"+w.asked.ID
+	}
 	if w.club == nil {
 		shown.Name, shown.Handle, shown.Key = w.by.Name, w.by.Email, "townhall.request.person"
 	} else {
@@ -85,12 +98,12 @@ func (s *Surface) request(r *http.Request, w waiting) request {
 }
 
 // approve is the button that lets somebody in.
-func (s *Surface) approve(r *http.Request, w waiting) component.Form {
+func (s *Surface) approve(r *http.Request, w waiting, at string) component.Form {
 	button := component.Button{Key: "townhall.application.approve", Icon: "check"}
 	if w.club != nil {
-		return s.press(r, "/rathaus/antraege", button, "act", "approve", "club", w.club.PreferredUsername)
+		return s.press(r, "/rathaus/antraege", button, "act", "approve", "club", w.club.PreferredUsername, page.AtField, at)
 	}
-	return s.press(r, "/rathaus/antraege", button, "act", "approve", "id", w.asked.ID)
+	return s.press(r, "/rathaus/antraege", button, "act", "approve", "id", w.asked.ID, page.AtField, at)
 }
 
 // application is one who waits, as the page shows it.
@@ -140,12 +153,8 @@ func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *p
 			return err
 		}
 		if one.asked != nil && in.Get("id") == one.asked.ID {
-			f := page.NewForm(s.Web, r, in, wrong)
-			f.Hide("act", "refuse")
-			f.Hide("id", one.asked.ID)
-			f.Group("", component.Field{Kind: "textarea", Name: "reason", Key: "townhall.application.reason", Hint: "townhall.application.reason.hint", Required: true, Rows: 4})
-			status = f.Status()
-			form := f.Show("/rathaus/antraege", component.Button{Key: "townhall.application.refuse", Danger: true})
+			form, answer := s.refusing(r, in, wrong, one.asked.ID, "")
+			status = answer
 			a.Refuse, a.RefuseHref = &form, ""
 		}
 		view.List = append(view.List, a)
@@ -153,8 +162,21 @@ func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *p
 	return s.render(w, r, status, "applications", view.Hall.Heading, view)
 }
 
+// refusing is the form in which the reason of a refusal is written, with the
+// status of its answer.
+func (s *Surface) refusing(r *http.Request, in *page.Input, wrong error, id, at string) (component.Form, int) {
+	f := page.NewForm(s.Web, r, in, wrong)
+	f.Hide("act", "refuse")
+	f.Hide("id", id)
+	if at != "" {
+		f.Hide(page.AtField, at)
+	}
+	f.Group("", component.Field{Kind: "textarea", Name: "reason", Key: "townhall.application.reason", Hint: "townhall.application.reason.hint", Required: true, Rows: 4})
+	return f.Show("/rathaus/antraege", component.Button{Key: "townhall.application.refuse", Danger: true}), f.Status()
+}
+
 func (s *Surface) application(r *http.Request, w waiting) (application, error) {
-	a := application{Approve: s.approve(r, w), Kind: "townhall.application.person"}
+	a := application{Approve: s.approve(r, w, ""), Kind: "townhall.application.person"}
 	if w.asked != nil {
 		a.Email, a.When, a.Contact, a.Register = w.by.Email, w.asked.Changed.In(s.Zone), w.asked.Contact, w.asked.RegisterNumber
 		a.RefuseHref = "/rathaus/antraege?ablehnen=" + w.asked.ID
@@ -202,6 +224,9 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request, who *page.Perso
 		err = problem.Invalidf("%q cannot be done to an application", in.Get("act"))
 	}
 	if len(problem.FieldsOf(err)) > 0 {
+		if in.Get(page.AtField) != "" {
+			return s.showDesk(w, r, who, in, err)
+		}
 		return s.showApplications(w, r, in, err)
 	}
 	if errors.Is(err, account.ErrDecided) {
@@ -210,7 +235,7 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request, who *page.Perso
 	if err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/antraege", done)
+	return s.back(w, r, page.BackTo(in, "/rathaus/antraege"), done)
 }
 
 func (s *Surface) refuse(ctx context.Context, who *page.Person, in *page.Input) error {

@@ -100,7 +100,7 @@ func (s *Surface) showDecide(w http.ResponseWriter, r *http.Request, q *question
 	}
 	view.Hall.Lede = s.Web.T(f.Lang, "townhall.decide.text")
 	if q.report != nil {
-		shown, err := s.shown(r, []*moderation.Report{q.report})
+		shown, err := s.shown(r, []*moderation.Report{q.report}, "")
 		if err != nil {
 			return err
 		}
@@ -392,7 +392,7 @@ func (s *Surface) objected(r *http.Request, o *moderation.Objection) (*report, e
 	if err != nil {
 		return nil, err
 	}
-	shown, err := s.shown(r, []*moderation.Report{one})
+	shown, err := s.shown(r, []*moderation.Report{one}, "")
 	if err != nil {
 		return nil, err
 	}

@@ -46,5 +46,5 @@ func (s *Surface) settleMail(w http.ResponseWriter, r *http.Request, who *page.P
 	if err := s.Settle(r.Context(), who.ID, in.Get("mail")); err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/mails", "townhall.mail.settled")
+	return s.back(w, r, page.BackTo(in, "/rathaus/mails"), "townhall.mail.settled")
 }

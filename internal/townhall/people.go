@@ -3,6 +3,7 @@ package townhall
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -15,13 +16,37 @@ import (
 )
 
 type clubsView struct {
-	Hall  page.Hall
-	Clubs []*actor.Actor
+	Hall page.Hall
+	// Groups are the clubs by their states, those that wait first.
+	Groups []clubGroup
 	// Ownerless are the ids of those that nobody owns.
 	Ownerless map[string]bool
 	// Agreed are those of them that accepted the agreement on data care.
 	Agreed map[string]*care.Agreement
 	Form   component.Form
+}
+
+// clubGroup is the clubs that are in one state.
+type clubGroup struct {
+	State string
+	Clubs []*actor.Actor
+}
+
+// grouped gives clubs by their states; a state of none is left out.
+func grouped(clubs []*actor.Actor) []clubGroup {
+	var list []clubGroup
+	for _, state := range []string{actor.Requested, actor.Active, actor.Suspended, actor.Archived} {
+		g := clubGroup{State: state}
+		for _, c := range clubs {
+			if c.State == state {
+				g.Clubs = append(g.Clubs, c)
+			}
+		}
+		if len(g.Clubs) > 0 {
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 func (s *Surface) clubs(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -34,9 +59,11 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 	if view.Hall, err = s.frame(r, "/rathaus/vereine", "townhall.clubs"); err != nil {
 		return err
 	}
-	if view.Clubs, err = s.Actors.ListAll(r.Context(), actor.Group); err != nil {
+	clubs, err := s.Actors.ListAll(r.Context(), actor.Group)
+	if err != nil {
 		return err
 	}
+	view.Groups = grouped(clubs)
 	if view.Ownerless, err = s.Actors.Ownerless(r.Context()); err != nil {
 		return err
 	}
@@ -75,7 +102,14 @@ type clubView struct {
 	Editors []editor
 	// Asked is what the club gave when it asked to join, nil for none.
 	Asked *account.Application
-	State component.Form
+	// State is the button that makes the club active; an active one is archived
+	// on a page of its own, ArchiveHref.
+	State       *component.Form
+	ArchiveHref string
+	// Verified is since when the town hall knows the club, and Verify the button
+	// that changes it, nil for a club that is not active.
+	Verified time.Time
+	Verify   *component.Form
 }
 
 func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -107,22 +141,24 @@ func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) e
 			view.Editors = append(view.Editors, editor{a, role})
 		}
 	}
-	state, key := actor.Archived, "townhall.club.archive"
-	if c.State != actor.Active {
-		state, key = actor.Active, "townhall.club.activate"
+	if err := s.standing(r, &view); err != nil {
+		return err
 	}
-	if c.State == actor.Suspended { // a decision is taken back where it stands
-		return s.render(w, r, http.StatusOK, "club", c.DisplayName(), view)
-	}
-	view.State = s.button(r, r.URL.Path, key, "act", "state", "state", state)
 	return s.render(w, r, http.StatusOK, "club", c.DisplayName(), view)
 }
 
 func (s *Surface) changeClub(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	if in.Get("act") != "state" {
-		return problem.Invalidf("%q cannot be done to a club", in.Get("act"))
+	ctx, handle := r.Context(), chi.URLParam(r, "handle")
+	var err error
+	switch in.Get("act") {
+	case "state":
+		err = s.Clubs.SetState(ctx, who.ID, handle, in.Get("state"))
+	case "verify":
+		err = s.Clubs.Verify(ctx, who.ID, handle, in.Get("known") != "")
+	default:
+		err = problem.Invalidf("%q cannot be done to a club", in.Get("act"))
 	}
-	if err := s.Clubs.SetState(r.Context(), who.ID, chi.URLParam(r, "handle"), in.Get("state")); err != nil {
+	if err != nil {
 		return err
 	}
 	return s.back(w, r, r.URL.Path, "townhall.saved")

@@ -24,6 +24,10 @@ type report struct {
 	Barrier        bool
 	Place, Contact string
 	Things         []thing
+	// ID names it, AnswerHref leads to the form in which the answer is written,
+	// and Answer is that form.
+	ID, AnswerHref string
+	Answer         *component.Form
 	// Reason is the key of what a reader chose, or "". Mail says that who reported
 	// is answered by mail.
 	Reason string
@@ -51,6 +55,10 @@ type reportsView struct {
 }
 
 func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+	return s.showReports(w, r, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("antwort")}}}, nil)
+}
+
+func (s *Surface) showReports(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	open, err := s.Moderation.Reports(r.Context())
 	if err != nil {
 		return err
@@ -59,14 +67,20 @@ func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person
 	if view.Hall, err = s.frame(r, "/rathaus/meldungen", "townhall.reports"); err != nil {
 		return err
 	}
-	if view.Reports, err = s.shown(r, open); err != nil {
+	status := http.StatusOK
+	if view.Reports, err = s.shown(r, open, ""); err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "reports", view.Hall.Heading, view)
+	for i := range view.Reports {
+		if view.Reports[i].AnswerHref != "" && view.Reports[i].ID == in.Get("id") {
+			status = s.answering(r, &view.Reports[i], in, wrong, "")
+		}
+	}
+	return s.render(w, r, status, "reports", view.Hall.Heading, view)
 }
 
-// shown gives reports as pages show them.
-func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, error) {
+// shown gives reports as pages show them, those of the desk in its section at.
+func (s *Surface) shown(r *http.Request, open []*moderation.Report, at string) ([]report, error) {
 	var list []report
 	for _, one := range open {
 		by, err := s.reporter(r, one)
@@ -75,6 +89,13 @@ func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, e
 		}
 		shown := report{
 			By: by, Content: one.Content, Received: one.Received.In(s.Zone), Barrier: one.Kind == moderation.Barrier, Place: one.Place, Contact: one.Contact,
+			ID: one.ID,
+		}
+		if one.Kind == moderation.Barrier && one.AnswerTo() != "" && s.Letters.Ready() {
+			shown.AnswerHref = "/rathaus/meldungen?antwort=" + one.ID + "#meldung-" + one.ID
+			if at != "" {
+				shown.AnswerHref = "/rathaus?antwort=" + one.ID + "#meldung-" + one.ID
+			}
 		}
 		if !shown.Barrier {
 			shown.Decide, shown.Mail, shown.Contact = decideLink(s, one), one.Contact != "", ""
@@ -83,7 +104,7 @@ func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, e
 			shown.Reason = "report.reason." + one.Reason
 		}
 		if shown.Barrier || one.Reason == "" { // a reader is owed an answer
-			form := s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID)
+			form := s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID, page.AtField, at)
 			shown.Close = &form
 		}
 		for _, id := range one.Objects {
@@ -165,10 +186,13 @@ func (s *Surface) thing(r *http.Request, id string) (thing, error) {
 }
 
 func (s *Surface) closeReport(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	if in.Get("act") == "answer" {
+		return s.answer(w, r, who, in)
+	}
 	if err := s.Moderation.Close(r.Context(), who.ID, in.Get("id")); err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/meldungen", "townhall.report.closed")
+	return s.back(w, r, page.BackTo(in, "/rathaus/meldungen"), "townhall.report.closed")
 }
 
 type hiddenView struct {
@@ -293,12 +317,12 @@ func (s *Surface) deliveries(w http.ResponseWriter, r *http.Request, _ *page.Per
 		return err
 	}
 	view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.deliveries.text")
-	view.Lanes = s.lanes(r, hosts)
+	view.Lanes = s.lanes(r, hosts, "")
 	return s.render(w, r, http.StatusOK, "deliveries", view.Hall.Heading, view)
 }
 
-// lanes gives hosts as pages show them.
-func (s *Surface) lanes(r *http.Request, hosts []activity.Host) []lane {
+// lanes gives hosts as pages show them, those of the desk in its section at.
+func (s *Surface) lanes(r *http.Request, hosts []activity.Host, at string) []lane {
 	var list []lane
 	for _, h := range hosts {
 		if !h.Next.IsZero() {
@@ -306,8 +330,8 @@ func (s *Surface) lanes(r *http.Request, hosts []activity.Host) []lane {
 		}
 		h.Since = h.Since.In(s.Zone)
 		list = append(list, lane{
-			h, s.press(r, "/rathaus/zustellungen", component.Button{Key: "townhall.try", Plain: true, Icon: "repeat"}, "act", "try", "host", h.Host),
-			s.button(r, "/rathaus/zustellungen", "townhall.forget", "act", "forget", "host", h.Host),
+			h, s.press(r, "/rathaus/zustellungen", component.Button{Key: "townhall.try", Plain: true, Icon: "repeat"}, "act", "try", "host", h.Host, page.AtField, at),
+			s.button(r, "/rathaus/zustellungen", "townhall.forget", "act", "forget", "host", h.Host, page.AtField, at),
 		})
 	}
 	return list
@@ -340,5 +364,5 @@ func (s *Surface) changeDeliveries(w http.ResponseWriter, r *http.Request, who *
 	if err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/zustellungen", done)
+	return s.back(w, r, page.BackTo(in, "/rathaus/zustellungen"), done)
 }

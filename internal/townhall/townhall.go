@@ -34,6 +34,13 @@ type Clubs struct {
 	// Add makes an active club, SetState archives one or makes it active.
 	Add      func(ctx context.Context, by, handle, name string) error
 	SetState func(ctx context.Context, by, handle, state string) error
+	// Archive archives an active club, and cancels its events to come if cancel is
+	// true; Upcoming counts these by the club's id.
+	Archive  func(ctx context.Context, by, handle string, cancel bool) error
+	Upcoming func(ctx context.Context, actorID string) (int, error)
+	// Verify says that the town hall knows a club, Verified since when.
+	Verify   func(ctx context.Context, by, handle string, known bool) error
+	Verified func(ctx context.Context, handle string) (time.Time, error)
 	// AddEditor and RemoveEditor say who may speak for a club.
 	AddEditor    func(ctx context.Context, by, handle, accountID, role string) error
 	RemoveEditor func(ctx context.Context, by, handle, accountID string) error
@@ -67,6 +74,8 @@ type Surface struct {
 	Settle func(ctx context.Context, by, id string) error
 	// Stale counts what nobody has confirmed for long.
 	Stale func(ctx context.Context) (int, error)
+	// More are what else waits on the desk, below what the town hall itself knows.
+	More []page.Waiting
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
@@ -75,7 +84,7 @@ type Surface struct {
 // Mount enters the routes into r.
 func (s *Surface) Mount(r chi.Router) {
 	for path, h := range map[string]func(w http.ResponseWriter, r *http.Request, who *page.Person) error{
-		"/rathaus": s.overview, "/rathaus/vereine": s.clubs, "/rathaus/vereine/{handle}": s.club, "/rathaus/personen": s.people,
+		"/rathaus": s.overview, "/rathaus/vereine": s.clubs, "/rathaus/vereine/{handle}": s.club, archivePath: s.archiveForm, "/rathaus/personen": s.people,
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
 		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
 		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
@@ -86,7 +95,7 @@ func (s *Surface) Mount(r chi.Router) {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
 	for path, h := range map[string]page.FormHandler{
-		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, "/rathaus/personen": s.addPerson,
+		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, archivePath: s.archive, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
 		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
 		"/rathaus/personen/{id}/loeschen": s.leave, deletionsPath + "/{key}": s.tellAgain,
@@ -121,6 +130,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
+			{Href: "/rathaus/hinweise", Key: "alert.title", Icon: "alert"},
 			{Href: logPath, Key: "townhall.log", Icon: "list"},
 		},
 	}
@@ -220,7 +230,9 @@ func (s *Surface) button(r *http.Request, action, key string, hidden ...string) 
 func (s *Surface) press(r *http.Request, action string, b component.Button, hidden ...string) component.Form {
 	f := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil)
 	for i := 1; i < len(hidden); i += 2 {
-		f.Hide(hidden[i-1], hidden[i])
+		if hidden[i] != "" {
+			f.Hide(hidden[i-1], hidden[i])
+		}
 	}
 	return f.Show(action, b)
 }

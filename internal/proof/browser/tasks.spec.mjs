@@ -86,6 +86,30 @@ test('an editor answers, hides and shows again', async ({ page }) => {
   await expect(page.getByRole('status')).toContainText('wieder zu sehen');
 });
 
+test('a club is archived and comes back', async ({ page }, info) => {
+  const name = `Kommt wieder ${info.project.name}`;
+  const handle = `wieder_${info.project.name}`;
+  await signIn(page, 'hall');
+  await page.goto('/rathaus/vereine');
+  await page.getByLabel('Name des Vereins').fill(name);
+  await page.getByLabel('Kurzname').fill(handle);
+  await page.getByRole('button', { name: 'Verein aufnehmen' }).click();
+  await expect(page.getByRole('status')).toContainText('Der Verein ist dabei');
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('link', { name: 'Archivieren' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: `${name} archivieren` })).toBeVisible();
+  await page.getByRole('button', { name: 'Archivieren', exact: true }).click();
+  await expect(page.getByRole('status')).toContainText('Der Verein ist archiviert');
+  await page.goto(`/vereine/${handle}`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Dieser Verein ist nicht mehr aktiv' })).toBeVisible();
+  await expect(page.getByText(`${name} war auf dieser Plattform.`)).toBeVisible();
+  await page.goto(`/rathaus/vereine/${handle}`);
+  await page.getByRole('button', { name: 'Aktiv machen' }).click();
+  await expect(page.getByRole('status')).toContainText('Gespeichert');
+  await page.goto(`/vereine/${handle}`);
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+});
+
 test('a report from Mastodon is decided, and that of a reader answered', async ({ page }, info) => {
   const name = info.project.name;
   await signIn(page, 'hall');

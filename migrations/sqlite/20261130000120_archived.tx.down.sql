@@ -1,0 +1,2 @@
+ALTER TABLE clubs DROP COLUMN verified;
+ALTER TABLE actors DROP COLUMN archived;
