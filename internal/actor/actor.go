@@ -70,9 +70,12 @@ type Actor struct {
 	Moved time.Time `bun:",nullzero"`
 	State string
 	// Blocked is true while the actor's host is kept out.
-	Blocked   bool
-	Published time.Time
-	Updated   time.Time `bun:",nullzero"`
+	Blocked bool
+	// HostLimited is true while the actor's host is limited: what it writes shows
+	// only to who follows it, or by its address.
+	HostLimited bool
+	Published   time.Time
+	Updated     time.Time `bun:",nullzero"`
 	// Fetched is when we last read a remote actor's own document.
 	Fetched time.Time `bun:",nullzero"`
 

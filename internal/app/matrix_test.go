@@ -128,7 +128,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
 		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
 		"GET /rathaus/meldungen": {staff, "/rathaus/meldungen", nil, 0}, "GET /rathaus/verborgenes": {staff, "/rathaus/verborgenes", []string{wordHidden}, 0},
-		"GET /rathaus/sperren": {staff, "/rathaus/sperren", nil, 0}, "GET /rathaus/zustellungen": {staff, "/rathaus/zustellungen", nil, 0},
+		"GET /rathaus/zustellungen": {staff, "/rathaus/zustellungen", nil, 0},
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
@@ -147,7 +147,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"POST /antworten/verbergen": {class: ofTheClub, path: "/antworten/verbergen"}, "POST /antworten/melden": {class: ofTheClub, path: "/antworten/melden"},
 		"POST /antworten/fernhalten": {class: ofTheClub, path: "/antworten/fernhalten"},
 	}
-	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "antraege", "aussehen", "seiten/{name}", "personen/{id}/loeschen", "loeschungen/{key}"} {
+	for _, name := range []string{"vereine", "vereine/{handle}", "personen", "personen/{id}", "meldungen", "verborgenes", "zustellungen", "antraege", "aussehen", "seiten/{name}", "personen/{id}/loeschen", "loeschungen/{key}"} {
 		path := strings.NewReplacer("{key}", w.deletion, "{handle}", "tsv", "{id}", w.account, "{name}", "impressum").Replace(name)
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
@@ -159,6 +159,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	maps.Copy(rows, documents(eventKey, clubKey))
 	maps.Copy(rows, deskRows(w.draft))
 	maps.Copy(rows, ownRows(w, clubPath))
+	maps.Copy(rows, platformRows(w.list))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
@@ -189,6 +190,20 @@ func ownRows(w *world, clubPath string) map[string]entry {
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 	}
+}
+
+// platformRows gives the rows of the pages about other platforms; id is that of a
+// list.
+func platformRows(id string) map[string]entry {
+	rows := map[string]entry{
+		"GET /rathaus/sperren/liste.csv": {staff, "/rathaus/sperren/liste.csv", nil, 0}, "GET /rathaus/sperren/erlaubt.csv": {staff, "/rathaus/sperren/erlaubt.csv", nil, 0},
+		"GET /rathaus/sperren/eintrag": {staff, "/rathaus/sperren/eintrag?domain=evil.test", nil, 0}, "POST /rathaus/sperren/eintrag": {class: staff, path: "/rathaus/sperren/eintrag"},
+		"GET /rathaus/sperren/listen/{id}": {staff, "/rathaus/sperren/listen/" + id, nil, 0}, "POST /rathaus/sperren/listen/{id}": {class: staff, path: "/rathaus/sperren/listen/" + id},
+	}
+	for _, path := range []string{"/rathaus/sperren", "/rathaus/sperren/listen", "/rathaus/sperren/nur-eingetragene", "/rathaus/wellen"} {
+		rows["GET "+path], rows["POST "+path] = entry{staff, path, nil, 0}, entry{class: staff, path: path}
+	}
+	return rows
 }
 
 // documents gives the rows of what other servers read of an event and a club.

@@ -47,6 +47,8 @@ func (t *Town) traces() []account.Trace {
 		{Table: "editors", Column: "account_id", Section: "clubs"},
 		{Table: "drafts", Column: "account_id", Fate: account.Blanked, Omit: "data.not.drafts"},
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
+		{Table: "blocks", Column: "by_account", Fate: account.Blanked, Section: "platforms"},
+		{Table: "host_lists", Column: "by_account", Fate: account.Blanked, Section: "platform_lists", Secret: []string{"body"}},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
 		{Table: "town_texts", Column: "account_id", Fate: account.Blanked, Section: "town_texts"},
 		{Table: "mails", Column: "recipient", Mail: true, Omit: "data.not.letters"},

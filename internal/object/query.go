@@ -138,7 +138,7 @@ const isReply = "object.in_reply_to <> ''"
 func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit int) ([]*Object, error) {
 	var list []*Object
 	err := s.db.Read().NewSelect().Model(&list).Relation("Author").
-		Where("object.in_reply_to = ?", id).Where(isReply).Apply(VisibleTo(viewer)).
+		Where("object.in_reply_to = ?", id).Where(isReply).Apply(VisibleTo(viewer)).Apply(ListedFor(viewer)).
 		OrderExpr("object.published, object.id").Limit(int64(limit)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list replies to %s: %w", id, err)
@@ -148,9 +148,9 @@ func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit i
 
 var (
 	countReplies = database.NewStatement(`SELECT COUNT(*) FROM objects o JOIN actors a ON a.id = o.attributed_to
-WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND a.state = 'active'`)
+WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND NOT a.host_limited AND a.state = 'active'`)
 	countReactions = database.NewStatement(`SELECT COALESCE(SUM(CASE WHEN r.type = 'Like' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN r.type = 'Announce' THEN 1 ELSE 0 END), 0)
-FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND a.state = 'active'`)
+FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND NOT a.host_limited AND a.state = 'active'`)
 )
 
 // Count counts what a reader may know of: visible replies, and reactions of

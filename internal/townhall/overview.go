@@ -6,6 +6,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // atOnce is how much of each thing that waits the overview shows.
@@ -21,11 +22,38 @@ type overview struct {
 	Orphans  []orphan
 	Reports  []report
 	Lanes    []lane
+	// Waves say what came in unusual numbers.
+	Waves []surge
 	// Letters is how many letters were refused.
 	Letters int
 	// Gaps is how much is missing in the pages that the law asks for.
 	Gaps  int
 	Empty *component.Empty
+}
+
+// surge is one domain from which unusually much came.
+type surge struct{ Host, Said string }
+
+// surges gives a sentence for each of them, about the kind of which most came.
+func (s *Surface) surges(r *http.Request) ([]surge, error) {
+	waves, err := s.Moderation.Waves(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var list []surge
+	lang, known := s.Web.Language(r), map[string]bool{}
+	for _, w := range waves {
+		if known[w.Host] || len(list) == atOnce {
+			continue
+		}
+		known[w.Host] = true
+		key := "townhall.wave." + w.Kind
+		if w.Hours > 1 {
+			key += ".hours"
+		}
+		list = append(list, surge{w.Host, s.Web.T(lang, key, map[string]any{"Host": w.Host, "Hours": w.Hours, "N": locale.Number(lang, w.N)})})
+	}
+	return list, nil
 }
 
 // stat is a figure; Due says that somebody should do something about it.
@@ -76,7 +104,10 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view.Lanes = s.lanes(r, stuck(due.hosts))
-	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters
+	if view.Waves, err = s.surges(r); err != nil {
+		return err
+	}
+	todo := len(view.Waves) + len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{
