@@ -72,7 +72,7 @@ type Handler struct {
 	// again, 0 for one that is taken. proven tells whether it has shown that it is
 	// that host. nil takes all.
 	Wait func(host, kind string, proven bool) time.Duration
-	Log   *slog.Logger
+	Log  *slog.Logger
 
 	load load
 }

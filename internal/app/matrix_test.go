@@ -128,7 +128,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /rathaus":   {staff, "/rathaus", nil, 0}, "GET /rathaus/vereine": {staff, "/rathaus/vereine", nil, 0}, "GET /rathaus/vereine/{handle}": {staff, "/rathaus/vereine/tsv", nil, 0},
 		"GET /rathaus/personen": {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
 		"GET /rathaus/meldungen": {staff, "/rathaus/meldungen", nil, 0}, "GET /rathaus/verborgenes": {staff, "/rathaus/verborgenes", []string{wordHidden}, 0},
-		"GET /rathaus/zustellungen": {staff, "/rathaus/zustellungen", nil, 0},
+		"GET /rathaus/zustellungen":  {staff, "/rathaus/zustellungen", nil, 0},
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
@@ -254,7 +254,9 @@ type world struct {
 	deletion       string
 	direct, hidden string
 	// draft is the id of a draft of the club that is planned, and of a template.
-	draft    string
+	draft string
+	// list is the id of a list of platforms.
+	list     string
 	browsers map[viewer]*browser
 }
 
@@ -284,6 +286,7 @@ func (v *village) world() *world {
 	}
 	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	w.deletion = v.deletion()
+	w.list = v.hostList()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},
