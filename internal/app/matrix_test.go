@@ -238,8 +238,9 @@ func comingIn(clubPath string) map[string]entry {
 	return map[string]entry{
 		"GET /registrieren": {open, "/registrieren", nil, 0}, "GET /registrieren/danke": {open, "/registrieren/danke", nil, 0}, "GET /registrieren/bestaetigen/{token}": {open, "/registrieren/bestaetigen/x", nil, 410},
 		"GET /einladung/{token}": {open, "/einladung/x", nil, 410}, "GET /vereine/{handle}/personen": {deletes, clubPath + "/personen", nil, 0}, "GET /vereine/{handle}/antrag": {manages, clubPath + "/antrag", nil, -1},
-		"GET /rathaus/antraege": {staff, "/rathaus/antraege", nil, 0},
-		"POST /registrieren":    {class: open}, "POST /registrieren/bestaetigen/{token}": {class: open}, "POST /einladung/{token}": {class: open},
+		"GET /rathaus/antraege": {staff, "/rathaus/antraege", nil, 0}, "GET /rathaus/antraege/gemeinsam": {staff, "/rathaus/antraege/gemeinsam?was=@example.org", nil, 0},
+		"POST /rathaus/antraege/gemeinsam": {class: staff, path: "/rathaus/antraege/gemeinsam"},
+		"POST /registrieren":               {class: open}, "POST /registrieren/bestaetigen/{token}": {class: open}, "POST /einladung/{token}": {class: open},
 		"POST /vereine/{handle}/personen": {class: deletes, path: clubPath + "/personen"}, "POST /vereine/{handle}/antrag": {class: manages, path: clubPath + "/antrag"},
 	}
 }

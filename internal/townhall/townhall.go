@@ -71,6 +71,7 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus": s.overview, "/rathaus/vereine": s.clubs, "/rathaus/vereine/{handle}": s.club, "/rathaus/personen": s.people,
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
 		"/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
+		crowdPath:                         s.crowd,
 		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
 		"/rathaus/mails": s.mails,
 	} {
@@ -80,6 +81,7 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
 		"/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
+		crowdPath:                         s.refuseCrowd,
 		"/rathaus/personen/{id}/loeschen": s.leave, deletionsPath + "/{key}": s.tellAgain,
 		"/rathaus/mails": s.settleMail,
 	} {
