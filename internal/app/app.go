@@ -129,7 +129,7 @@ func (t *Town) build(ctx context.Context) error {
 	t.Accounts.OnMessage(t.write)
 	t.Accounts.Fallback = t.Config.Language
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
-	t.Moderation.Fetch = t.fetchList
+	t.Moderation.Fetch, t.Activities.Look = t.fetchList, t.Moderation.Look
 	t.tide = moderation.NewTide(t.db, t.Config.HourlyLimit(), t.log)
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)

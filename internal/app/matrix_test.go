@@ -200,7 +200,7 @@ func platformRows(id string) map[string]entry {
 		"GET /rathaus/sperren/eintrag": {staff, "/rathaus/sperren/eintrag?domain=evil.test", nil, 0}, "POST /rathaus/sperren/eintrag": {class: staff, path: "/rathaus/sperren/eintrag"},
 		"GET /rathaus/sperren/listen/{id}": {staff, "/rathaus/sperren/listen/" + id, nil, 0}, "POST /rathaus/sperren/listen/{id}": {class: staff, path: "/rathaus/sperren/listen/" + id},
 	}
-	for _, path := range []string{"/rathaus/sperren", "/rathaus/sperren/listen", "/rathaus/sperren/nur-eingetragene", "/rathaus/wellen"} {
+	for _, path := range []string{"/rathaus/sperren", "/rathaus/sperren/listen", "/rathaus/sperren/nur-eingetragene", "/rathaus/wellen", "/rathaus/durchsehen", "/rathaus/durchsehen/woerter"} {
 		rows["GET "+path], rows["POST "+path] = entry{staff, path, nil, 0}, entry{class: staff, path: path}
 	}
 	return rows

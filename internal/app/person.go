@@ -49,6 +49,8 @@ func (t *Town) traces() []account.Trace {
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
 		{Table: "blocks", Column: "by_account", Fate: account.Blanked, Section: "platforms"},
 		{Table: "host_lists", Column: "by_account", Fate: account.Blanked, Section: "platform_lists", Secret: []string{"body"}},
+		{Table: "watch_words", Column: "by_account", Fate: account.Blanked, Section: "watch_words"},
+		{Table: "looks", Column: "by_account", Fate: account.Blanked, Section: "looks"},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
 		{Table: "town_texts", Column: "account_id", Fate: account.Blanked, Section: "town_texts"},
 		{Table: "mails", Column: "recipient", Mail: true, Omit: "data.not.letters"},

@@ -318,34 +318,42 @@ func TestSubscribedList(t *testing.T) {
 		b.open("/rathaus/sperren/listen")
 		b.shows(200, "war nicht zu holen")
 		fails, body = nil, "a.test\nb.test\nc.test\nd.test\n"
-		v.set("UPDATE host_lists SET auto = TRUE")
-		again()
-		blocked := map[string]bool{}
-		entries, err := v.Actors.Blocks(ctx)
-		for _, e := range entries {
-			blocked[e.Domain] = true
-		}
-		if err != nil || !blocked["d.test"] || !blocked["c.test"] || !blocked["selbst.test"] {
-			t.Errorf("by itself: %v, %v", blocked, err)
-		}
-		if v.followers() != 0 { // b.test was taken over by hand above
-			t.Error("b.test is let in")
-		}
-		if err := v.Moderation.Unblock(ctx, actor.Operator, "b.test"); err != nil {
-			t.Fatal(err)
-		}
-		again()
-		if v.followers() != 1 {
-			t.Error("whom we are joined to was blocked without a word")
-		}
-		b.open("/rathaus/sperren/listen")
-		b.shows(200, "1 Eintrag ist anders")
-		b.send("Liste vergessen", nil)
-		b.shows(200, "Die Liste ist vergessen")
-		if n := v.count("blocks", "list_id <> ''"); n != 0 {
-			t.Errorf("%d entries of no list", n)
-		}
+		v.takesByItself(b, again)
 	})
+}
+
+// takesByItself has a list applied without a look: all but what hits whom we are
+// joined to.
+func (v *village) takesByItself(b *browser, again func()) {
+	t, ctx := v.t, v.t.Context()
+	t.Helper()
+	v.set("UPDATE host_lists SET auto = TRUE")
+	again()
+	blocked := map[string]bool{}
+	entries, err := v.Actors.Blocks(ctx)
+	for _, e := range entries {
+		blocked[e.Domain] = true
+	}
+	if err != nil || !blocked["d.test"] || !blocked["c.test"] || !blocked["selbst.test"] {
+		t.Errorf("by itself: %v, %v", blocked, err)
+	}
+	if v.followers() != 0 { // b.test was taken over by hand above
+		t.Error("b.test is let in")
+	}
+	if err := v.Moderation.Unblock(ctx, actor.Operator, "b.test"); err != nil {
+		t.Fatal(err)
+	}
+	again()
+	if v.followers() != 1 {
+		t.Error("whom we are joined to was blocked without a word")
+	}
+	b.open("/rathaus/sperren/listen")
+	b.shows(200, "1 Eintrag ist anders")
+	b.send("Liste vergessen", nil)
+	b.shows(200, "Die Liste ist vergessen")
+	if n := v.count("blocks", "list_id <> ''"); n != 0 {
+		t.Errorf("%d entries of no list", n)
+	}
 }
 
 // TestWaves: what comes from one host in unusual numbers is slowed, is shown to
@@ -374,22 +382,7 @@ func TestWaves(t *testing.T) {
 		if err := v.tide.Write(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		v.person("ruth@example.org", account.Townhall)
-		b := v.signedIn("ruth@example.org")
-		b.open("/rathaus")
-		b.shows(200, "Ungewöhnlich viel von evil.test: 10.000 Likes in einer Stunde")
-		b.follow("/rathaus/wellen")
-		b.shows(200, "10.000 Likes in einer Stunde, davon 9.980 auf später vertröstet", "Nichts verbindet Ihre Vereine mit ihr")
-		b.send("Sperren und aufräumen", nil)
-		b.shows(200, "ist weggeräumt", "Nichts Ungewöhnliches")
-		if n := v.count("reactions"); n != 0 {
-			t.Errorf("%d reactions are left", n)
-		}
-		if blocked, err := v.Actors.Blocked(t.Context(), "sub.evil.test"); err != nil || !blocked {
-			t.Errorf("it is let in: %v", err)
-		}
-		b.open("/rathaus")
-		b.hides("Ungewöhnlich viel")
+		v.clearsUp(t)
 	})
 	shows(t, "T-MOD-11 10,000 reports from one host", func(t *testing.T, v *village) {
 		tide := moderation.NewTide(v.db, 100, v.log)
@@ -436,6 +429,27 @@ func TestWaves(t *testing.T) {
 	})
 }
 
+// clearsUp has the town hall block evil.test and clear up: two clicks.
+func (v *village) clearsUp(t *testing.T) {
+	t.Helper()
+	v.person("ruth@example.org", account.Townhall)
+	b := v.signedIn("ruth@example.org")
+	b.open("/rathaus")
+	b.shows(200, "Ungewöhnlich viel von evil.test: 10.000 Likes in einer Stunde")
+	b.follow("/rathaus/wellen")
+	b.shows(200, "10.000 Likes in einer Stunde, davon 9.980 auf später vertröstet", "Nichts verbindet Ihre Vereine mit ihr")
+	b.send("Sperren und aufräumen", nil)
+	b.shows(200, "ist weggeräumt", "Nichts Ungewöhnliches")
+	if n := v.count("reactions"); n != 0 {
+		t.Errorf("%d reactions are left", n)
+	}
+	if blocked, err := v.Actors.Blocked(t.Context(), "sub.evil.test"); err != nil || !blocked {
+		t.Errorf("it is let in: %v", err)
+	}
+	b.open("/rathaus")
+	b.hides("Ungewöhnlich viel")
+}
+
 // TestWaveOfApplications: many who ask alike are refused together, in five
 // clicks, and who is not one of them still waits.
 func TestWaveOfApplications(t *testing.T) {
@@ -473,6 +487,69 @@ func TestWaveOfApplications(t *testing.T) {
 		}
 		b.open("/rathaus/antraege/gemeinsam?was=%40evil.test")
 		b.shows(200, "Diese Anträge warten nicht mehr")
+	})
+}
+
+// TestLooks: an answer with a word that needs a look, or by somebody new, waits
+// for the town hall and appears when it is let through.
+func TestLooks(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.meet(lena)
+		v.meet(mala)
+		e := v.event("Sommerfest")
+		v.person("ruth@example.org", account.Townhall)
+		b := v.signedIn("ruth@example.org")
+		b.open("/rathaus/durchsehen/woerter")
+		b.send("Speichern", map[string]string{"words": "ab", "first": "viele"})
+		b.shows(422, "hat nicht 3 bis 60 Buchstaben", "eine Zahl von 0 bis 20")
+		b.send("Speichern", map[string]string{"words": "Viagra\nKredit*\nviagra", "first": "1"})
+		b.shows(200, "Gespeichert")
+		say := func(who, n, text string) string {
+			id := who + "/n/" + n
+			v.receive("%s", create(id+"/c", who, note(id, who, public, e.ID, text, "")))
+			return id
+		}
+		first := say(lena, "1", "Ich komme gern")
+		if len(v.texts(object.Viewer{}, e.ID)) != 0 || len(v.news()) != 0 {
+			t.Error("somebody new is seen at once")
+		}
+		b.open("/rathaus")
+		b.shows(200, "Eine Antwort wartet darauf")
+		b.follow("/rathaus/durchsehen")
+		b.shows(200, "Ich komme gern", "schreibt hier zum ersten Mal")
+		b.send("Zeigen", nil)
+		b.shows(200, "Es ist jetzt zu sehen", "Nichts wartet")
+		say(lena, "2", "Wann geht es los?")
+		if n := len(v.texts(object.Viewer{}, e.ID)); n != 2 || len(v.news()) != 2 {
+			t.Errorf("%d answers are seen", n)
+		}
+		spam := say(lena, "3", "Billige Kreditkarten und Ｖiаgr​a")
+		b.open("/rathaus/durchsehen")
+		b.shows(200, "Gefunden:", "kredit*", "viagra")
+		b.send("Verborgen lassen", nil)
+		b.shows(200, "Es bleibt verborgen", "Nichts wartet")
+		// Changed, it waits again if there is something new in it; what was let
+		// through stays so without.
+		update := func(id, text string, n int) {
+			v.receive(`{"id":"%s/u/%d","type":"Update","actor":"%s","object":%s}`, id, n, lena, note(id, lena, public, e.ID, text, fmt.Sprintf(`,"updated":"2026-07-02T10:00:0%dZ"`, n)))
+		}
+		update(first, "Ich komme sehr gern", 1)
+		if n := len(v.texts(object.Viewer{}, e.ID)); n != 2 {
+			t.Errorf("%d answers are seen", n)
+		}
+		update(first, "Ich komme mit Viagra", 2)
+		update(spam, "Ganz harmlos", 3)
+		if got := strings.Join(v.texts(object.Viewer{}, e.ID), " "); strings.Contains(got, "Viagra") || strings.Contains(got, "harmlos") {
+			t.Error(got)
+		}
+		if w, err := v.Moderation.PlatformsDue(t.Context()); err != nil || w.Looks != 1 {
+			t.Errorf("%+v, %v", w, err)
+		}
+		b.open("/rathaus/durchsehen")
+		b.send("Zeigen", nil)
+		if got := strings.Join(v.texts(object.Viewer{}, e.ID), " "); !strings.Contains(got, "Viagra") {
+			t.Error(got)
+		}
 	})
 }
 

@@ -62,6 +62,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"platform-wrong", "/rathaus/sperren", "hall", "hosts.look", 422, map[string]string{"domain": "https://x"}, false},
 		{"platform-entry-wrong", "/rathaus/sperren/eintrag?domain=neu.test", "hall", "hosts.enter", 422, map[string]string{"severity": "noop"}, false},
+		{"words-wrong", "/rathaus/durchsehen/woerter", "hall", "form.save", 422, map[string]string{"first": "viele"}, false},
 		{"platform-list-wrong", "/rathaus/sperren/listen", "hall", "hosts.list.review", 422, nil, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},

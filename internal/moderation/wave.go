@@ -43,7 +43,12 @@ type PlatformsWaiting struct {
 	// Waves are domains from which unusually much came, Lists are lists of others
 	// that say something else than what holds.
 	Waves, Lists int
+	// Looks are things from elsewhere that wait to be looked at.
+	Looks int
 }
+
+// All is how much waits.
+func (w PlatformsWaiting) All() int { return w.Waves + w.Lists + w.Looks }
 
 // PlatformsDue counts what waits for the town hall.
 func (s *Moderation) PlatformsDue(ctx context.Context) (PlatformsWaiting, error) {
@@ -55,11 +60,15 @@ func (s *Moderation) PlatformsDue(ctx context.Context) (PlatformsWaiting, error)
 	if err := s.db.Read().NewRaw("SELECT COUNT(*) FROM host_lists WHERE due > 0").Scan(ctx, &w.Lists); err != nil {
 		return w, fmt.Errorf("count lists: %w", err)
 	}
+	err = s.db.Read().NewRaw("SELECT COUNT(*) FROM looks l JOIN objects o ON o.id = l.object_id WHERE l.decided IS NULL AND o.hidden AND o.deleted IS NULL").Scan(ctx, &w.Looks)
+	if err != nil {
+		return w, fmt.Errorf("count what waits for a look: %w", err)
+	}
 	return w, nil
 }
 
-// What can be done about a wave: the severities that keep its host away, and
-// Fine, which leaves all as it is.
+// Fine is what is done about a wave that is none: all stays as it is. Besides it
+// there are the severities that keep a host away.
 const Fine = "fine"
 
 // SettleWave decides on what came from a domain in unusual numbers. Blocked and

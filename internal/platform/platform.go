@@ -38,6 +38,10 @@ const (
 	onlyPath  = Path + "/nur-eingetragene"
 	// WavesPath is the page of what came in unusual numbers.
 	WavesPath = "/rathaus/wellen"
+	// LooksPath is the page of what waits to be looked at.
+	LooksPath = "/rathaus/durchsehen"
+	// WordsPath is the page of the words that need a look.
+	WordsPath = LooksPath + "/woerter"
 )
 
 // Surface shows the pages.
@@ -55,11 +59,13 @@ func (s *Surface) Mount(r chi.Router) {
 	for path, h := range map[string]page.PersonHandler{
 		Path: s.list, entryPath: s.entry, listsPath: s.lists, listsPath + "/{id}": s.review, onlyPath: s.only,
 		Path + "/liste.csv": s.export(false), Path + "/erlaubt.csv": s.export(true), WavesPath: s.waves,
+		LooksPath: s.looks, WordsPath: s.words,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
 	for path, h := range map[string]page.FormHandler{
 		Path: s.look, entryPath: s.enter, listsPath: s.add, listsPath + "/{id}": s.apply, onlyPath: s.setOnly, WavesPath: s.settle,
+		LooksPath: s.decideLook, WordsPath: s.setWords,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
 	}
@@ -114,6 +120,8 @@ type listView struct {
 	// much, and Lists how many differences of lists nobody has looked at.
 	Only         bool
 	Waves, Lists int
+	// Looks is how much waits to be looked at.
+	Looks int
 }
 
 func (s *Surface) list(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -148,7 +156,7 @@ func (s *Surface) showList(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	if err != nil {
 		return err
 	}
-	view.Waves, view.Lists = waits.Waves, waits.Lists
+	view.Waves, view.Lists, view.Looks = waits.Waves, waits.Lists, waits.Looks
 	f := page.NewForm(s.Web, r, in, wrong)
 	f.Group("hosts.new", component.Field{Kind: "text", Name: "domain", Key: "hosts.domain", Hint: "hosts.domain.hint", Required: true})
 	view.Form = f.Show(Path, component.Button{Key: "hosts.look", Icon: "search"})

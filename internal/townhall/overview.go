@@ -24,6 +24,8 @@ type overview struct {
 	Lanes    []lane
 	// Waves say what came in unusual numbers.
 	Waves []surge
+	// Looks is how much from elsewhere waits to be looked at.
+	Looks int
 	// Letters is how many letters were refused.
 	Letters int
 	// Gaps is how much is missing in the pages that the law asks for.
@@ -107,7 +109,8 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 	if view.Waves, err = s.surges(r); err != nil {
 		return err
 	}
-	todo := len(view.Waves) + len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters
+	view.Looks = due.platforms.Looks
+	todo := view.Looks + len(view.Waves) + len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{

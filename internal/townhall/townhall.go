@@ -108,7 +108,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: deletionsPath, Key: "townhall.deletions", Icon: "x"},
 			{Href: "/rathaus/mails", Key: "townhall.mails", Icon: "mail", Waiting: waits.letters()},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
-			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield", Waiting: waits.platforms.Waves + waits.platforms.Lists},
+			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield", Waiting: waits.platforms.All()},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
 		},
