@@ -142,6 +142,9 @@ func (s *Site) parse(lang string, parts []fs.FS) (*template.Template, error) {
 			return nil, fmt.Errorf("parse templates: %w", err)
 		}
 	}
+	if err := fold(t, s.words, lang); err != nil {
+		return nil, fmt.Errorf("write words into templates: %w", err)
+	}
 	return t, nil
 }
 

@@ -1,6 +1,7 @@
 package component
 
 import (
+	"html/template"
 	"strconv"
 	"strings"
 	"time"
@@ -141,6 +142,23 @@ type Option struct {
 	Note, Icon string
 	// Letters stand in place of the picture, or "".
 	Letters string
+}
+
+// Selection gives the options of a select. A filter has many, so they are
+// written as the rows of an agenda are.
+func (f Field) Selection() template.HTML {
+	w := new(writer)
+	for i := range f.Options {
+		o := &f.Options[i]
+		w.raw("\n    <option value=\"")
+		w.text(o.Value)
+		w.raw(`"`)
+		if o.Selected {
+			w.raw(" selected")
+		}
+		w.element(">", o.Label, "</option>")
+	}
+	return w.html()
 }
 
 // A Button sends a form. Plain buttons are not the main one, Danger warns.
