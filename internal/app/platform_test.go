@@ -523,7 +523,7 @@ func TestLooks(t *testing.T) {
 		if n := len(v.texts(object.Viewer{}, e.ID)); n != 2 || len(v.news()) != 2 {
 			t.Errorf("%d answers are seen", n)
 		}
-		spam := say(lena, "3", "Billige Kreditkarten und Ｖiаgr​a")
+		spam := say(lena, "3", "Billige Kreditkarten und Ｖiаgr\u200ba")
 		b.open("/rathaus/durchsehen")
 		b.shows(200, "Gefunden:", "kredit*", "viagra")
 		b.send("Verborgen lassen", nil)
