@@ -61,7 +61,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-editor-wrong", "/rathaus/vereine/tsv", "hall", "townhall.editor.add", 422, map[string]string{"email": "niemand"}, false},
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"platform-wrong", "/rathaus/sperren", "hall", "hosts.look", 422, map[string]string{"domain": "https://x"}, false},
-		{"platform-entry-wrong", "/rathaus/sperren/eintrag?domain=neu.test", "hall", "hosts.enter", 422, map[string]string{"public_comment": strings.Repeat("Werbung ", 80)}, false},
+		{"platform-entry-wrong", "/rathaus/sperren/eintrag?domain=evil.test", "hall", "hosts.enter", 422, map[string]string{"public_comment": strings.Repeat("Werbung ", 80)}, false},
 		{"words-wrong", "/rathaus/durchsehen/woerter", "hall", "form.save", 422, map[string]string{"first": "99"}, false},
 		{"platform-list-wrong", "/rathaus/sperren/listen", "hall", "hosts.list.review", 422, nil, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
