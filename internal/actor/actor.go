@@ -24,6 +24,8 @@ const (
 	Active    = "active"
 	Archived  = "archived"
 	Gone      = "gone"
+	// Suspended is one whom the town hall has shut out.
+	Suspended = "suspended"
 )
 
 // An Actor is a subject of the federation, of ours or from elsewhere
@@ -74,8 +76,10 @@ type Actor struct {
 	// HostLimited is true while the actor's host is limited: what it writes shows
 	// only to who follows it, or by its address.
 	HostLimited bool
-	Published   time.Time
-	Updated     time.Time `bun:",nullzero"`
+	// Limited is true for an actor that public lists leave out.
+	Limited   bool
+	Published time.Time
+	Updated   time.Time `bun:",nullzero"`
 	// Fetched is when we last read a remote actor's own document.
 	Fetched time.Time `bun:",nullzero"`
 

@@ -154,6 +154,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	}
 	maps.Copy(rows, comingIn(clubPath))
 	maps.Copy(rows, waysIn)
+	maps.Copy(rows, moderationRows(v, w))
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
@@ -207,6 +208,22 @@ func platformRows(id string) map[string]entry {
 	return rows
 }
 
+// moderationRows gives the rows of reports, decisions and the log.
+func moderationRows(v *village, w *world) map[string]entry {
+	about := url.QueryEscape(w.event.ID)
+	return map[string]entry{
+		"GET /melden": {open, "/melden?was=" + about, nil, 0}, "POST /melden": {class: open},
+		"GET /meldung/{token}": {open, "/meldung/" + w.reported, nil, 0}, "POST /meldung/{token}": {class: open},
+		"GET /entscheidung/{token}": {open, "/entscheidung/" + w.decided, nil, 0}, "POST /entscheidung/{token}": {class: open},
+		"GET /entscheidungen":         {signedIn, "/entscheidungen", nil, 0},
+		"GET /rathaus/entscheiden":    {staff, "/rathaus/entscheiden?was=" + about, nil, 0},
+		"POST /rathaus/entscheiden":   {class: staff, path: "/rathaus/entscheiden"},
+		"GET /rathaus/entscheidungen": {staff, "/rathaus/entscheidungen", nil, 0}, "GET /rathaus/entscheidungen/{id}": {staff, "/rathaus/entscheidungen/" + w.decision, nil, 0},
+		"POST /rathaus/entscheidungen/{id}": {class: staff, path: "/rathaus/entscheidungen/" + w.decision},
+		"GET /rathaus/protokoll":            {staff, "/rathaus/protokoll", nil, 0}, "GET /rathaus/protokoll.csv": {staff, "/rathaus/protokoll.csv", nil, 0},
+	}
+}
+
 // documents gives the rows of what other servers read of an event and a club.
 func documents(eventKey, clubKey string) map[string]entry {
 	rows := map[string]entry{}
@@ -249,13 +266,16 @@ func comingIn(clubPath string) map[string]entry {
 
 // world is a village with one thing of each visibility.
 type world struct {
-	origin         string
-	event          *event.Event
-	post           *object.Object
-	account        string
-	activity       string
-	deletion       string
-	direct, hidden string
+	origin   string
+	event    *event.Event
+	post     *object.Object
+	account  string
+	activity string
+	deletion string
+	// reported and decided are tokens of a report and of a decision about a second
+	// post, decision is the id of that one.
+	reported, decided, decision string
+	direct, hidden              string
 	// draft is the id of a draft of the club that is planned, and of a template.
 	draft string
 	// list is the id of a list of platforms.
@@ -290,6 +310,7 @@ func (v *village) world() *world {
 	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	w.deletion = v.deletion()
 	w.list = v.hostList()
+	w.reported, w.decision, w.decided = v.judged()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},

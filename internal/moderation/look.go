@@ -13,6 +13,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -121,6 +122,9 @@ func (s *Moderation) SetWatch(ctx context.Context, by, words, first string) erro
 			if _, err := tx.NewInsert().Model(w).Exec(ctx); err != nil {
 				return err
 			}
+		}
+		if err := ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.words"}); err != nil {
+			return err
 		}
 		_, err := tx.NewRaw("INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value", firstKey, strconv.Itoa(n)).Exec(ctx)
 		return err
@@ -247,6 +251,14 @@ func (s *Moderation) DecideLook(ctx context.Context, by, id string, show bool) e
 			act = object.Show
 		}
 		if err := s.objects.Note(ctx, tx, id, by, act); err != nil {
+			return err
+		}
+		if show {
+			if decided, err := s.objects.Decided(ctx, tx, id); err != nil || decided {
+				return err // hidden for another reason; that decision is taken back by itself
+			}
+		}
+		if err := ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "thing." + strings.ToLower(act), Target: id}); err != nil {
 			return err
 		}
 		return s.objects.SetHidden(ctx, tx, id, !show)

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -26,9 +27,15 @@ func (s *Moderation) Enter(ctx context.Context, by string, entry actor.Block) (s
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
-		return s.actors.PutBlocks(ctx, tx, &entry)
+		if err := s.actors.PutBlocks(ctx, tx, &entry); err != nil {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: acts[entry.Severity], Target: entry.Domain})
 	})
 }
+
+// acts are the words of the log for an entry.
+var acts = map[actor.Severity]string{actor.Blocked: "block.put", actor.Limited: "block.limit", actor.Noop: "block.noop", actor.Allowed: "block.allow"}
 
 // check brings an entry into the form that is kept.
 func (s *Moderation) check(entry *actor.Block) error {
@@ -68,11 +75,18 @@ func (s *Moderation) OnlyAllowed(ctx context.Context, by string, on bool) error 
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
+		act := "block.only"
 		if on {
-			return s.actors.PutBlocks(ctx, tx, &actor.Block{Domain: actor.Everyone, Severity: actor.Blocked, ByAccount: person(by)})
+			if err := s.actors.PutBlocks(ctx, tx, &actor.Block{Domain: actor.Everyone, Severity: actor.Blocked, ByAccount: person(by)}); err != nil {
+				return err
+			}
+		} else {
+			act = "block.all"
+			if _, err := s.actors.RemoveBlock(ctx, tx, actor.Everyone); err != nil {
+				return err
+			}
 		}
-		_, err := s.actors.RemoveBlock(ctx, tx, actor.Everyone)
-		return err
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: act})
 	})
 }
 

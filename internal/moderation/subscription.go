@@ -14,6 +14,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -181,8 +182,13 @@ func (s *Moderation) FetchList(ctx context.Context, id string) error {
 					domains = append(domains, c.Domain)
 				}
 			}
-			if plan, err = s.apply(ctx, tx, l, plan, domains, ""); err != nil {
+			if plan, err = s.applyList(ctx, tx, l, plan, domains, ""); err != nil {
 				return err
+			}
+			if len(domains) > 0 {
+				if err := ledger.Note(ctx, tx, ledger.Entry{Act: "block.list", Target: l.Name, Detail: fmt.Sprint(len(domains))}); err != nil {
+					return err
+				}
 			}
 		}
 		l.Due = plan.Due()
@@ -287,11 +293,14 @@ func (s *Moderation) Apply(ctx context.Context, by, id string, domains []string)
 		if err != nil {
 			return err
 		}
-		left, err := s.apply(ctx, tx, l, plan, domains, by)
+		left, err := s.applyList(ctx, tx, l, plan, domains, by)
 		if err != nil {
 			return err
 		}
 		done = plan.Due() - left.Due()
+		if err := ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.list", Target: l.Name, Detail: fmt.Sprint(done)}); err != nil {
+			return err
+		}
 		if !l.Subscribed() {
 			_, err = tx.NewDelete().Model((*List)(nil)).Where("id = ?", id).Exec(ctx)
 			return err
@@ -305,8 +314,8 @@ func (s *Moderation) Apply(ctx context.Context, by, id string, domains []string)
 	return done, nil
 }
 
-// apply gives what is left of plan.
-func (s *Moderation) apply(ctx context.Context, tx bun.Tx, l *List, plan *Plan, domains []string, by string) (*Plan, error) {
+// applyList gives what is left of plan.
+func (s *Moderation) applyList(ctx context.Context, tx bun.Tx, l *List, plan *Plan, domains []string, by string) (*Plan, error) {
 	chosen := map[string]bool{}
 	for _, d := range domains {
 		chosen[d] = true

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -99,8 +100,10 @@ func (s *Moderation) SettleWave(ctx context.Context, by, host, what string) erro
 				return err
 			}
 		}
-		_, err := tx.NewRaw("UPDATE waves SET settled = TRUE WHERE host = ?", host).Exec(ctx)
-		return err
+		if _, err := tx.NewRaw("UPDATE waves SET settled = TRUE WHERE host = ?", host).Exec(ctx); err != nil {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.wave", Target: host, Detail: what})
 	})
 	if err != nil {
 		return fmt.Errorf("settle a wave: %w", err)

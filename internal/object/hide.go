@@ -82,3 +82,15 @@ func (s *Objects) ClearFrom(ctx context.Context, tx bun.Tx, domain string, since
 	database.Ring(ctx)
 	return nil
 }
+
+var decided = database.NewStatement("SELECT 1 FROM decisions WHERE target = ? AND act = 'hide' AND ended IS NULL")
+
+// Decided tells whether the town hall has decided that an object is hidden:
+// then nobody else shows it again.
+func (s *Objects) Decided(ctx context.Context, db bun.IDB, id string) (bool, error) {
+	yes, err := decided.Exists(ctx, db, id)
+	if err != nil {
+		return false, fmt.Errorf("ask what was decided about %s: %w", id, err)
+	}
+	return yes, nil
+}

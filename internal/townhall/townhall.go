@@ -64,7 +64,7 @@ type Surface struct {
 	// Stuck gives letters that did not arrive, the newest first, and Settle says
 	// that somebody has looked at one.
 	Stuck  func(ctx context.Context, limit int) ([]mail.Stuck, error)
-	Settle func(ctx context.Context, id string) error
+	Settle func(ctx context.Context, by, id string) error
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
@@ -79,6 +79,8 @@ func (s *Surface) Mount(r chi.Router) {
 		crowdPath:                         s.crowd,
 		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
 		"/rathaus/mails": s.mails,
+		page.DecidePath:  s.decideForm, decisionsPath: s.decisions, decisionsPath + "/{id}": s.decision,
+		logPath: s.log, logPath + ".csv": s.logTable,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
@@ -89,6 +91,7 @@ func (s *Surface) Mount(r chi.Router) {
 		crowdPath:                         s.refuseCrowd,
 		"/rathaus/personen/{id}/loeschen": s.leave, deletionsPath + "/{key}": s.tellAgain,
 		"/rathaus/mails": s.settleMail,
+		page.DecidePath:  s.decideAbout, decisionsPath + "/{id}": s.changeDecision,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
 	}
@@ -106,6 +109,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 		Rooms: []page.Room{
 			{Href: "/rathaus", Key: "townhall.today", Icon: "list"},
 			{Href: "/rathaus/meldungen", Key: "townhall.reports", Icon: "flag", Waiting: len(waits.reports)},
+			{Href: decisionsPath, Key: "townhall.decisions", Icon: "check", Waiting: waits.objections},
 			{Href: "/rathaus/antraege", Key: "townhall.applications", Icon: "plus", Waiting: len(waits.asked)},
 			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.orphans)},
 			{Href: "/rathaus/personen", Key: "townhall.people", Icon: "user"},
@@ -116,6 +120,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield", Waiting: waits.platforms.All()},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
+			{Href: logPath, Key: "townhall.log", Icon: "list"},
 		},
 	}
 	for i := range h.Rooms {
@@ -148,8 +153,10 @@ type waits struct {
 	// stuck is how many hosts have not taken something, gaps how much is missing
 	// in the pages that the law asks for.
 	stuck, gaps int
-	mails       []mail.Stuck
-	platforms   moderation.PlatformsWaiting
+	// objections is how many wait for another look.
+	objections int
+	mails      []mail.Stuck
+	platforms  moderation.PlatformsWaiting
 }
 
 // letters is how many letters were refused and wait for somebody who looks.
@@ -174,6 +181,11 @@ func (s *Surface) waiting(r *http.Request) (w waits, err error) {
 	if w.reports, err = s.Moderation.Reports(ctx); err != nil {
 		return w, err
 	}
+	objections, err := s.Moderation.Objections(ctx)
+	if err != nil {
+		return w, err
+	}
+	w.objections = len(objections)
 	if w.hosts, err = s.Activities.Hosts(ctx); err != nil {
 		return w, err
 	}
