@@ -237,7 +237,7 @@ func (s *Moderation) put(ctx context.Context, tx bun.Tx, v Verdict, about *Subje
 	if _, err := tx.NewInsert().Model(d).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("store decision: %w", err)
 	}
-	if err := s.apply(ctx, tx, d, about, true); err != nil {
+	if err := s.carryOut(ctx, tx, d, about, true); err != nil {
 		return nil, err
 	}
 	if err := s.note(ctx, tx, d, v.By, d.Act); err != nil {
@@ -255,8 +255,8 @@ func (s *Moderation) note(ctx context.Context, tx bun.Tx, d *Decision, by, act s
 	return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: of + act, Target: d.Target, Detail: strings.TrimSpace(d.Rule)})
 }
 
-// apply does what a decision says, or undoes it.
-func (s *Moderation) apply(ctx context.Context, tx bun.Tx, d *Decision, about *Subject, on bool) error {
+// carryOut does what a decision says, or undoes it.
+func (s *Moderation) carryOut(ctx context.Context, tx bun.Tx, d *Decision, about *Subject, on bool) error {
 	switch d.Act {
 	case Limit:
 		return s.actors.SetLimited(ctx, tx, d.Target, on)
@@ -406,7 +406,7 @@ func (s *Moderation) end(ctx context.Context, tx bun.Tx, by string, d *Decision,
 	}
 	undone := *d
 	undone.Warning = ""
-	if err := s.apply(ctx, tx, &undone, about, false); err != nil && !errors.Is(err, actor.ErrSuspended) {
+	if err := s.carryOut(ctx, tx, &undone, about, false); err != nil && !errors.Is(err, actor.ErrSuspended) {
 		return err
 	}
 	if o != nil {
