@@ -37,7 +37,8 @@ func (s *Accounts) Leave(ctx context.Context, by, id string, with Leaving) (a *A
 		if err := s.part(ctx, tx, a, with); err != nil || by == id {
 			return err
 		}
-		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.leave", Detail: a.Role}) // whose account it was is forgotten with it
+		// Whose account it was is forgotten with it.
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.leave", Detail: a.Role})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("remove account: %w", err)
