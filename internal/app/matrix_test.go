@@ -162,6 +162,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	maps.Copy(rows, deskRows(w.draft))
 	maps.Copy(rows, ownRows(w, clubPath))
 	maps.Copy(rows, platformRows(w.list))
+	maps.Copy(rows, careRows(w.event.ID))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
 	for _, path := range []string{"/konto/passwort", "/konto/geraete", "/konto/adresse", "/konto/zweiter-faktor"} {
@@ -206,6 +207,16 @@ func platformRows(id string) map[string]entry {
 		rows["GET "+path], rows["POST "+path] = entry{staff, path, nil, 0}, entry{class: staff, path: path}
 	}
 	return rows
+}
+
+// careRows gives the rows of what keeps entries true; id is that of a thing.
+func careRows(id string) map[string]entry {
+	return map[string]entry{
+		"GET /pflege": {signedIn, "/pflege", nil, 0}, "POST /pflege": {class: signedIn, path: "/pflege"}, "GET /pflege/{token}": {open, "/pflege/x", nil, 410}, "POST /pflege/{token}": {class: open},
+		"GET /aenderung-melden": {open, page.HintHref(id), nil, 0}, "POST /aenderung-melden": {class: open}, "GET /aenderung-melden/danke": {open, "/aenderung-melden/danke", nil, 0},
+		"GET /rathaus/pflege": {staff, "/rathaus/pflege", nil, 0}, "POST /rathaus/pflege": {class: staff, path: "/rathaus/pflege"},
+		"GET /rathaus/pflege/regeln": {staff, "/rathaus/pflege/regeln", nil, 0}, "POST /rathaus/pflege/regeln": {class: staff, path: "/rathaus/pflege/regeln"},
+	}
 }
 
 // moderationRows gives the rows of reports, decisions and the log.

@@ -41,6 +41,7 @@ func (t *Town) traces() []account.Trace {
 		{Table: "invitations", Column: "email", Mail: true, Omit: "data.not.letters"},
 		{Table: "editors", Column: "account_id", Section: "clubs"},
 		{Table: "drafts", Column: "account_id", Fate: account.Blanked, Omit: "data.not.drafts"},
+		{Table: "agreements", Column: "account_id", Fate: account.Blanked, Section: "agreements"},
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
 		{Table: "blocks", Column: "by_account", Fate: account.Blanked, Section: "platforms"},
 		{Table: "host_lists", Column: "by_account", Fate: account.Blanked, Section: "platform_lists", Secret: []string{"body"}},

@@ -31,7 +31,9 @@ type overview struct {
 	// Objections is how many wait for another look.
 	Objections int
 	// Gaps is how much is missing in the pages that the law asks for.
-	Gaps  int
+	Gaps int
+	// Stale counts what nobody has confirmed for long.
+	Stale int
 	Empty *component.Empty
 }
 
@@ -83,7 +85,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	view := overview{Standby: s.Standby(), Gaps: due.gaps, Letters: due.letters(), Objections: due.objections}
+	view := overview{Standby: s.Standby(), Gaps: due.gaps, Stale: due.stale, Letters: due.letters(), Objections: due.objections}
 	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view.Looks = due.platforms.Looks
-	todo := view.Looks + len(view.Waves) + len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters + view.Objections
+	todo := view.Looks + len(view.Waves) + len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters + view.Stale + view.Objections
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{
