@@ -283,7 +283,9 @@ func (blockListCmd) Run(c *call) error {
 	}
 	names := []string{}
 	for _, b := range blocks {
-		names = append(names, b.Domain)
+		if b.Severity == actor.Blocked {
+			names = append(names, b.Domain)
+		}
 	}
 	if len(names) == 0 && !c.cli.JSON {
 		return c.print(nil, "No domain is kept out.")

@@ -68,7 +68,11 @@ type Handler struct {
 	Blocked func(ctx context.Context, host string) (bool, error)
 	// Known tells whether an actor is stored here.
 	Known func(ctx context.Context, actorID string) (bool, error)
-	Log   *slog.Logger
+	// Wait gives how long a host should wait to send an activity of this type
+	// again, 0 for one that is taken. proven tells whether it has shown that it is
+	// that host. nil takes all.
+	Wait func(host, kind string, proven bool) time.Duration
+	Log  *slog.Logger
 
 	load load
 }
@@ -79,6 +83,8 @@ type answer struct {
 	status   int
 	sentence string
 	err      error
+	// wait is after which time the sender should try again; 0 for the usual.
+	wait time.Duration
 }
 
 // ServeHTTP implements http.Handler. It answers 202 once the activity is safe,
@@ -130,7 +136,9 @@ func (h *Handler) note(ctx context.Context, a answer, got *Received, took time.D
 }
 
 func (a answer) write(w http.ResponseWriter) {
-	if a.status == http.StatusServiceUnavailable {
+	if a.wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(a.wait/time.Second)+1))
+	} else if a.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", strconv.Itoa(retryLater))
 	}
 	if a.sentence == "" {
@@ -187,6 +195,9 @@ func (h *Handler) take(r *http.Request, b io.Reader, got *Received) answer {
 			return answer{status: http.StatusAccepted}
 		}
 	}
+	if a := h.slow(as.Host(claimed), a.Type, false); a != nil {
+		return *a // before anybody's key is fetched
+	}
 	key, err := h.Verifier.Verify(r, body)
 	if errors.Is(err, signature.ErrGone) && a.Type == "Delete" && aboutItself(a) && ownKey(claimed, a.Actor) {
 		// Its key went with it: that its own server says so is the proof.
@@ -205,11 +216,11 @@ func understand(body []byte) (*as.Activity, *answer) {
 	a, err := as.Decode(body)
 	switch {
 	case err != nil:
-		return nil, &answer{http.StatusBadRequest, "this is no activity that can be understood", err}
+		return nil, &answer{status: http.StatusBadRequest, sentence: "this is no activity that can be understood", err: err}
 	case a.ID == "" || !as.SameOrigin(a.ID, a.Actor):
-		return nil, &answer{http.StatusBadRequest, "the activity needs an id on its actor's server", nil}
+		return nil, &answer{status: http.StatusBadRequest, sentence: "the activity needs an id on its actor's server"}
 	case a.Object.IsZero():
-		return nil, &answer{http.StatusBadRequest, "the activity needs an object", nil}
+		return nil, &answer{status: http.StatusBadRequest, sentence: "the activity needs an object"}
 	}
 	return a, nil
 }
@@ -227,9 +238,12 @@ func (h *Handler) accept(r *http.Request, key signature.Key, admitted string, go
 		}
 		got.PassedOn = true
 	}
+	if a := h.slow(as.Host(key.Owner), got.Type, true); a != nil {
+		return *a
+	}
 	got.At = time.Now().UTC()
 	if _, err := h.Queue.Receive(r.Context(), *got); err != nil {
-		return answer{http.StatusServiceUnavailable, "try again later", err}
+		return answer{status: http.StatusServiceUnavailable, sentence: "try again later", err: err}
 	}
 	return answer{status: http.StatusAccepted}
 }
@@ -243,16 +257,16 @@ const notTheActor = "the activity's actor is not who signed, and has not proven 
 // FEP-8b32; ActivityPub 7.1.2.
 func (h *Handler) passedOn(r *http.Request, a *as.Activity) *answer {
 	if h.Proofs == nil {
-		return &answer{http.StatusUnauthorized, notTheActor, nil}
+		return &answer{status: http.StatusUnauthorized, sentence: notTheActor}
 	}
 	err := h.Proofs.Verify(r.Context(), a.Raw, a.Actor)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, signature.ErrUnavailable):
-		return &answer{http.StatusServiceUnavailable, "the key cannot be fetched now", err}
+		return &answer{status: http.StatusServiceUnavailable, sentence: "the key cannot be fetched now", err: err}
 	}
-	return &answer{http.StatusUnauthorized, notTheActor, err}
+	return &answer{status: http.StatusUnauthorized, sentence: notTheActor, err: err}
 }
 
 // admit refuses whoever is kept out, before anything is fetched.
@@ -263,43 +277,55 @@ func (h *Handler) admit(r *http.Request, host string) *answer {
 	blocked, err := h.Blocked(r.Context(), host)
 	switch {
 	case err != nil:
-		return &answer{http.StatusServiceUnavailable, "try again later", err}
+		return &answer{status: http.StatusServiceUnavailable, sentence: "try again later", err: err}
 	case blocked:
-		return &answer{http.StatusForbidden, "this server does not take anything from yours", nil}
+		return &answer{status: http.StatusForbidden, sentence: "this server does not take anything from yours"}
 	}
 	return nil
+}
+
+// slow asks a host to come again later when it sends too much at once.
+func (h *Handler) slow(host, kind string, proven bool) *answer {
+	if h.Wait == nil {
+		return nil
+	}
+	wait := h.Wait(host, kind, proven)
+	if wait <= 0 {
+		return nil
+	}
+	return &answer{status: http.StatusTooManyRequests, sentence: "your server sends too much at once, try again later", wait: wait}
 }
 
 func unverified(err error) answer {
 	switch {
 	case errors.Is(err, signature.ErrUnavailable):
-		return answer{http.StatusServiceUnavailable, "the key cannot be fetched now", err}
+		return answer{status: http.StatusServiceUnavailable, sentence: "the key cannot be fetched now", err: err}
 	case errors.Is(err, signature.ErrMalformed):
-		return answer{http.StatusBadRequest, "the signature cannot be read", err}
+		return answer{status: http.StatusBadRequest, sentence: "the signature cannot be read", err: err}
 	case errors.Is(err, signature.ErrUnsigned):
-		return answer{http.StatusUnauthorized, "the request is not signed", err}
+		return answer{status: http.StatusUnauthorized, sentence: "the request is not signed", err: err}
 	}
-	return answer{http.StatusUnauthorized, "the signature does not hold", err}
+	return answer{status: http.StatusUnauthorized, sentence: "the signature does not hold", err: err}
 }
 
 func readBody(r *http.Request, b io.Reader) ([]byte, *answer) {
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return nil, &answer{http.StatusUnsupportedMediaType, "send the body as it is, not compressed", nil}
+		return nil, &answer{status: http.StatusUnsupportedMediaType, sentence: "send the body as it is, not compressed"}
 	}
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
 	case as.MediaType, "application/ld+json", "application/json": // Gancio sends the last one
 	default:
-		return nil, &answer{http.StatusUnsupportedMediaType, "send application/activity+json", nil}
+		return nil, &answer{status: http.StatusUnsupportedMediaType, sentence: "send application/activity+json"}
 	}
 	body, err := io.ReadAll(b)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, &answer{http.StatusRequestEntityTooLarge, "an activity has at most 1 MB", nil}
+		return nil, &answer{status: http.StatusRequestEntityTooLarge, sentence: "an activity has at most 1 MB"}
 	case errors.Is(err, errOverload):
 		return nil, &answer{err: err}
 	case err != nil: // the line broke: unlike 400 this is no last word
-		return nil, &answer{http.StatusRequestTimeout, "the body breaks off", err}
+		return nil, &answer{status: http.StatusRequestTimeout, sentence: "the body breaks off", err: err}
 	}
 	return body, nil
 }

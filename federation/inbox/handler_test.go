@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/signature"
@@ -164,6 +165,44 @@ func TestHandler(t *testing.T) {
 			}
 			if tc.body != "" && strings.Contains(answer.Body.String(), eve) {
 				t.Error("the answer repeats what was sent")
+			}
+		})
+	}
+}
+
+// TestWait: who sends too much is asked to come again before anybody's key is
+// looked for; who has proven who it is, also after that.
+func TestWait(t *testing.T) {
+	for name, tc := range map[string]struct {
+		full           []bool // by proven
+		status         int
+		verified, kept int
+	}{
+		"no wave":                          {[]bool{false, false}, 202, 1, 1},
+		"T-MOD-11 a wave":                  {[]bool{true, true}, 429, 0, 0},
+		"the one that makes the wave full": {[]bool{false, true}, 429, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world{claims: eve + "#main-key", key: signature.Key{Owner: eve}}
+			h := w.handler()
+			h.Wait = func(host, kind string, proven bool) time.Duration {
+				if host != "b.test" || kind != "Follow" {
+					t.Errorf("asked for %s of %s", kind, host)
+				}
+				if proven && tc.full[1] || !proven && tc.full[0] {
+					return 90 * time.Second
+				}
+				return 0
+			}
+			r := httptest.NewRequest(http.MethodPost, "/ap/inbox", strings.NewReader(follow("https://b.test/f/1", eve)))
+			r.Header.Set("Content-Type", as.MediaType)
+			answer := httptest.NewRecorder()
+			h.ServeHTTP(answer, r)
+			if answer.Code != tc.status || w.verified != tc.verified || len(w.received) != tc.kept {
+				t.Errorf("status %d, verified %d times, kept %d", answer.Code, w.verified, len(w.received))
+			}
+			if got := answer.Header().Get("Retry-After"); (tc.status == 429) != (got == "91") {
+				t.Errorf("Retry-After %q", got)
 			}
 		})
 	}

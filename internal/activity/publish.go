@@ -46,6 +46,9 @@ type Activities struct {
 	site    actor.Site
 	now     func() time.Time
 	decoded decoded
+	// Look is asked about each thing from elsewhere that was just stored, with its
+	// author; nil looks at none.
+	Look func(ctx context.Context, tx bun.Tx, id string, author *actor.Actor) error
 	// woken are the hosts whose lanes are woken when a Write ends.
 	woken *database.Gathering
 }

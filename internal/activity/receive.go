@@ -60,6 +60,11 @@ func (s *Activities) receiveContent(ctx context.Context, tx bun.Tx, a *as.Activi
 	if err := s.objects.Receive(ctx, tx, a.Object.Object, f.sender); err != nil {
 		return err
 	}
+	if s.Look != nil {
+		if err := s.Look(ctx, tx, a.Object.Object.ID, f.sender); err != nil {
+			return err
+		}
+	}
 	switch {
 	case a.Type == Create:
 		return s.hideIfKeptAway(ctx, tx, a.Object.Object.ID, f.sender)

@@ -76,6 +76,9 @@ type Actor struct {
 	Archived time.Time `bun:",nullzero"`
 	// Blocked is true while the actor's host is kept out.
 	Blocked bool
+	// HostLimited is true while the actor's host is limited: what it writes shows
+	// only to who follows it, or by its address.
+	HostLimited bool
 	// Stale is greater than 0 for a club whose profile nobody has confirmed for
 	// long: lists show it greyed with 1, and leave it out with 2 (internal/care).
 	Stale int

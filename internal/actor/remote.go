@@ -124,11 +124,11 @@ func (s *Actors) Receive(ctx context.Context, tx bun.Tx, doc *as.Actor) error {
 // put stores a remote actor. owned says that the document came from its own
 // server, so that key and addresses may change.
 func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error {
-	blocked, err := hostBlocked(ctx, tx, a.Host)
+	rule, err := s.RuleOf(ctx, tx, a.Host)
 	if err != nil {
 		return err
 	}
-	a.Blocked = blocked
+	a.Blocked, a.HostLimited = rule.Blocked, rule.Limited
 	columns := []string{"name", "summary", "url", "icon_url", "icon_media_type", "icon_name", "updated"}
 	if owned {
 		columns = append(columns, "type", "preferred_username", "acct", "inbox", "shared_inbox", "outbox", "followers",

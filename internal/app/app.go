@@ -84,6 +84,7 @@ type Town struct {
 	prepared *prepared.Store // of the last routes
 	foreign  *proxy.Pictures
 	index    *search.Index
+	tide     *moderation.Tide
 	log      *slog.Logger
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
@@ -134,6 +135,8 @@ func (t *Town) build(ctx context.Context) error {
 	t.Accounts.UseSecrets(t.Actors.Secret)
 	t.Accounts.Fallback = t.Config.Language
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
+	t.Moderation.Fetch, t.Activities.Look = t.fetchList, t.Moderation.Look
+	t.tide = moderation.NewTide(t.db, t.Config.HourlyLimit(), t.log)
 	t.Notifications = notification.New(t.db)
 	t.pictures = object.NewPictures(t.db, t.files, workers, site.Origin)
 	t.Clubs = club.New(t.db, t.Actors, t.Activities, t.pictures)
@@ -206,6 +209,15 @@ func (t *Town) outgoing(site actor.Site) (*transport.Client, error) {
 			return t.Actors.Blocked(ctx, host)
 		},
 	}), nil
+}
+
+// fetchList reads a list of platforms from its address, through the one client.
+func (t *Town) fetchList(ctx context.Context, url string, limit int64) ([]byte, error) {
+	doc, err := t.client.Plain(ctx, url, "text/csv, text/plain;q=0.9", limit)
+	if err != nil {
+		return nil, err
+	}
+	return doc.Body, nil
 }
 
 // owner names this process: the same after a restart, another one than every

@@ -220,7 +220,7 @@ func read(root *dom.Node, button string) (form, bool) {
 			}
 		case n.Data == "input" && (attribute(n, "type") == "checkbox" || attribute(n, "type") == "radio"):
 			if has(n, "checked") {
-				f.values.Set(name, attribute(n, "value"))
+				f.values.Add(name, attribute(n, "value")) // several may have one name
 			}
 		case n.Data == "input" && attribute(n, "type") != "file":
 			f.values.Set(name, attribute(n, "value"))

@@ -81,21 +81,29 @@ type forgetChanges struct{}
 // Kind names the job.
 func (forgetChanges) Kind() string { return "forget_changes" }
 
+// fetchLists is the job that looks for changes of lists of platforms.
+type fetchLists struct{}
+
+// Kind names the job.
+func (fetchLists) Kind() string { return "fetch_lists" }
+
 // work lists the jobs that no package registers itself.
 func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
-		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx), ledger.Forget(ctx, t.db, time.Now()))
+		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx), t.Moderation.ForgetWaves(ctx), ledger.Forget(ctx, t.db, time.Now()))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ turnAlerts) error { return t.Settings.TurnAlerts(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ takeCare) error { return t.keepTrue(ctx, t.Care.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
+	jobs.Register(workers, func(ctx context.Context, _ fetchLists) error { return t.Moderation.FetchLists(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
 
 // periodic lists what is done again and again.
 func (t *Town) periodic() {
 	t.queue.Every(24*time.Hour, forget{})
+	t.queue.Every(24*time.Hour, fetchLists{})
 	t.queue.Every(time.Hour, object.Sweep{})
 	t.queue.Every(time.Hour, tidyPins{})
 	t.queue.Every(time.Minute, turnAlerts{})

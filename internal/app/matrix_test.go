@@ -131,7 +131,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /rathaus/vereine/{handle}/archivieren": {staff, "/rathaus/vereine/tsv/archivieren", nil, 0},
 		"GET /rathaus/personen":                     {staff, "/rathaus/personen", nil, 0}, "GET /rathaus/personen/{id}": {staff, "/rathaus/personen/" + w.account, nil, 0},
 		"GET /rathaus/meldungen": {staff, "/rathaus/meldungen", nil, 0}, "GET /rathaus/verborgenes": {staff, "/rathaus/verborgenes", []string{wordHidden}, 0},
-		"GET /rathaus/sperren": {staff, "/rathaus/sperren", nil, 0}, "GET /rathaus/zustellungen": {staff, "/rathaus/zustellungen", nil, 0},
+		"GET /rathaus/zustellungen":  {staff, "/rathaus/zustellungen", nil, 0},
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
@@ -150,7 +150,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"POST /antworten/verbergen": {class: ofTheClub, path: "/antworten/verbergen"}, "POST /antworten/melden": {class: ofTheClub, path: "/antworten/melden"},
 		"POST /antworten/fernhalten": {class: ofTheClub, path: "/antworten/fernhalten"},
 	}
-	for _, name := range []string{"vereine", "vereine/{handle}", "vereine/{handle}/archivieren", "personen", "personen/{id}", "meldungen", "verborgenes", "sperren", "zustellungen", "antraege", "aussehen", "hinweise", "seiten/{name}", "personen/{id}/loeschen", "loeschungen/{key}"} {
+	for _, name := range []string{"vereine", "vereine/{handle}", "vereine/{handle}/archivieren", "personen", "personen/{id}", "meldungen", "verborgenes", "zustellungen", "antraege", "aussehen", "hinweise", "seiten/{name}", "personen/{id}/loeschen", "loeschungen/{key}"} {
 		path := strings.NewReplacer("{key}", w.deletion, "{handle}", "tsv", "{id}", w.account, "{name}", "impressum").Replace(name)
 		rows["POST /rathaus/"+name] = entry{class: staff, path: "/rathaus/" + path}
 	}
@@ -163,6 +163,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	maps.Copy(rows, documents(eventKey, clubKey))
 	maps.Copy(rows, deskRows(w.draft))
 	maps.Copy(rows, ownRows(w, clubPath))
+	maps.Copy(rows, platformRows(w.list))
 	maps.Copy(rows, careRows(w.event.ID))
 	rows["GET /veranstaltungen/{key}/aushang"], rows["GET /vereine/{handle}/aushang"] = entry{open, eventPath + "/aushang", nil, 0}, entry{open, clubPath + "/aushang", nil, 0}
 	rows["GET /abonnieren"], rows["GET /qr/*"] = entry{open, "/abonnieren", nil, 0}, entry{open, "/qr/vereine/tsv.svg", nil, 0}
@@ -194,6 +195,20 @@ func ownRows(w *world, clubPath string) map[string]entry {
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
 	}
+}
+
+// platformRows gives the rows of the pages about other platforms; id is that of a
+// list.
+func platformRows(id string) map[string]entry {
+	rows := map[string]entry{
+		"GET /rathaus/sperren/liste.csv": {staff, "/rathaus/sperren/liste.csv", nil, 0}, "GET /rathaus/sperren/erlaubt.csv": {staff, "/rathaus/sperren/erlaubt.csv", nil, 0},
+		"GET /rathaus/sperren/eintrag": {staff, "/rathaus/sperren/eintrag?domain=evil.test", nil, 0}, "POST /rathaus/sperren/eintrag": {class: staff, path: "/rathaus/sperren/eintrag"},
+		"GET /rathaus/sperren/listen/{id}": {staff, "/rathaus/sperren/listen/" + id, nil, 0}, "POST /rathaus/sperren/listen/{id}": {class: staff, path: "/rathaus/sperren/listen/" + id},
+	}
+	for _, path := range []string{"/rathaus/sperren", "/rathaus/sperren/listen", "/rathaus/sperren/nur-eingetragene", "/rathaus/wellen", "/rathaus/durchsehen", "/rathaus/durchsehen/woerter"} {
+		rows["GET "+path], rows["POST "+path] = entry{staff, path, nil, 0}, entry{class: staff, path: path}
+	}
+	return rows
 }
 
 // careRows gives the rows of what keeps entries true; id is that of a thing.
@@ -255,8 +270,9 @@ func comingIn(clubPath string) map[string]entry {
 		"GET /registrieren": {open, "/registrieren", nil, 0}, "GET /registrieren/danke": {open, "/registrieren/danke", nil, 0}, "GET /registrieren/bestaetigen/{token}": {open, "/registrieren/bestaetigen/x", nil, 410},
 		"GET /einladung/{token}": {open, "/einladung/x", nil, 410}, "GET /vereine/{handle}/personen": {deletes, clubPath + "/personen", nil, 0}, "GET /vereine/{handle}/antrag": {manages, clubPath + "/antrag", nil, -1},
 		"GET /vereine/{handle}/uebergeben": {owns, clubPath + "/uebergeben", nil, 0}, "POST /vereine/{handle}/uebergeben": {class: owns, path: clubPath + "/uebergeben"},
-		"GET /rathaus/antraege": {staff, "/rathaus/antraege", nil, 0},
-		"POST /registrieren":    {class: open}, "POST /registrieren/bestaetigen/{token}": {class: open}, "POST /einladung/{token}": {class: open},
+		"GET /rathaus/antraege": {staff, "/rathaus/antraege", nil, 0}, "GET /rathaus/antraege/gemeinsam": {staff, "/rathaus/antraege/gemeinsam?was=@example.org", nil, 0},
+		"POST /rathaus/antraege/gemeinsam": {class: staff, path: "/rathaus/antraege/gemeinsam"},
+		"POST /registrieren":               {class: open}, "POST /registrieren/bestaetigen/{token}": {class: open}, "POST /einladung/{token}": {class: open},
 		"POST /vereine/{handle}/personen": {class: deletes, path: clubPath + "/personen"}, "POST /vereine/{handle}/antrag": {class: manages, path: clubPath + "/antrag"},
 	}
 }
@@ -274,7 +290,9 @@ type world struct {
 	reported, decided, decision string
 	direct, hidden              string
 	// draft is the id of a draft of the club that is planned, and of a template.
-	draft    string
+	draft string
+	// list is the id of a list of platforms.
+	list     string
 	browsers map[viewer]*browser
 }
 
@@ -304,6 +322,7 @@ func (v *village) world() *world {
 	}
 	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	w.deletion = v.deletion()
+	w.list = v.hostList()
 	w.reported, w.decision, w.decided = v.judged()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},

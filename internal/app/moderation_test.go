@@ -549,8 +549,8 @@ func TestHallIsLogged(t *testing.T) {
 			{"/rathaus/vereine/chor", "Archivieren", "club.state", nil},
 			{"/rathaus/personen", "Person aufnehmen", "person.add", map[string]string{"name": "Otto", "email": "otto@example.org", "role": "editor"}},
 			{"/rathaus/personen/" + anna.ID, "Speichern", "person.role", map[string]string{"role": "resident"}},
-			{"/rathaus/sperren", "Sperren", "block.put", map[string]string{"domain": "evil.test"}},
-			{"/rathaus/sperren", "Sperre aufheben", "block.remove", nil},
+			{"/rathaus/sperren/eintrag?domain=evil.test", "Eintragen", "block.put", map[string]string{"severity": "block"}},
+			{"/rathaus/sperren/eintrag?domain=evil.test", "Eintrag entfernen", "block.remove", nil},
 			{"/rathaus/aussehen", "Speichern", "town.look", map[string]string{"name": "Musterdorf"}},
 			{"/rathaus/seiten/impressum", "Speichern", "town.text", map[string]string{"text": "## Rathaus"}},
 		} {

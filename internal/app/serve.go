@@ -32,6 +32,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/follow"
 	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/platform"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/reach"
@@ -103,6 +104,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() { t.foreign.Run(ctx) })
 	workers.Go(func() { t.readers.Run(ctx) })
+	workers.Go(func() { t.tide.Run(ctx) })
 	workers.Go(func() {
 		if t.awaitRelease(ctx) {
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
@@ -129,7 +131,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, reach.Files, mail.Files, desk.Files, report.Files, upkeep.Files,
+	town.Files, style.Files, reach.Files, mail.Files, desk.Files, platform.Files, report.Files, upkeep.Files,
 }
 
 // navigation leads to what the town is about.
@@ -180,7 +182,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Verifier: verifier, Blocked: blocked,
 		Inbox: t.unlessStandby(&inbox.Handler{
 			Verifier: verifier(t.Actors), Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
-			Blocked: blocked, Known: t.Actors.Known, Log: t.log,
+			Blocked: blocked, Known: t.Actors.Known, Wait: t.tide.Wait, Log: t.log,
 		}),
 	})
 	federation.Mount(r)
@@ -198,6 +200,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall, care := t.townhall(&guard), t.upkeep(&guard)
 		hall.Stale, care.Frame = care.Waiting, hall.Frame
 		hall.Mount(r)
+		(&platform.Surface{Guard: &guard, Actors: t.Actors, Moderation: t.Moderation, Account: t.Accounts.Find, Frame: hall.Frame}).Mount(r)
 		care.Mount(r)
 		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
 		(&report.Pages{Guard: &guard, Accounts: t.Accounts, Actors: t.Actors, Moderation: t.Moderation, MailReady: t.Mail.Ready}).Mount(r)

@@ -136,15 +136,15 @@ func TestTidying(t *testing.T) {
 		b.shows(200, "Es ist wieder zu sehen")
 
 		b.open("/rathaus/sperren")
-		b.send("Sperren", map[string]string{"domain": "https://evil.test/"})
-		b.shows(422, "ohne https://")
-		b.send("Sperren", map[string]string{"domain": "Evil.Test."})
-		b.shows(200, "Gespeichert", "evil.test")
+		b.send("Nachsehen", map[string]string{"domain": "Evil.Test."})
+		b.send("Eintragen", map[string]string{"severity": "block"})
+		b.shows(200, "Eingetragen", "evil.test")
 		reader := v.browser()
 		reader.open(strings.TrimPrefix(e.URL, "https://here.test"))
 		reader.hides("Kauft Pillen")
-		b.send("Sperre aufheben", nil)
-		b.shows(200, "Gespeichert")
+		b.follow("/rathaus/sperren/eintrag")
+		b.send("Eintrag entfernen", nil)
+		b.shows(200, "Der Eintrag ist entfernt")
 
 		v.receive(`{"id":"https://b.test/f/1","type":"Follow","actor":"%s","object":"%s"}`, lena, v.club.ID)
 		if _, err := v.db.Pool().ExecContext(t.Context(), "UPDATE deliveries SET attempts = 3, status = 500, error = 'kaputt', state = 'failed'"); err != nil {

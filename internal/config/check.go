@@ -29,7 +29,7 @@ const longestName = 100
 func (c *Config) normalise() error {
 	for _, step := range []func() error{
 		c.checkOrigin, c.checkHandleDomain, c.checkListen, c.checkMetrics, c.checkName, c.checkLanguage, c.checkTimezone,
-		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkPictures, c.checkOIDC, c.checkLevel, c.checkDemo, c.checkRegistration, c.checkSMTP,
+		c.checkDatabase, c.checkData, c.checkTLS, c.checkProxies, c.checkAllowed, c.checkPictures, c.checkHourly, c.checkOIDC, c.checkLevel, c.checkDemo, c.checkRegistration, c.checkSMTP,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -240,6 +240,13 @@ func allowed(s string) bool {
 func (c *Config) checkPictures() error {
 	if _, ok := parseSize(c.Federation.Pictures); !ok {
 		return &Error{"federation.pictures", fmt.Sprintf("%q is no size; write a whole number with its unit, like 200 MB or 1 GB, or 0 for none.", c.Federation.Pictures)}
+	}
+	return nil
+}
+
+func (c *Config) checkHourly() error {
+	if n, err := strconv.ParseUint(c.Federation.Hourly, 10, 20); c.Federation.Hourly != "" && (err != nil || n > 1000000) {
+		return &Error{"federation.hourly", fmt.Sprintf("%q is no number up to 1000000; write one like 300, or 0 for no limit.", c.Federation.Hourly)}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -77,6 +78,10 @@ type Federation struct {
 	// They lie in the folder `foreign` under `data`; those that were not looked at for longest go first, and none is made while
 	// the disk has less than 512 MB left. `0` makes none: letters stand for everybody.
 	Pictures string `koanf:"pictures"`
+	// Hourly is how many likes, shares, follows and answers, each, one other platform may send in an hour; of reports a tenth.
+	// What is beyond is to be sent again later, and the town hall is told.
+	// Empty means 300, and any number where `federation.allow_addresses` is set. `0` is any number.
+	Hourly string `koanf:"hourly"`
 }
 
 // OIDC holds the keys that begin with "oidc.".
@@ -232,6 +237,21 @@ func (c *Config) Proxies() []netip.Prefix {
 // PictureQuota gives federation.pictures in bytes.
 func (c *Config) PictureQuota() int64 {
 	n, _ := parseSize(c.Federation.Pictures) // Load has refused what is none
+	return n
+}
+
+// hourly is federation.hourly when it is empty.
+const hourly = 300
+
+// HourlyLimit gives federation.hourly as a number, 0 for no limit.
+func (c *Config) HourlyLimit() int {
+	if c.Federation.Hourly == "" {
+		if len(c.Federation.AllowAddresses) > 0 {
+			return 0
+		}
+		return hourly
+	}
+	n, _ := strconv.Atoi(c.Federation.Hourly) // Load has refused what is none
 	return n
 }
 

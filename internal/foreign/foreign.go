@@ -206,7 +206,12 @@ func (p *Pictures) source(ctx context.Context, of string) (*source, error) {
 		return nil, nothing
 	}
 	// It may lie elsewhere than who shows it.
-	if blocked, err := p.Actors.Blocked(ctx, as.Host(s.url)); err != nil || blocked {
+	if rule, err := p.Actors.RuleOf(ctx, p.DB.Read(), as.Host(string(id))); err != nil {
+		return nil, err
+	} else if rule.RejectMedia {
+		return nil, nothing
+	}
+	if rule, err := p.Actors.RuleOf(ctx, p.DB.Read(), as.Host(s.url)); err != nil || rule.Blocked || rule.RejectMedia {
 		if err != nil {
 			return nil, err
 		}

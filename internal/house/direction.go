@@ -35,7 +35,7 @@ var layers = map[string]layer{
 	"internal/page":     parts,
 	"internal/resident": slice, "internal/registration": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/report": slice, "internal/opportunity": slice, "internal/town": slice,
 	"internal/activitypub": surface, "internal/timeline": surface, "internal/search": surface, "internal/region": surface,
-	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/desk": surface, "internal/follow": surface, "internal/reach": surface, "internal/upkeep": surface, "internal/style": surface,
+	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/desk": surface, "internal/follow": surface, "internal/reach": surface, "internal/upkeep": surface, "internal/platform": surface, "internal/style": surface,
 	"internal/app":   top,
 	"internal/house": workshop, "internal/bench": workshop, "internal/proof": workshop, "internal/torture": workshop,
 }

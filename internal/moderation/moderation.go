@@ -76,6 +76,9 @@ type Moderation struct {
 	objects *object.Objects
 	now     func() time.Time
 
+	// Fetch reads at most limit bytes of a list of platforms from its address; nil
+	// fetches none.
+	Fetch func(ctx context.Context, url string, limit int64) ([]byte, error)
 	// Outside is what decisions reach beyond this package.
 	Outside Outside
 }
@@ -91,19 +94,7 @@ func (s *Moderation) Handle(mux *inbox.Mux[bun.Tx]) { mux.Handle("Flag", "", s.r
 // Block keeps a domain and all below it out: nothing is accepted from there,
 // shown from there or sent there. It gives the domain in canonical form.
 func (s *Moderation) Block(ctx context.Context, by, domain string) (string, error) {
-	canonical, err := s.domain(domain)
-	if err != nil {
-		return "", err
-	}
-	return canonical, s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
-			return err
-		}
-		if err := s.actors.PutBlock(ctx, tx, canonical); err != nil {
-			return err
-		}
-		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.put", Target: canonical})
-	})
+	return s.Enter(ctx, by, actor.Block{Domain: domain, Severity: actor.Blocked})
 }
 
 // Unblock lets a domain in again.
@@ -155,6 +146,11 @@ func (s *Moderation) receiveFlag(ctx context.Context, tx bun.Tx, a *as.Activity)
 		}
 	}
 	if len(ours) == 0 {
+		return inbox.ErrUnhandled
+	}
+	if rule, err := s.actors.RuleOf(ctx, tx, as.Host(a.Actor)); err != nil {
+		return err
+	} else if rule.RejectReports {
 		return inbox.ErrUnhandled
 	}
 	r := &Report{ID: a.ID, ActorID: a.Actor, Objects: ours, Content: markup.Name(markup.Text(a.Content), maxReport), Received: s.now()}

@@ -33,6 +33,20 @@ func VisibleTo(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
 	}
 }
 
+// ListedFor narrows a query on objects (alias "object") that viewer may see to
+// what stands in lists for viewer: what comes from a limited server does only
+// for clubs that follow its author.
+func ListedFor(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		const limited = "EXISTS (SELECT 1 FROM actors WHERE actors.id = object.attributed_to AND actors.host_limited)"
+		if len(viewer.Actors) == 0 {
+			return q.Where("(object.local OR NOT " + limited + ")")
+		}
+		return q.Where("(object.local OR NOT "+limited+" OR EXISTS (SELECT 1 FROM follows WHERE follows.object_id = object.attributed_to "+
+			"AND follows.actor_id IN (?) AND follows.state = 'accepted'))", bun.List(viewer.Actors))
+	}
+}
+
 // Listed narrows a query on objects further to what public lists show: not what
 // comes from an actor that the town hall has limited.
 func Listed(q *bun.SelectQuery) *bun.SelectQuery {

@@ -3,9 +3,11 @@ package object
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 )
 
@@ -52,6 +54,33 @@ func (s *Objects) ListHidden(ctx context.Context) ([]*Object, error) {
 		return nil, fmt.Errorf("list hidden objects: %w", err)
 	}
 	return list, nil
+}
+
+// ClearFrom hides what actors of a domain and below it have written since then,
+// and drops their reactions of that time.
+func (s *Objects) ClearFrom(ctx context.Context, tx bun.Tx, domain string, since time.Time, by string) error {
+	there, args := actor.Under(domain)
+	who := "IN (SELECT id FROM actors WHERE " + there + ")"
+	var written []string
+	err := tx.NewSelect().Model((*Object)(nil)).Column("object.id").Where("NOT object.hidden").Where("object.deleted IS NULL").
+		Where("COALESCE(object.received, object.published) >= ?", since).Where("object.attributed_to "+who, args...).Scan(ctx, &written)
+	if err != nil {
+		return fmt.Errorf("find what came from %s: %w", domain, err)
+	}
+	for _, id := range written {
+		if err := s.Note(ctx, tx, id, by, Hide); err != nil {
+			return err
+		}
+		if err := s.SetHidden(ctx, tx, id, true); err != nil {
+			return err
+		}
+	}
+	_, err = tx.NewDelete().Model((*Reaction)(nil)).Where("COALESCE(received, published) >= ?", since).Where("actor_id "+who, args...).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("drop reactions from %s: %w", domain, err)
+	}
+	database.Ring(ctx)
+	return nil
 }
 
 var decided = database.NewStatement("SELECT 1 FROM decisions WHERE target = ? AND act = 'hide' AND ended IS NULL")

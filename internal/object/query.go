@@ -158,7 +158,7 @@ func heard(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
 func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit int) ([]*Object, error) {
 	var list []*Object
 	err := s.db.Read().NewSelect().Model(&list).Relation("Author").
-		Where("object.in_reply_to = ?", id).Where(isReply).Apply(VisibleTo(viewer)).Apply(heard(viewer)).
+		Where("object.in_reply_to = ?", id).Where(isReply).Apply(VisibleTo(viewer)).Apply(heard(viewer)).Apply(ListedFor(viewer)).
 		OrderExpr("object.published, object.id").Limit(int64(limit)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list replies to %s: %w", id, err)
@@ -168,9 +168,9 @@ func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit i
 
 var (
 	countReplies = database.NewStatement(`SELECT COUNT(*) FROM objects o JOIN actors a ON a.id = o.attributed_to
-WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND a.state = 'active' AND (NOT a.limited OR a.local)`)
+WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND NOT a.host_limited AND a.state = 'active' AND (NOT a.limited OR a.local)`)
 	countReactions = database.NewStatement(`SELECT COALESCE(SUM(CASE WHEN r.type = 'Like' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN r.type = 'Announce' THEN 1 ELSE 0 END), 0)
-FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND NOT a.limited AND a.state = 'active'`)
+FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND NOT a.host_limited AND NOT a.limited AND a.state = 'active'`)
 )
 
 // Count counts what a reader may know of: visible replies, and reactions of

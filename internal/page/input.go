@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -22,6 +23,9 @@ const (
 	maxPicture  = 10<<20 + 1 // one more, so that too much is told from enough
 	maxForm     = 64 << 20
 )
+
+// FileField is the field of a file of text; its content is the value.
+const FileField = "file"
 
 // formTime is how long a form may take to arrive: a picture over a slow phone.
 const formTime = 5 * time.Minute
@@ -86,6 +90,17 @@ func read(w http.ResponseWriter, r *http.Request) (*Input, error) {
 }
 
 func (in *Input) add(part *multipart.Part, left *int) error {
+	if part.FileName() != "" && part.FormName() == FileField {
+		body, err := io.ReadAll(io.LimitReader(part, int64(*left)+1))
+		if err != nil {
+			return problem.Invalidf("read file: %w", err)
+		}
+		if *left -= len(body); *left < 0 {
+			return problem.Invalidf("the form has more than %d bytes of text", maxFormText)
+		}
+		in.Set(FileField, strings.ReplaceAll(strings.ToValidUTF8(string(body), "\ufffd"), "\x00", ""))
+		return nil
+	}
 	if part.FileName() != "" {
 		body, err := io.ReadAll(io.LimitReader(part, maxPicture))
 		if err != nil {

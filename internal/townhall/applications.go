@@ -125,9 +125,11 @@ type application struct {
 }
 
 type applicationsView struct {
-	Hall  page.Hall
-	List  []application
-	Empty component.Empty
+	Hall page.Hall
+	List []application
+	// Crowds lead to applications that are alike.
+	Crowds []crowdLink
+	Empty  component.Empty
 }
 
 func (s *Surface) applications(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -147,6 +149,7 @@ func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *p
 		return err
 	}
 	status := http.StatusOK
+	view.Crowds = s.crowdLinks(r, list)
 	for _, one := range list {
 		a, err := s.application(r, one)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // atOnce is how much of each thing that waits the desk shows.
@@ -32,6 +33,10 @@ type overview struct {
 	// At is the section in which something was just done, and Done the sentence
 	// that says so there; "" when it has nothing more to show.
 	At, Done string
+	// Waves say what came in unusual numbers.
+	Waves []surge
+	// Looks is how much from elsewhere waits to be looked at.
+	Looks int
 	// Objections is how many wait for another look.
 	Objections int
 	// Gaps is how much is missing in the pages that the law asks for.
@@ -39,6 +44,31 @@ type overview struct {
 	// Stale counts what nobody has confirmed for long.
 	Stale int
 	Empty *component.Empty
+}
+
+// surge is one domain from which unusually much came.
+type surge struct{ Host, Said string }
+
+// surges gives a sentence for each of them, about the kind of which most came.
+func (s *Surface) surges(r *http.Request) ([]surge, error) {
+	waves, err := s.Moderation.Waves(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var list []surge
+	lang, known := s.Web.Language(r), map[string]bool{}
+	for _, w := range waves {
+		if known[w.Host] || len(list) == atOnce {
+			continue
+		}
+		known[w.Host] = true
+		key := "townhall.wave." + w.Kind
+		if w.Hours > 1 {
+			key += ".hours"
+		}
+		list = append(list, surge{w.Host, s.Web.T(lang, key, map[string]any{"Host": w.Host, "Hours": w.Hours, "N": locale.Number(lang, w.N)})})
+	}
+	return list, nil
 }
 
 // stat is a figure; Due says that somebody should do something about it.
@@ -91,6 +121,11 @@ func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Per
 	for _, n := range view.Of {
 		todo += n
 	}
+	if view.Waves, err = s.surges(r); err != nil {
+		return err
+	}
+	view.Looks = due.platforms.Looks
+	todo += view.Looks + len(view.Waves)
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{

@@ -237,64 +237,6 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person,
 	return s.back(w, r, "/rathaus/verborgenes", "townhall.shown")
 }
 
-// block is a domain that is kept out.
-type block struct {
-	Domain  string
-	Created time.Time
-	Remove  component.Form
-}
-
-type blocksView struct {
-	Hall   page.Hall
-	Blocks []block
-	Form   component.Form
-}
-
-func (s *Surface) blocks(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showBlocks(w, r, &page.Input{Values: url.Values{}}, nil)
-}
-
-func (s *Surface) showBlocks(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
-	list, err := s.Actors.Blocks(r.Context())
-	if err != nil {
-		return err
-	}
-	var view blocksView
-	if view.Hall, err = s.frame(r, "/rathaus/sperren", "townhall.blocks"); err != nil {
-		return err
-	}
-	view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.blocks.what")
-	for _, b := range list {
-		view.Blocks = append(view.Blocks, block{b.Domain, b.Created.In(s.Zone), s.button(r, "/rathaus/sperren", "townhall.block.remove", "act", "remove", "domain", b.Domain)})
-	}
-	f := page.NewForm(s.Web, r, in, wrong)
-	f.Hide("act", "add")
-	f.Group("townhall.block.new", component.Field{Kind: "text", Name: "domain", Key: "townhall.block.domain", Hint: "townhall.block.hint", Required: true})
-	view.Form = f.Show("/rathaus/sperren", component.Button{Key: "townhall.block.add"})
-	return s.render(w, r, f.Status(), "blocks", view.Hall.Heading, view)
-}
-
-func (s *Surface) changeBlocks(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	var err error
-	switch in.Get("act") {
-	case "add":
-		_, err = s.Moderation.Block(r.Context(), who.ID, in.Get("domain"))
-	case "remove":
-		if err = s.Moderation.Unblock(r.Context(), who.ID, in.Get("domain")); problem.KindOf(err) == problem.NotFound {
-			err = nil // pressed twice
-		}
-	default:
-		err = problem.Invalidf("%q cannot be done to a domain", in.Get("act"))
-	}
-	if len(problem.FieldsOf(err)) > 0 {
-		return s.showBlocks(w, r, in, err)
-	}
-	if err != nil {
-		return err
-	}
-	return s.back(w, r, "/rathaus/sperren", "townhall.saved")
-}
-
 // lane is a host to which something has not arrived.
 type lane struct {
 	activity.Host

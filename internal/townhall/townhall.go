@@ -86,7 +86,8 @@ func (s *Surface) Mount(r chi.Router) {
 	for path, h := range map[string]func(w http.ResponseWriter, r *http.Request, who *page.Person) error{
 		"/rathaus": s.overview, "/rathaus/vereine": s.clubs, "/rathaus/vereine/{handle}": s.club, archivePath: s.archiveForm, "/rathaus/personen": s.people,
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
-		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
+		"/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
+		crowdPath:                         s.crowd,
 		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
 		"/rathaus/mails": s.mails,
 		page.DecidePath:  s.decideForm, decisionsPath: s.decisions, decisionsPath + "/{id}": s.decision,
@@ -97,7 +98,8 @@ func (s *Surface) Mount(r chi.Router) {
 	for path, h := range map[string]page.FormHandler{
 		"/rathaus/vereine": s.addClub, "/rathaus/vereine/{handle}": s.changeClub, archivePath: s.archive, "/rathaus/personen": s.addPerson,
 		"/rathaus/personen/{id}": s.changePerson, "/rathaus/meldungen": s.closeReport, "/rathaus/verborgenes": s.show,
-		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
+		"/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
+		crowdPath:                         s.refuseCrowd,
 		"/rathaus/personen/{id}/loeschen": s.leave, deletionsPath + "/{key}": s.tellAgain,
 		"/rathaus/mails": s.settleMail,
 		page.DecidePath:  s.decideAbout, decisionsPath + "/{id}": s.changeDecision,
@@ -127,7 +129,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: deletionsPath, Key: "townhall.deletions", Icon: "x"},
 			{Href: "/rathaus/mails", Key: "townhall.mails", Icon: "mail", Waiting: waits.letters()},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
-			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
+			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield", Waiting: waits.platforms.All()},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
 			{Href: "/rathaus/hinweise", Key: "alert.title", Icon: "alert"},
@@ -169,6 +171,7 @@ type waits struct {
 	// objections is how many wait for another look.
 	objections int
 	mails      []mail.Stuck
+	platforms  moderation.PlatformsWaiting
 }
 
 // letters is how many letters were refused and wait for somebody who looks.
@@ -207,6 +210,9 @@ func (s *Surface) waiting(r *http.Request) (w waits, err error) {
 		}
 	}
 	if w.mails, err = s.Stuck(ctx, mostMails); err != nil {
+		return w, err
+	}
+	if w.platforms, err = s.Moderation.PlatformsDue(ctx); err != nil {
 		return w, err
 	}
 	if w.stale, err = s.Stale(ctx); err != nil {

@@ -1,0 +1,14 @@
+DROP TABLE waves;
+DROP TABLE host_lists;
+DROP TRIGGER changes_actors_host_limited ON actors;
+DROP TRIGGER changes_blocks_update ON blocks;
+DELETE FROM blocks WHERE severity <> 'block';
+ALTER TABLE actors DROP COLUMN host_limited;
+ALTER TABLE blocks DROP COLUMN list_id;
+ALTER TABLE blocks DROP COLUMN by_account;
+ALTER TABLE blocks DROP COLUMN obfuscate;
+ALTER TABLE blocks DROP COLUMN private_comment;
+ALTER TABLE blocks DROP COLUMN public_comment;
+ALTER TABLE blocks DROP COLUMN reject_reports;
+ALTER TABLE blocks DROP COLUMN reject_media;
+ALTER TABLE blocks DROP COLUMN severity;

@@ -1,0 +1,21 @@
+package locale
+
+import "strconv"
+
+// Number writes a whole number with a mark between thousands: 10.000 in German,
+// 10,000 in English.
+func Number(language string, n int) string {
+	mark := ","
+	if language == "de" {
+		mark = "."
+	}
+	s := strconv.Itoa(n)
+	from := 0
+	if n < 0 {
+		from = 1
+	}
+	for i := len(s) - 3; i > from; i -= 3 {
+		s = s[:i] + mark + s[i:]
+	}
+	return s
+}
