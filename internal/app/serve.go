@@ -100,10 +100,21 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.watch(ctx, t.prepared) })
 	workers.Go(func() { t.foreign.Run(ctx) })
 	workers.Go(func() { t.readers.Run(ctx) })
+	lawful := make(chan struct{})
 	workers.Go(func() {
-		if t.awaitRelease(ctx) {
+		if t.awaitLaw(ctx) {
+			close(lawful)
+		}
+	})
+	workers.Go(func() {
+		if !t.awaitRelease(ctx) {
+			return
+		}
+		workers.Go(func() { t.Drafts.Run(ctx, t.log) }) // a town that waits to be called the only copy publishes nothing
+		select {
+		case <-ctx.Done():
+		case <-lawful:
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
-			workers.Go(func() { t.Drafts.Run(ctx, t.log) }) // a town that waits to be called the only copy publishes nothing
 			_ = drain.Run(ctx)
 		}
 	})
@@ -175,10 +186,10 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository, Name: func() string { return site.Town().Name },
 		Verifier: verifier, Blocked: blocked,
-		Inbox: t.unlessStandby(&inbox.Handler{
+		Inbox: t.unlessStandby(t.unlessUnlawful(&inbox.Handler{
 			Verifier: verifier(t.Actors), Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
 			Blocked: blocked, Known: t.Actors.Known, Log: t.log,
-		}),
+		})),
 	})
 	federation.Mount(r)
 	store.Admit = federation.Admits
@@ -194,7 +205,9 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		news.Mount(r)
 		hall := t.townhall(&guard)
 		hall.Mount(r)
-		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
+		(&town.Pages{
+			Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame, Language: t.Config.Language, Held: t.unlawful,
+		}).Mount(r)
 		(&resident.Pages{
 			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),
 			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
@@ -246,12 +259,16 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
 		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle,
 		Standby: t.standby.Load,
+		Held:    t.unlawful,
 		Leave: func(ctx context.Context, by, id string) error {
 			_, _, err := t.RemovePerson(ctx, by, id)
 			return err
 		},
 		Letters:   t.Clubs.Letters,
-		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
+		Unwritten: func(r *http.Request) (int, error) {
+			lacks, err := t.Settings.Lacks(r.Context(), t.Config.Language)
+			return len(lacks), err
+		},
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {
 				_, err := t.Clubs.Create(ctx, by, club.Draft{Handle: handle, Name: name, Active: true})

@@ -25,6 +25,7 @@ type overview struct {
 	Letters int
 	// Gaps is how much is missing in the pages that the law asks for.
 	Gaps  int
+	Held  bool
 	Empty *component.Empty
 }
 
@@ -51,7 +52,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	view := overview{Standby: s.Standby(), Gaps: due.gaps, Letters: due.letters()}
+	view := overview{Standby: s.Standby(), Held: s.Held(), Gaps: due.gaps, Letters: due.letters()}
 	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
 		return err
 	}

@@ -63,6 +63,9 @@ type Surface struct {
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
+	// Held tells whether federation and registration wait for the pages that the
+	// law asks for.
+	Held func() bool
 }
 
 // Mount enters the routes into r.
@@ -107,7 +110,8 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/mails", Key: "townhall.mails", Icon: "mail", Waiting: waits.letters()},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
-			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
+			{Href: "/rathaus/recht", Key: "law.title", Icon: "check", Waiting: waits.gaps},
+			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit"},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
 		},
 	}
