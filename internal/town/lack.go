@@ -42,7 +42,7 @@ func (s *Settings) Lacks(ctx context.Context, lang string) ([]Lack, error) {
 	}
 	var list []Lack
 	for _, document := range Documents {
-		t, err := s.Shown(ctx, document, lang)
+		t, err := s.shown(ctx, told, document, lang)
 		if err != nil {
 			return nil, err
 		}

@@ -52,9 +52,13 @@ type lawDocument struct {
 
 type lackView struct{ Key, Href string }
 
-func shownLacks(list []Lack) []lackView {
+// shownLacks gives those that are filled in at one document.
+func shownLacks(list []Lack, document string) []lackView {
 	var shown []lackView
 	for _, l := range list {
+		if l.Document != document {
+			continue
+		}
 		key := "law.gap"
 		if l.Fact != "" {
 			key = "law." + l.Fact
@@ -80,7 +84,7 @@ func (p *Pages) own(r *http.Request, name string) ([]string, error) {
 }
 
 func (p *Pages) law(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	told, err := p.Told(r.Context())
+	lacks, err := p.Lacks(r.Context(), p.Language)
 	if err != nil {
 		return err
 	}
@@ -91,11 +95,7 @@ func (p *Pages) law(w http.ResponseWriter, r *http.Request, _ *page.Person) erro
 	hall.Lede = p.Web.T(p.Web.Language(r), "law.text")
 	view := lawView{Hall: hall, Held: p.Held()}
 	for _, name := range Documents {
-		t, err := p.Shown(r.Context(), name, p.Language)
-		if err != nil {
-			return err
-		}
-		d := lawDocument{Key: "town." + name, Edit: lawPath + "/" + name, Read: "/" + name, Lacks: shownLacks(t.lacks(told)), Text: textsPath + "/" + name}
+		d := lawDocument{Key: "town." + name, Edit: lawPath + "/" + name, Read: "/" + name, Lacks: shownLacks(lacks, name), Text: textsPath + "/" + name}
 		if d.Own, err = p.own(r, name); err != nil {
 			return err
 		}

@@ -84,11 +84,11 @@ type textView struct {
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string) error {
 	lang := p.Web.Language(r)
-	t, err := p.Shown(r.Context(), name, lang)
+	told, err := p.Told(r.Context())
 	if err != nil {
 		return err
 	}
-	told, err := p.Told(r.Context())
+	t, err := p.shown(r.Context(), told, name, lang)
 	if err != nil {
 		return err
 	}

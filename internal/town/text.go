@@ -101,10 +101,19 @@ func (s *Settings) begin(t *Text) {
 }
 
 // Shown gives a page for readers of a language: in their own or, when the town
-// wrote it in the other one alone, in that.
+// wrote it in the other one alone, in that. A page that the law asks for is made
+// of facts before that, if they are whole.
 func (s *Settings) Shown(ctx context.Context, name, lang string) (*Text, error) {
+	told, err := s.Told(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(ctx, told, name, lang)
+}
+
+func (s *Settings) shown(ctx context.Context, told *Told, name, lang string) (*Text, error) {
 	t, err := s.Text(ctx, name, lang)
-	if err != nil || !t.Starting {
+	if err != nil || !t.Starting || slices.Contains(Documents, name) && len(t.lacks(told)) == 0 {
 		return t, err
 	}
 	for _, other := range locale.Languages {
