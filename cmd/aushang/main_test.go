@@ -119,15 +119,17 @@ func TestRefused(t *testing.T) {
 	e := do(t, "event", "add", "--club", "tsv", "--name", "Fest", "--start", "2027-07-10T19:00")
 	do(t, "event", "cancel", e.ID, "--reason", "Unwetter")
 	do(t, "person", "add", "--email", "anna@example.org", "--name", "Anna", "--role", "editor")
+	do(t, "person", "add", "--email", "b@example.org", "--name", "Bert", "--role", "editor")
 	for name, args := range map[string][]string{
-		"a handle that is taken": {"club", "add", "--handle", "TSV", "--name", "Zwei"},
-		"cancelled twice":        {"event", "cancel", e.ID, "--reason", "nochmal"},
-		"an account twice":       {"person", "add", "--email", "Anna@Example.org", "--name", "Anna", "--role", "editor"},
-		"no second factor":       {"person", "reset-factor", "--email", "anna@example.org"},
-		"hide our own":           {"hide", e.ID},
-		"no former address":      {"club", "move", "tsv", "--forget", "@a@b.test"},
-		"not blocked":            {"block", "remove", "b.test"},
-		"a village where one is": {"demo"},
+		"a handle that is taken":   {"club", "add", "--handle", "TSV", "--name", "Zwei"},
+		"cancelled twice":          {"event", "cancel", e.ID, "--reason", "nochmal"},
+		"an account twice":         {"person", "add", "--email", "Anna@Example.org", "--name", "Anna", "--role", "editor"},
+		"no second factor":         {"person", "reset-factor", "--email", "anna@example.org"},
+		"an address that is taken": {"person", "address", "--email", "anna@example.org", "--new", "b@example.org"},
+		"hide our own":             {"hide", e.ID},
+		"no former address":        {"club", "move", "tsv", "--forget", "@a@b.test"},
+		"not blocked":              {"block", "remove", "b.test"},
+		"a village where one is":   {"demo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, _, errs := aushang(t, "", args...)
@@ -193,14 +195,23 @@ func TestVerbs(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	do(t, "club", "editor", "--club", "tsv", "--email", "anna@example.org", "--role", "owner")
-	if code, out, _ := aushang(t, "geheim12345\n", "person", "add", "--email", "b@example.org", "--name", "B", "--role", "admin", "--password-stdin", "--json"); code != exitDone || strings.Contains(out, "one_time_url") {
+	if code, out, _ := aushang(t, "ein ganzer Satz\n", "person", "add", "--email", "b@example.org", "--name", "B", "--role", "admin", "--password-stdin", "--json"); code != exitDone || strings.Contains(out, "one_time_url") {
 		t.Errorf("%d %s", code, out)
 	}
 	if again := do(t, "person", "password", "--email", "anna@example.org"); again.ID != p.ID || !strings.HasPrefix(again.OneTimeURL, "https://here.test/anmelden/einmal/") {
 		t.Errorf("%+v", again)
 	}
-	if code, out, _ := aushang(t, "geheim12345\n", "person", "password", "--email", "anna@example.org", "--password-stdin", "--json"); code != exitDone || strings.Contains(out, "one_time_url") {
+	if code, out, _ := aushang(t, "ein ganzer Satz\n", "person", "password", "--email", "anna@example.org", "--password-stdin", "--json"); code != exitDone || strings.Contains(out, "one_time_url") {
 		t.Errorf("%d %s", code, out)
+	}
+	if moved := do(t, "person", "address", "--email", "anna@example.org", "--new", "Neu@example.org"); moved.ID != p.ID {
+		t.Errorf("%+v", moved)
+	}
+	do(t, "person", "password", "--email", "neu@example.org")
+	for _, wrong := range []string{"neu@example.org", "nichts"} {
+		if code, _, errs := aushang(t, "", "person", "address", "--email", "neu@example.org", "--new", wrong); code != exitUsage || !strings.Contains(errs, "--new: ") {
+			t.Errorf("%s: %d %s", wrong, code, errs)
+		}
 	}
 	do(t, "delete", key)
 	for _, args := range [][]string{{"migrate"}, {"version"}, {"deliveries"}, {"remote", "list"}, {"block", "list"}, {"demo", "--keep"}, {"--help"}, {"--version"}} {

@@ -18,6 +18,7 @@ import (
 type personCmd struct {
 	Add         personAddCmd         `cmd:"" help:"Add an account; without a password a one-time link is printed."`
 	Password    personPasswordCmd    `cmd:"" help:"Give a person a new password, or print a one-time link; all sessions end."`
+	Address     personAddressCmd     `cmd:"" help:"Give a person another mail address at once: for a town that sends no mail."`
 	ResetFactor personResetFactorCmd `cmd:"" help:"Turn off the second factor of a person who has lost it; all sessions end."`
 	Remove      personRemoveCmd      `cmd:"" help:"Forget a person for good. What he or she published stays with the clubs, without the name."`
 }
@@ -58,6 +59,30 @@ func (cmd personPasswordCmd) Run(c *call) error {
 		return err
 	}
 	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s has a new password, and is signed out everywhere.", a.Email)
+}
+
+type personAddressCmd struct {
+	Email string `required:"" help:"The person's present mail address."`
+	New   string `required:"" help:"The new one. Make sure that it is the person's."`
+}
+
+// Run gives the person the address.
+func (cmd personAddressCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	a, err := t.Accounts.FindEmail(c.ctx, cmd.Email)
+	if err != nil {
+		return unknown(err, "--email", cmd.Email, "/rathaus/personen lists all accounts")
+	}
+	if err := t.Accounts.SetAddress(c.ctx, actor.Operator, a.ID, cmd.New); err != nil {
+		if problem.Field(err) == "email" {
+			return errUsage{fmt.Sprintf("--new: %q is no mail address, or the present one; write another one like anna@example.org", cmd.New)}
+		}
+		return taken(err, "--new", cmd.New, "take another address, or remove that account with person remove")
+	}
+	return c.print(made{ID: a.ID, URL: t.Config.Origin + "/"}, "%s signs in with %s from now on.", cmd.Email, cmd.New)
 }
 
 type personResetFactorCmd struct {

@@ -71,9 +71,8 @@ type Accounts struct {
 	// nobody is the hash that is compared with when there is no account.
 	nobody func() string
 	// party is nil where there are no passkeys, service without OpenID Connect.
-	party      *webauthn.WebAuthn
-	service    *Service
-	tellLocked func(ctx context.Context, tx bun.Tx, a *Account, key *Passkey) error
+	party   *webauthn.WebAuthn
+	service *Service
 	// secret gives the secrets of the town, tell writes to people; see UseSecrets
 	// and OnMessage.
 	secret func(ctx context.Context, purpose string) ([]byte, error)
@@ -98,6 +97,8 @@ type Draft struct {
 	Role  string
 	// Password is "" when the person sets it with a one-time link.
 	Password string
+	// Language is what the person reads, "" for that of the town.
+	Language string
 }
 
 // maxAddress is how long a mail address may be, in bytes (RFC 5321 4.5.3.1.3).
@@ -107,7 +108,7 @@ const maxAddress = 254
 // so that nothing in it can be taken for a second one, a comment or a route.
 var addresses = regexp.MustCompile(`^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-func (d *Draft) validate() error {
+func (s *Accounts) validate(d *Draft) error {
 	var errs problem.Fields
 	d.Email = checkEmail(&errs, d.Email)
 	d.Name = checkName(&errs, d.Name)
@@ -115,24 +116,32 @@ func (d *Draft) validate() error {
 		errs.Add("role", "The role is one of %s.", strings.Join(Roles, ", "))
 	}
 	if d.Password != "" {
-		checkPassword(&errs, d.Password)
+		s.checkPassword(&errs, d.Password, d.Name, d.Email)
 	}
 	return errs.Err()
 }
 
-// SetName gives a person another name. Wrong ones are problem.Fields.
-func (s *Accounts) SetName(ctx context.Context, id, name string) error {
+// SetProfile gives a person another name and language, "" for none, and does
+// also in the same transaction what belongs to it; nil is nothing. Wrong ones
+// are problem.Fields, and nothing is kept then.
+func (s *Accounts) SetProfile(ctx context.Context, id, name, lang string, also func(ctx context.Context, tx bun.Tx) error) error {
 	var errs problem.Fields
 	name = checkName(&errs, name)
+	errs.Merge(checkLanguage(lang))
 	if err := errs.Err(); err != nil {
 		return err
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*Account)(nil)).Set("name = ?", name).Where("id = ?", id).Exec(ctx)
-		return err
+		if _, err := tx.NewUpdate().Model((*Account)(nil)).Set("name = ?", name).Where("id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
+		if err := s.putLanguage(ctx, tx, id, lang); err != nil || also == nil {
+			return err
+		}
+		return also(ctx, tx)
 	})
 	if err != nil {
-		return fmt.Errorf("set name: %w", err)
+		return fmt.Errorf("set profile: %w", err)
 	}
 	return nil
 }
@@ -149,7 +158,7 @@ func isRole(role string) bool {
 // Create stores a new account. Without a password it also gives the address of
 // a page that lets the person in once.
 func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, oneTimeURL string, err error) {
-	if err := d.validate(); err != nil {
+	if err := s.validate(&d); err != nil {
 		return nil, "", err
 	}
 	a = &Account{ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Epoch: rand.Text(), Created: s.now()}
@@ -160,13 +169,7 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		if err := s.mayGive(ctx, tx, by, "", d.Role); err != nil {
 			return err
 		}
-		if kept, err := s.reserved(ctx, tx, a.Email); err != nil || kept {
-			return errors.Join(err, problem.Conflictf("the address %s was somebody else's until lately", a.Email))
-		}
-		if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
-			if database.IsConflict(err) {
-				return problem.Conflictf("there is an account with the address %s", a.Email)
-			}
+		if err := s.insert(ctx, tx, a); err != nil {
 			return err
 		}
 		if d.Password != "" {
@@ -179,6 +182,25 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		return nil, "", fmt.Errorf("create account: %w", err)
 	}
 	return a, oneTimeURL, nil
+}
+
+// insert stores a new account. An address that somebody has is ErrConnect, one
+// that somebody had until lately ErrReserved.
+func (s *Accounts) insert(ctx context.Context, tx bun.Tx, a *Account) error {
+	kept, err := s.reserved(ctx, tx, a.Email)
+	if err != nil {
+		return err
+	}
+	if kept {
+		return ErrReserved
+	}
+	if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
+		if database.IsConflict(err) {
+			return ErrConnect
+		}
+		return fmt.Errorf("store account: %w", err)
+	}
+	return nil
 }
 
 // mayGive gives a problem.Forbidden unless by may turn a person with the role

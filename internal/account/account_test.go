@@ -270,10 +270,18 @@ func TestLimitsOfComingIn(t *testing.T) {
 		"letters to one mailbox": {3, mail(one("192.0.2.1"), func(i int) string {
 			return []string{"a.n.n.a@gmail.com", "anna+1@googlemail.com", "ANNA@gmail.com", "an.na+x+y@GMAIL.com"}[i]
 		})},
-		"letters with a plus":      {3, mail(one("192.0.2.1"), func(i int) string { return "anna" + strings.Repeat("+1", i) + "@example.org" })},
-		"letters from one /24":     {10, mail(func(i int) string { return "192.0.2." + strconv.Itoa(i+1) }, many)},
-		"letters from one /56":     {10, mail(func(i int) string { return "2001:db8:0:" + strconv.Itoa(i+1) + "::/64" }, many)},
-		"letters of a day":         {300, mail(func(i int) string { return "10." + strconv.Itoa(i/200) + "." + strconv.Itoa(i%200) + ".1" }, many)},
+		"letters with a plus":  {3, mail(one("192.0.2.1"), func(i int) string { return "anna" + strings.Repeat("+1", i) + "@example.org" })},
+		"letters from one /24": {10, mail(func(i int) string { return "192.0.2." + strconv.Itoa(i+1) }, many)},
+		"letters from one /56": {10, mail(func(i int) string { return "2001:db8:0:" + strconv.Itoa(i+1) + "::/64" }, many)},
+		"registrations of a day": {300, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitRegistration(t.Context(), "10."+strconv.Itoa(i/200)+"."+strconv.Itoa(i%200)+".1", many(i))
+		}},
+		"registrations and other letters to one mailbox": {3, func(t *testing.T, s *account.Accounts, i int) error {
+			if i%2 == 0 {
+				return s.AdmitMail(t.Context(), "10.2."+strconv.Itoa(i)+".1", "anna@example.org")
+			}
+			return s.AdmitRegistration(t.Context(), "10.1."+strconv.Itoa(i)+".1", "anna@example.org")
+		}},
 		"reports from one address": {5, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitReport(t.Context(), "192.0.2.1") }},
 		"reports from one /24": {30, func(t *testing.T, s *account.Accounts, i int) error {
 			return s.AdmitReport(t.Context(), "192.0.2."+strconv.Itoa(i+1))
@@ -282,7 +290,21 @@ func TestLimitsOfComingIn(t *testing.T) {
 			return s.AdmitReport(t.Context(), "2001:db8:0:"+strconv.Itoa(i+1)+"::/64")
 		}},
 		"clubs of one person": {5, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitAsk(t.Context(), "anna") }},
-		"invitations of one":  {30, func(t *testing.T, s *account.Accounts, _ int) error { return s.AdmitInvite(t.Context(), "anna") }},
+		"invitations of one": {30, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitInvite(t.Context(), "anna", "10.1."+strconv.Itoa(i)+".1", many(i))
+		}},
+		"invitations of many to one mailbox": {3, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitInvite(t.Context(), many(i), "10.1."+strconv.Itoa(i)+".1", "anna+"+strconv.Itoa(i)+"@example.org")
+		}},
+		"invitations and other letters to one mailbox": {3, func(t *testing.T, s *account.Accounts, i int) error {
+			if i%2 == 0 {
+				return s.AdmitMail(t.Context(), "10.2."+strconv.Itoa(i)+".1", "anna@example.org")
+			}
+			return s.AdmitInvite(t.Context(), many(i), "10.1."+strconv.Itoa(i)+".1", "anna@example.org")
+		}},
+		"invitations of many from one /24": {60, func(t *testing.T, s *account.Accounts, i int) error {
+			return s.AdmitInvite(t.Context(), many(i), "192.0.2."+strconv.Itoa(i+1), many(i))
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, s *account.Accounts) {

@@ -247,6 +247,50 @@ func (s *Accounts) setEmail(ctx context.Context, tx bun.Tx, a *Account, email st
 	return err
 }
 
+// SetAddress gives a person another address at once, for a town that sends no
+// mail: who does it answers for whose it is. A change that goes on ends. Both
+// addresses are told where the town sends mail.
+func (s *Accounts) SetAddress(ctx context.Context, by, id, email string) error {
+	var errs problem.Fields
+	if email = checkEmail(&errs, email); errs.Err() != nil {
+		return errs.Err()
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockAccount(ctx, tx, id); err != nil {
+			return err
+		}
+		a, err := s.find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayGive(ctx, tx, by, a.Role, a.Role); err != nil {
+			return err
+		}
+		if a.Email == email {
+			errs.Add("email", "This is your address already; please give another one.")
+			return errs.Err()
+		}
+		if _, err := tx.NewDelete().Model((*addressChange)(nil)).Where("account_id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
+		if taken, err := s.taken(ctx, tx, email); err != nil || taken {
+			return errors.Join(err, problem.Conflictf("the address %s belongs to another account", email))
+		}
+		old := a.Email
+		if err := s.setEmail(ctx, tx, a, email); err != nil {
+			return err
+		}
+		if err := s.message(ctx, tx, Message{Account: a, To: old, Kind: LetterAddressMoved, Cause: "address moved " + rand.Text()}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, by, EventAddress, email)
+	})
+	if err != nil {
+		return fmt.Errorf("set address: %w", err)
+	}
+	return nil
+}
+
 // FindStop gives the change that the link in the letter to the old address
 // stops; a problem.Gone when it does not work any more.
 func (s *Accounts) FindStop(ctx context.Context, token string) (*AddressChange, error) {

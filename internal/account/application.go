@@ -89,7 +89,11 @@ func (s *Accounts) ApplicationOf(ctx context.Context, db bun.IDB, actorID string
 // Waits tells whether the person waits for the word of the town hall: nothing
 // that others see is theirs to do until then.
 func (s *Accounts) Waits(ctx context.Context, accountID string) (bool, error) {
-	waits, err := s.db.Read().NewSelect().Model((*Application)(nil)).
+	return s.waits(ctx, s.db.Read(), accountID)
+}
+
+func (s *Accounts) waits(ctx context.Context, db bun.IDB, accountID string) (bool, error) {
+	waits, err := db.NewSelect().Model((*Application)(nil)).
 		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state = ?", Asked).Exists(ctx)
 	if err != nil {
 		return false, fmt.Errorf("find application: %w", err)
@@ -122,29 +126,39 @@ func CheckReason(reason string) (string, error) {
 // A Told writes to who asked, in the transaction of the decision.
 type Told func(ctx context.Context, tx bun.Tx, a *Account) error
 
-// ApprovePerson lets a person in who waits.
+// ApprovePerson lets a person in who waits. When it was decided already it is
+// ErrDecided.
 func (s *Accounts) ApprovePerson(ctx context.Context, by, id string, tell Told) error {
-	return s.decide(ctx, by, id, tell, func(ctx context.Context, tx bun.Tx, p *Application, _ *Account) error {
+	return s.decide(ctx, by, id, func(ctx context.Context, tx bun.Tx, p *Application, a *Account) error {
+		if err := tell(ctx, tx, a); err != nil {
+			return err
+		}
 		p.State, p.ByAccount = Approved, Decider(by)
 		return s.Apply(ctx, tx, p)
 	})
 }
 
-// RefusePerson takes back the account of a person who waits. A club that the
-// person has begun goes with it.
-func (s *Accounts) RefusePerson(ctx context.Context, by, id string, tell Told) error {
-	return s.decide(ctx, by, id, tell, func(ctx context.Context, tx bun.Tx, _ *Application, a *Account) error {
-		_, err := tx.NewDelete().TableExpr("actors").Where("id IN (SELECT actor_id FROM applications WHERE account_id = ?)", a.ID).Where("state = ?", actor.Requested).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = tx.NewDelete().Model((*Account)(nil)).Where("id = ?", a.ID).Exec(ctx)
-		return err
+// RefusePerson forgets a person who waits, as Leave does.
+func (s *Accounts) RefusePerson(ctx context.Context, by, id string, with Leaving) error {
+	return s.decide(ctx, by, id, func(ctx context.Context, tx bun.Tx, _ *Application, a *Account) error {
+		return s.part(ctx, tx, a, with)
 	})
 }
 
-func (s *Accounts) decide(ctx context.Context, by, id string, tell Told, do func(ctx context.Context, tx bun.Tx, p *Application, a *Account) error) error {
+// ErrDecided says that somebody else has decided on an application.
+var ErrDecided = problem.Conflictf("this was decided already")
+
+func (s *Accounts) decide(ctx context.Context, by, id string, do func(ctx context.Context, tx bun.Tx, p *Application, a *Account) error) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		// Whoever decides at the same moment waits here, and comes too late.
+		res, err := tx.NewUpdate().Model((*Application)(nil)).Set("state = state").
+			Where("id = ?", id).Where("state = ?", Asked).Where("actor_id IS NULL").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrDecided)
+		}
 		p, err := s.Application(ctx, tx, id)
 		if err != nil {
 			return err
@@ -156,25 +170,12 @@ func (s *Accounts) decide(ctx context.Context, by, id string, tell Told, do func
 		if err := s.mayGive(ctx, tx, by, a.Role, a.Role); err != nil {
 			return err
 		}
-		if p.State != Asked || p.ActorID != "" {
-			return problem.Conflictf("this was decided already")
-		}
-		if err := tell(ctx, tx, a); err != nil {
-			return err
-		}
 		return do(ctx, tx, p, a)
 	})
 	if err != nil {
 		return fmt.Errorf("decide on an application: %w", err)
 	}
 	return nil
-}
-
-// admitted ends the waiting of a person whom a club has taken in.
-func (s *Accounts) admitted(ctx context.Context, tx bun.Tx, accountID, by string) error {
-	_, err := tx.NewUpdate().Model((*Application)(nil)).Set("state = ?", Approved).Set("by_account = ?", by).Set("changed = ?", s.now()).
-		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state = ?", Asked).Exec(ctx)
-	return err
 }
 
 // Abandoned gives the clubs whose application was begun or refused, and that

@@ -142,16 +142,7 @@ func (s *Accounts) lockPasskey(ctx context.Context, tx bun.Tx, a *Account, key *
 	if _, err := tx.NewUpdate().Model(a).WherePK().Column("epoch").Exec(ctx); err != nil {
 		return fmt.Errorf("end sessions: %w", err)
 	}
-	if s.tellLocked == nil {
-		return nil
-	}
-	return s.tellLocked(ctx, tx, a, key)
-}
-
-// TellLocked says how a person is told that a passkey was locked; it is called
-// in the transaction that locks it.
-func (s *Accounts) TellLocked(tell func(ctx context.Context, tx bun.Tx, a *Account, key *Passkey) error) {
-	s.tellLocked = tell
+	return s.noteAbout(ctx, tx, a, a.ID, EventPasskeyLocked, a.Email, key.Name)
 }
 
 // newEpoch ends all sessions of a person.

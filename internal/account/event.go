@@ -12,19 +12,39 @@ import (
 // What happens to how a person signs in. The person is told each by mail.
 const (
 	EventPassword = "password"
+	// EventPasswordFirst is a password where there was none, EventPasswordOff one
+	// that was taken away and not replaced.
+	EventPasswordFirst = "password-first"
+	EventPasswordOff   = "password-off"
+	// EventLink is a one-time link that the town hall has made.
+	EventLink = "link"
 	// EventFactorOn and EventFactorOff are the person's own doing, EventFactorTaken
 	// is that of the town hall.
 	EventFactorOn    = "factor-on"
 	EventFactorOff   = "factor-off"
 	EventFactorTaken = "factor-taken"
-	// EventPasskeyOn and EventPasskeyOff are a passkey that was added or removed.
-	EventPasskeyOn  = "passkey-on"
-	EventPasskeyOff = "passkey-off"
+	// EventCodes are new recovery codes.
+	EventCodes = "codes"
+	// EventPasskeyOn and EventPasskeyOff are a passkey that was added or removed,
+	// EventPasskeyLocked one that seems to have been copied.
+	EventPasskeyOn     = "passkey-on"
+	EventPasskeyOff    = "passkey-off"
+	EventPasskeyLocked = "passkey-locked"
+	// EventServiceOn and EventServiceOff are a sign-in service that was connected
+	// or is connected no more.
+	EventServiceOn  = "service-on"
+	EventServiceOff = "service-off"
 	// EventAddress is a new mail address, EventAddressStopped one that the owner of
 	// the old one has stopped.
 	EventAddress        = "address"
 	EventAddressStopped = "address-stopped"
 )
+
+// EventKinds lists them all.
+var EventKinds = []string{
+	EventPassword, EventPasswordFirst, EventPasswordOff, EventLink, EventFactorOn, EventFactorOff, EventFactorTaken, EventCodes,
+	EventPasskeyOn, EventPasskeyOff, EventPasskeyLocked, EventServiceOn, EventServiceOff, EventAddress, EventAddressStopped,
+}
 
 // What else a person is told by mail.
 const (
@@ -32,6 +52,7 @@ const (
 	LetterAddressNew   = "address-new"
 	LetterAddressOld   = "address-old"
 	LetterAddressTaken = "address-taken"
+	LetterAddressMoved = "address-moved"
 )
 
 // eventLife is how long it is kept what happened.
@@ -55,6 +76,8 @@ type Message struct {
 	Account *Account
 	// To is the mail address, Kind one of the events and letters.
 	To, Kind string
+	// About is the name of what it is about, a passkey or a service; "" for none.
+	About string
 	// Path is where its link leads on this server, "" for none.
 	Path string
 	// Cause names it, without naming a person.
@@ -79,11 +102,16 @@ func (s *Accounts) message(ctx context.Context, tx bun.Tx, m Message) error {
 
 // note keeps what happened and tells it to the person at address.
 func (s *Accounts) note(ctx context.Context, tx bun.Tx, a *Account, by, kind, address string) error {
+	return s.noteAbout(ctx, tx, a, by, kind, address, "")
+}
+
+// noteAbout is note with the name of what it is about.
+func (s *Accounts) noteAbout(ctx context.Context, tx bun.Tx, a *Account, by, kind, address, about string) error {
 	e := &Event{ID: uuid.Must(uuid.NewV7()).String(), AccountID: a.ID, ByAccount: by, Kind: kind, Created: s.now()}
 	if _, err := tx.NewInsert().Model(e).Exec(ctx); err != nil {
 		return fmt.Errorf("note %s: %w", kind, err)
 	}
-	return s.message(ctx, tx, Message{Account: a, To: address, Kind: kind, Cause: "event " + e.ID})
+	return s.message(ctx, tx, Message{Account: a, To: address, Kind: kind, About: about, Cause: "event " + e.ID})
 }
 
 // Events gives what happened to how the person signs in, the last first.

@@ -178,9 +178,11 @@ func (s *Accounts) ConfirmFactor(ctx context.Context, id, code string) (codes []
 
 // RenewRecoveryCodes gives new recovery codes, and ends the ones from before.
 func (s *Accounts) RenewRecoveryCodes(ctx context.Context, id, code string) (codes []string, err error) {
-	err = s.withCode(ctx, id, code, true, func(ctx context.Context, tx bun.Tx, _ *Account, _ *factor) error {
-		codes, err = s.putRecoveryCodes(ctx, tx, id)
-		return err
+	err = s.withCode(ctx, id, code, true, func(ctx context.Context, tx bun.Tx, a *Account, _ *factor) error {
+		if codes, err = s.putRecoveryCodes(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, id, EventCodes, a.Email)
 	})
 	if err != nil {
 		return nil, err

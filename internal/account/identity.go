@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,9 +33,12 @@ type Identity struct {
 var (
 	// ErrConnect says that there is an account with the address, whose owner must
 	// sign in and connect it.
-	ErrConnect = problem.Conflictf("the person has an account, which is not connected")
+	ErrConnect = problem.Conflictf("there is an account with this address, which is not connected")
 	// ErrUnverified says that the service has not seen whose the address is.
 	ErrUnverified = problem.Forbiddenf("the sign-in service has not verified the address")
+	// ErrReserved says that the address was somebody else's until lately, who may
+	// take it back.
+	ErrReserved = problem.Conflictf("the address was somebody else's until lately")
 	// ErrStranger says that who has no account is not let in.
 	ErrStranger = problem.Forbiddenf("the person has no account")
 )
@@ -102,7 +106,7 @@ func (s *Accounts) newcomer(ctx context.Context, tx bun.Tx, said *Said) (*Accoun
 	if !said.Verified {
 		return nil, ErrUnverified
 	}
-	had, err := tx.NewSelect().Model((*Account)(nil)).Where("email = ?", said.Email).Exists(ctx)
+	had, err := tx.NewSelect().Model((*Account)(nil)).Where("email = ?", strings.ToLower(said.Email)).Exists(ctx)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("find account: %w", err)
@@ -112,12 +116,12 @@ func (s *Accounts) newcomer(ctx context.Context, tx bun.Tx, said *Said) (*Accoun
 		return nil, ErrStranger
 	}
 	d := Draft{Email: said.Email, Name: said.Name, Role: Resident}
-	if err := d.validate(); err != nil {
+	if err := s.validate(&d); err != nil {
 		return nil, ErrUnverified // an address that is none here was not verified for us
 	}
 	a := &Account{ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Epoch: newEpoch(), Created: s.now()}
-	if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("create account: %w", err)
+	if err := s.insert(ctx, tx, a); err != nil {
+		return nil, err
 	}
 	return a, s.putIdentity(ctx, tx, a, said)
 }
@@ -208,7 +212,10 @@ func (s *Accounts) Connect(ctx context.Context, id, token string) error {
 		if err != nil {
 			return err
 		}
-		return s.putIdentity(ctx, tx, a, said)
+		if err := s.putIdentity(ctx, tx, a, said); err != nil {
+			return err
+		}
+		return s.noteAbout(ctx, tx, a, id, EventServiceOn, a.Email, s.service.Name)
 	})
 	if err != nil {
 		return fmt.Errorf("connect identity: %w", err)
@@ -240,6 +247,9 @@ func (s *Accounts) Disconnect(ctx context.Context, id, issuer, subject string) e
 				return err
 			}
 		}
-		return s.keepsAWayIn(ctx, tx, id)
+		if err := s.keepsAWayIn(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, id, EventServiceOff, a.Email)
 	})
 }

@@ -101,8 +101,13 @@ func (s *Accounts) FindInvitation(ctx context.Context, token string) (*Invitatio
 	return i, a, err
 }
 
+// ErrWaits says that the town hall has not let the person in yet: an invitation
+// is no way around its word, and works afterwards.
+var ErrWaits = problem.Conflictf("the town hall has not let this person in yet")
+
 // Accept uses an invitation up for a person who is there; also does in the same
-// transaction what belongs to it.
+// transaction what belongs to it. Who waits for the town hall gets ErrWaits, and
+// the invitation stays.
 func (s *Accounts) Accept(ctx context.Context, i *Invitation, accountID string, also func(ctx context.Context, tx bun.Tx, accountID string) error) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.accept(ctx, tx, i, accountID, also) })
 	if err != nil {
@@ -113,8 +118,9 @@ func (s *Accounts) Accept(ctx context.Context, i *Invitation, accountID string, 
 
 // Join makes an account of who is invited, without waiting, and uses the
 // invitation up.
-func (s *Accounts) Join(ctx context.Context, i *Invitation, name, password string, also func(ctx context.Context, tx bun.Tx, accountID string) error) (*Account, error) {
-	d := Draft{Email: i.Email, Name: name, Role: Editor, Password: password}
+// Of d the name, the password and the language count.
+func (s *Accounts) Join(ctx context.Context, i *Invitation, d Draft, also func(ctx context.Context, tx bun.Tx, accountID string) error) (*Account, error) {
+	d.Email, d.Role = i.Email, Editor
 	return s.join(ctx, d, func(ctx context.Context, tx bun.Tx, a *Account) error { return s.accept(ctx, tx, i, a.ID, also) })
 }
 
@@ -126,8 +132,12 @@ func (s *Accounts) accept(ctx context.Context, tx bun.Tx, i *Invitation, account
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, problem.Gonef("this invitation was used or withdrawn"))
 	}
-	if err := s.admitted(ctx, tx, accountID, i.ByAccount); err != nil {
+	waits, err := s.waits(ctx, tx, accountID)
+	if err != nil {
 		return err
+	}
+	if waits {
+		return ErrWaits
 	}
 	return also(ctx, tx, accountID)
 }

@@ -42,17 +42,16 @@ func (s *Accounts) Language(ctx context.Context, id string) (string, error) {
 	return lang, err
 }
 
-// SetLanguage notes the language that a person chose; "" is none.
-func (s *Accounts) SetLanguage(ctx context.Context, id, lang string) error {
+func checkLanguage(lang string) error {
+	var errs problem.Fields
 	if lang != "" && !slices.Contains(Languages, lang) {
-		var errs problem.Fields
 		errs.Add("language", "Please choose one of the languages.")
-		return errs.Err()
 	}
-	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewInsert().Model(&preference{AccountID: id, Language: lang}).On("CONFLICT (account_id) DO UPDATE").Set("language = EXCLUDED.language").Exec(ctx)
-		return err
-	})
+	return errs.Err()
+}
+
+func (s *Accounts) putLanguage(ctx context.Context, tx bun.Tx, id, lang string) error {
+	_, err := tx.NewInsert().Model(&preference{AccountID: id, Language: lang}).On("CONFLICT (account_id) DO UPDATE").Set("language = EXCLUDED.language").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("set language: %w", err)
 	}

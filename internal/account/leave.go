@@ -33,24 +33,29 @@ func (s *Accounts) Leave(ctx context.Context, by, id string, with Leaving) (a *A
 		if a, err = s.find(ctx, tx, id); err != nil {
 			return err
 		}
-		if with.Before != nil {
-			if err := with.Before(ctx, tx, a); err != nil {
-				return err
-			}
-		}
-		if err := s.forgetPerson(ctx, tx, a); err != nil {
-			return err
-		}
-		database.Ring(ctx)
-		if with.After == nil {
-			return nil
-		}
-		return with.After(ctx, tx, a)
+		return s.part(ctx, tx, a, with)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("remove account: %w", err)
 	}
 	return a, nil
+}
+
+// part forgets a person with all that others do about it.
+func (s *Accounts) part(ctx context.Context, tx bun.Tx, a *Account, with Leaving) error {
+	if with.Before != nil {
+		if err := with.Before(ctx, tx, a); err != nil {
+			return err
+		}
+	}
+	if err := s.forgetPerson(ctx, tx, a); err != nil {
+		return err
+	}
+	database.Ring(ctx)
+	if with.After == nil {
+		return nil
+	}
+	return with.After(ctx, tx, a)
 }
 
 // MayLeave gives the problem that Leave would give.
@@ -123,13 +128,15 @@ func (s *Accounts) forgetTries(ctx context.Context, tx bun.Tx, limits ...limit) 
 // A Left is a club of somebody who leaves.
 type Left struct {
 	Club *actor.Actor
+	// Role is that of who leaves.
+	Role string
 	// Others and Owners count who else speaks for it.
 	Others, Owners int
 }
 
 // What becomes of a club when one of its editors leaves.
 const (
-	// Stays is the fate of a club that others own.
+	// Stays is the fate of a club that others own, or that had no owner before.
 	Stays = "stays"
 	// Ownerless is that of one whose other editors go on; the town hall gives one
 	// of them the role of an owner.
@@ -144,7 +151,7 @@ const (
 // Fate says which of them it is.
 func (l Left) Fate() string {
 	switch {
-	case l.Owners > 0:
+	case l.Owners > 0, l.Others > 0 && l.Role != actor.Owner:
 		return Stays
 	case l.Others > 0:
 		return Ownerless
@@ -161,11 +168,11 @@ func (s *Accounts) Clubs(ctx context.Context, db bun.IDB, id string) ([]Left, er
 		db = s.db.Read()
 	}
 	var rows []struct {
-		ID, Type, Name, PreferredUsername, Acct, State, URL string
-		Others, Owners                                      int
+		ID, Type, Name, PreferredUsername, Acct, State, URL, Role string
+		Others, Owners                                            int
 	}
 	err := db.NewSelect().TableExpr("editors AS e").Join("JOIN actors AS actor ON actor.id = e.actor_id").
-		ColumnExpr("actor.id, actor.type, actor.name, actor.preferred_username, actor.acct, actor.state, actor.url").
+		ColumnExpr("actor.id, actor.type, actor.name, actor.preferred_username, actor.acct, actor.state, actor.url, e.role").
 		ColumnExpr("(SELECT COUNT(*) FROM editors o WHERE o.actor_id = e.actor_id AND o.account_id <> e.account_id) AS others").
 		ColumnExpr("(SELECT COUNT(*) FROM editors o WHERE o.actor_id = e.actor_id AND o.account_id <> e.account_id AND o.role = ?) AS owners", actor.Owner).
 		Where("e.account_id = ?", id).OrderExpr("LOWER(actor.name), actor.id").Scan(ctx, &rows)
@@ -176,7 +183,7 @@ func (s *Accounts) Clubs(ctx context.Context, db bun.IDB, id string) ([]Left, er
 	for i, r := range rows {
 		list[i] = Left{&actor.Actor{
 			ID: r.ID, Type: r.Type, Local: true, Name: r.Name, PreferredUsername: r.PreferredUsername, Acct: r.Acct, State: r.State, URL: r.URL,
-		}, r.Others, r.Owners}
+		}, r.Role, r.Others, r.Owners}
 	}
 	return list, nil
 }

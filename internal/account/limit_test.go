@@ -62,14 +62,25 @@ var limits = map[string]struct {
 	},
 	"mailTries": {
 		func(who string) []limit { return mailTries("192.0."+who+".1", who+"@example.org") },
+		[]stated{{3, time.Hour}, {10, time.Hour}},
+		nil,
+	},
+	"registerTries": {
+		func(who string) []limit { return registerTries("192.1."+who+".1", "new"+who+"@example.org") },
 		[]stated{{3, time.Hour}, {10, time.Hour}, {300, 24 * time.Hour}},
 		map[int]bool{2: true},
 	},
 	"questionTries": {func(who string) []limit { return []limit{questionTries("192.0.2." + who)} }, []stated{{300, time.Hour}}, nil},
 	"downloadTries": {func(who string) []limit { return []limit{downloadTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
 	"askTries":      {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
-	"inviteTries":   {func(who string) []limit { return []limit{inviteTries(who)} }, []stated{{30, 24 * time.Hour}}, nil},
-	"codeTries":     {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
+	"inviteTries": {
+		func(who string) []limit {
+			return inviteTries(who, "192.0."+who+".1", "invited"+who+"@example.org")
+		},
+		[]stated{{30, 24 * time.Hour}, {3, time.Hour}, {60, 24 * time.Hour}},
+		nil,
+	},
+	"codeTries": {codeTries, []stated{{5, 15 * time.Minute}, {100, 24 * time.Hour}}, nil},
 }
 
 // TestLimitsAreListed: a limit without a row in the table fails, wherever in the

@@ -212,14 +212,7 @@ func (s *Accounts) UseLinkForPasskey(ctx context.Context, token string, n NewPas
 		if err := s.putPasskey(ctx, tx, key); err != nil {
 			return err
 		}
-		a.PasswordHash = ""
-		if _, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash").Exec(ctx); err != nil {
-			return err
-		}
-		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
-			return err
-		}
-		if err := s.endSessions(ctx, tx, a); err != nil {
+		if err := s.dropPassword(ctx, tx, a); err != nil {
 			return err
 		}
 		return s.notePasskey(ctx, tx, a.ID, EventPasskeyOn)

@@ -177,8 +177,10 @@ func TestACopiedPasskeyIsLocked(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Accounts) {
 		anna, _ := add(t, s, "anna@example.org", account.Editor, password)
 		var told []string
-		s.TellLocked(func(_ context.Context, _ bun.Tx, a *account.Account, key *account.Passkey) error {
-			told = append(told, a.Email+" "+key.Name)
+		s.OnMessage(func(_ context.Context, _ bun.Tx, m account.Message) error {
+			if m.Kind == account.EventPasskeyLocked {
+				told = append(told, m.To+" "+m.About)
+			}
 			return nil
 		})
 		d := newDevice(t)

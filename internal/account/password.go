@@ -10,12 +10,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -99,7 +100,7 @@ func (s *Accounts) SetPassword(ctx context.Context, id, password string) (*Accou
 		return nil, err
 	}
 	var errs problem.Fields
-	if checkPassword(&errs, password); errs.Err() != nil {
+	if s.checkPassword(&errs, password, a.Name, a.Email); errs.Err() != nil {
 		return nil, errs.Err()
 	}
 	return a, s.setPassword(ctx, a, password, nil)
@@ -127,7 +128,7 @@ func (s *Accounts) UseLink(ctx context.Context, token, password string) (*Accoun
 		return nil, err
 	}
 	var errs problem.Fields
-	if checkPassword(&errs, password); errs.Err() != nil {
+	if s.checkPassword(&errs, password, a.Name, a.Email); errs.Err() != nil {
 		return nil, errs.Err()
 	}
 	return a, s.setPassword(ctx, a, password, func(ctx context.Context, tx bun.Tx) error {
@@ -142,7 +143,8 @@ func (s *Accounts) UseLink(ctx context.Context, token, password string) (*Accoun
 	})
 }
 
-// Invite gives a new address that lets the person in once; older ones end.
+// Invite gives a new address that lets the person in once; older ones end. The
+// person is told: whoever has the link comes in.
 func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		a, err := s.find(ctx, tx, id)
@@ -155,8 +157,10 @@ func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string
 		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", id).Exec(ctx); err != nil {
 			return err
 		}
-		oneTimeURL, err = s.putLink(ctx, tx, id, linkLife)
-		return err
+		if oneTimeURL, err = s.putLink(ctx, tx, id, linkLife); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, by, EventLink, a.Email)
 	})
 	if err != nil {
 		return "", fmt.Errorf("invite: %w", err)
@@ -209,7 +213,10 @@ func (s *Accounts) putLink(ctx context.Context, tx bun.Tx, id string, life time.
 }
 
 func (s *Accounts) setPassword(ctx context.Context, a *Account, password string, also func(ctx context.Context, tx bun.Tx) error) error {
-	first := a.PasswordHash == ""
+	kind := EventPassword
+	if a.PasswordHash == "" {
+		kind = EventPasswordFirst
+	}
 	a.PasswordHash = s.hash(password)
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if also != nil {
@@ -223,10 +230,10 @@ func (s *Accounts) setPassword(ctx context.Context, a *Account, password string,
 		if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
 			return err
 		}
-		if err := s.endSessions(ctx, tx, a); err != nil || first {
+		if err := s.endSessions(ctx, tx, a); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, a, a.ID, EventPassword, a.Email)
+		return s.note(ctx, tx, a, a.ID, kind, a.Email)
 	})
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
@@ -234,10 +241,49 @@ func (s *Accounts) setPassword(ctx context.Context, a *Account, password string,
 	return nil
 }
 
-func checkPassword(errs *problem.Fields, password string) {
-	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
-		errs.Add("password", "A password has %d to %d characters.", minPassword, maxPassword)
+// RemovePassword takes the password of a person away, who signs in another way
+// from then on, and ends all sessions and one-time links: the account that is
+// returned has another Epoch. The last way in stays.
+func (s *Accounts) RemovePassword(ctx context.Context, id string) (a *Account, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockAccount(ctx, tx, id); err != nil {
+			return err
+		}
+		if a, err = s.find(ctx, tx, id); err != nil {
+			return err
+		}
+		if a.PasswordHash == "" {
+			return problem.NotFoundf("%s has no password", id)
+		}
+		w, err := s.ways(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if w.Count() < 2 {
+			return lastWay()
+		}
+		return s.dropPassword(ctx, tx, a)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remove password: %w", err)
 	}
+	return a, nil
+}
+
+// dropPassword takes a password away, with all sessions and one-time links.
+func (s *Accounts) dropPassword(ctx context.Context, tx bun.Tx, a *Account) error {
+	had := a.PasswordHash != ""
+	a.PasswordHash = ""
+	if _, err := tx.NewUpdate().Model(a).WherePK().Column("password_hash").Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.NewDelete().Model((*link)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
+		return err
+	}
+	if err := s.endSessions(ctx, tx, a); err != nil || !had {
+		return err
+	}
+	return s.note(ctx, tx, a, a.ID, EventPasswordOff, a.Email)
 }
 
 func digest(token string) string {
@@ -253,8 +299,11 @@ const (
 
 var b64 = base64.RawStdEncoding
 
-// hash derives what is stored of a password (PHC string format).
-func (s *Accounts) hash(password string) string {
+// hash derives what is stored of a password (PHC string format). One that is
+// typed on another keyboard is the same (RFC 8265 4.2).
+func (s *Accounts) hash(password string) string { return s.hashOf(norm.NFC.String(password)) }
+
+func (s *Accounts) hashOf(password string) string {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
@@ -286,5 +335,22 @@ func (s *Accounts) matches(hash, password string) bool {
 	if errors.Join(err1, err2, err3, err4) != nil || version != argon2.Version {
 		return false
 	}
-	return subtle.ConstantTimeCompare(s.derive(password, salt, m, t, p), key) == 1
+	for _, spelling := range spellings(password) {
+		if subtle.ConstantTimeCompare(s.derive(spelling, salt, m, t, p), key) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// spellings gives a password as it is hashed, and as hashes from before may have
+// it: as a keyboard has sent it.
+func spellings(password string) []string {
+	all := []string{norm.NFC.String(password)}
+	for _, other := range []string{password, norm.NFD.String(password)} {
+		if !slices.Contains(all, other) {
+			all = append(all, other)
+		}
+	}
+	return all
 }

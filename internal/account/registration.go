@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -104,10 +103,12 @@ func (s *Accounts) FindRegistration(ctx context.Context, token string) (*Registr
 	return r, a, err
 }
 
-// Enrol makes the account of r with a password and uses its link up. also
-// does in the same transaction what belongs to it.
-func (s *Accounts) Enrol(ctx context.Context, r *Registration, role, password string, also func(ctx context.Context, tx bun.Tx, a *Account) error) (*Account, error) {
-	d := Draft{Email: r.Email, Name: r.Name, Role: role, Password: password}
+// Enrol makes the account of r and uses its link up, with all others that went
+// to the same address. Of d the role, the password and the language count. also
+// does in the same transaction what belongs to it. An address that somebody has
+// by now is ErrConnect, one that somebody had until lately ErrReserved.
+func (s *Accounts) Enrol(ctx context.Context, r *Registration, d Draft, also func(ctx context.Context, tx bun.Tx, a *Account) error) (*Account, error) {
+	d.Email, d.Name = r.Email, r.Name
 	return s.join(ctx, d, func(ctx context.Context, tx bun.Tx, a *Account) error {
 		if err := s.use(ctx, tx, r); err != nil {
 			return err
@@ -141,16 +142,17 @@ func (s *Accounts) use(ctx context.Context, tx bun.Tx, r *Registration) error {
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, problem.Gonef("this link was used already"))
 	}
-	return nil
+	_, err = tx.NewDelete().Model((*Registration)(nil)).Where("email = ?", r.Email).Exec(ctx)
+	return err
 }
 
 // join makes an account that nobody of the town hall makes: who it is for has
 // shown a link that was sent there.
 func (s *Accounts) join(ctx context.Context, d Draft, also func(ctx context.Context, tx bun.Tx, a *Account) error) (*Account, error) {
 	var errs problem.Fields
-	errs.Merge(d.validate())
+	errs.Merge(s.validate(&d))
 	if d.Password == "" {
-		checkPassword(&errs, d.Password)
+		s.checkPassword(&errs, d.Password, d.Name, d.Email)
 	}
 	if err := errs.Err(); err != nil {
 		return nil, err
@@ -159,14 +161,13 @@ func (s *Accounts) join(ctx context.Context, d Draft, also func(ctx context.Cont
 		ID: uuid.Must(uuid.NewV7()).String(), Email: d.Email, Name: d.Name, Role: d.Role, Epoch: rand.Text(), Created: s.now(), PasswordHash: s.hash(d.Password),
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if kept, err := s.reserved(ctx, tx, a.Email); err != nil || kept {
-			return errors.Join(err, problem.Conflictf("this address was somebody else's until lately"))
-		}
-		if _, err := tx.NewInsert().Model(a).Exec(ctx); err != nil {
-			if database.IsConflict(err) {
-				return problem.Conflictf("there is an account with this address")
-			}
+		if err := s.insert(ctx, tx, a); err != nil {
 			return err
+		}
+		if d.Language != "" {
+			if err := s.putLanguage(ctx, tx, a.ID, d.Language); err != nil {
+				return err
+			}
 		}
 		return also(ctx, tx, a)
 	})
@@ -190,9 +191,10 @@ func (s *Accounts) FindIn(ctx context.Context, db bun.IDB, id string) (*Account,
 	return s.find(ctx, db, id)
 }
 
-// CheckPassword gives what is wrong with a new password.
-func CheckPassword(password string) error {
+// CheckPassword gives what is wrong with a new password of whom the name and the
+// mail address are.
+func (s *Accounts) CheckPassword(password, name, email string) error {
 	var errs problem.Fields
-	checkPassword(&errs, password)
+	s.checkPassword(&errs, password, name, email)
 	return errs.Err()
 }

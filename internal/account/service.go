@@ -47,6 +47,9 @@ type Service struct {
 	Client *http.Client
 }
 
+// GivesRoles tells whether the sign-in service says what roles people have.
+func (s *Accounts) GivesRoles() bool { return s.service != nil && s.service.RoleClaim != "" }
+
 // UseService lets people sign in at v; nil for at none.
 func (s *Accounts) UseService(v *Service) { s.service = v }
 

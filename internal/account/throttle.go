@@ -63,30 +63,48 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 // downloadTries is how often a person may download everything about him or her.
 func downloadTries(id string) limit { return limit{"download " + id, 5, 24 * time.Hour} }
 
-// mailTries are how many letters pages without a sign-in may send: caused from
-// one network, to one mail address however it is written, and in all. Every way
-// that sends one shares them.
+// mailTries are how many letters pages without a sign-in may send: to one mail
+// address however it is written, and caused from one network. Every way that
+// sends one shares them. There is none for all together: whoever used it up
+// would keep everybody from a new password.
 func mailTries(address, email string) []limit {
 	return []limit{
 		{"mail to " + oneMailbox(email), 3, time.Hour},
 		{"mail from " + network(address), 10, time.Hour},
-		{"mail of the day", 300, 24 * time.Hour},
 	}
 }
 
+// registerTries are how many people may register: as for other letters, and in
+// all within a day.
+func registerTries(address, email string) []limit {
+	return append(mailTries(address, email), limit{"registrations of the day", 300, 24 * time.Hour})
+}
+
+// AdmitRegistration gives a problem.TooMany when too many people registered:
+// from the network of address, with email, or at all.
+func (s *Accounts) AdmitRegistration(ctx context.Context, address, email string) error {
+	return s.admit(ctx, registerTries(address, email)...)
+}
+
 // AdmitMail gives a problem.TooMany when too many letters were caused by who is
-// not signed in: from the network of address, to email, or at all. It counts
-// the same whether there is an account or not.
+// not signed in: from the network of address, or to email. It counts the same
+// whether there is an account or not.
 func (s *Accounts) AdmitMail(ctx context.Context, address, email string) error {
 	return s.admit(ctx, mailTries(address, email)...)
 }
 
-// askTries are how many clubs one person may ask for, and inviteTries how many
-// people one may invite.
+// askTries is how many clubs one person may ask for.
 func askTries(accountID string) limit { return limit{"club asked by " + accountID, 5, 24 * time.Hour} }
 
-func inviteTries(accountID string) limit {
-	return limit{"invited by " + accountID, 30, 24 * time.Hour}
+// inviteTries are how many people one may invite: in all, to one mailbox, which
+// shares its limit with the letters of mailTries, and from one network, where
+// several who write for clubs may sit.
+func inviteTries(accountID, address, email string) []limit {
+	return []limit{
+		{"invited by " + accountID, 30, 24 * time.Hour},
+		mailTries(address, email)[0],
+		{"invited from " + network(address), 60, 24 * time.Hour},
+	}
 }
 
 // AdmitAsk gives a problem.TooMany when the person asked for too many clubs.
@@ -94,9 +112,10 @@ func (s *Accounts) AdmitAsk(ctx context.Context, accountID string) error {
 	return s.admit(ctx, askTries(accountID))
 }
 
-// AdmitInvite gives a problem.TooMany when the person invited too many people.
-func (s *Accounts) AdmitInvite(ctx context.Context, accountID string) error {
-	return s.admit(ctx, inviteTries(accountID))
+// AdmitInvite gives a problem.TooMany when the person invited too many people,
+// too many came from the network of address, or too many letters went to email.
+func (s *Accounts) AdmitInvite(ctx context.Context, accountID, address, email string) error {
+	return s.admit(ctx, inviteTries(accountID, address, email)...)
 }
 
 // network gives the net that an address belongs to: one of /24, or of /56 for

@@ -56,6 +56,10 @@ func (s *Accounts) keepsAWayIn(ctx context.Context, tx bun.Tx, id string) error 
 	if err != nil || w.Count() > 0 {
 		return err
 	}
+	return lastWay()
+}
+
+func lastWay() error {
 	var errs problem.Fields
 	errs.Add("remove", "This is your last way to sign in. Please add another passkey or set a password first.")
 	return errs.Err()

@@ -19,6 +19,22 @@ type orphan struct {
 	Since         time.Time
 }
 
+// Lock keeps others from changing these actors, and who speaks for them, until
+// tx ends. On SQLite one writes at a time anyway.
+func (s *Actors) Lock(ctx context.Context, tx bun.Tx, ids ...string) error {
+	if s.db.Dialect() != database.Postgres || len(ids) == 0 {
+		return nil
+	}
+	var locked []string
+	// All take them in the same order, or two would wait for each other. Rows that
+	// only point to an actor need not wait.
+	err := tx.NewSelect().Model((*Actor)(nil)).Column("id").Where("id IN (?)", bun.List(ids)).Order("id").For("NO KEY UPDATE").Scan(ctx, &locked)
+	if err != nil {
+		return fmt.Errorf("lock actors: %w", err)
+	}
+	return nil
+}
+
 // Orphan gives a club that has no owner any more to the town hall.
 func (s *Actors) Orphan(ctx context.Context, tx bun.Tx, actorID string) error {
 	_, err := tx.NewInsert().Model(&orphan{ActorID: actorID, Since: s.now()}).On("CONFLICT (actor_id) DO NOTHING").Exec(ctx)

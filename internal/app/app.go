@@ -30,7 +30,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/reach"
-	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -145,11 +144,6 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
-	tell, err := resident.Locked(t.Mail, site.Origin, site.Name, t.Accounts.Language)
-	if err != nil {
-		return err
-	}
-	t.Accounts.TellLocked(tell)
 	if t.Courier, err = t.courier(); err != nil {
 		return err
 	}

@@ -18,10 +18,12 @@ func (t *Town) write(ctx context.Context, tx bun.Tx, m account.Message) error {
 	}
 	name, path := m.Account.Name, m.Path
 	switch m.Kind {
-	case account.EventPassword:
+	case account.EventPassword, account.EventPasswordFirst, account.EventPasswordOff, account.EventLink:
 		path = "/anmelden/vergessen"
-	case account.LetterAddressTaken, account.LetterAddressNew:
+	case account.EventPasskeyLocked:
+		path = "/konto/passkeys"
+	case account.LetterAddressTaken, account.LetterAddressNew, account.LetterAddressMoved:
 		name = "" // it may be somebody else who reads it
 	}
-	return letters.Send(ctx, tx, page.Message{Cause: m.Cause, To: m.To, Name: name, Lang: lang, Key: "letter." + m.Kind, Path: path})
+	return letters.Send(ctx, tx, page.Message{Cause: m.Cause, To: m.To, Name: name, Lang: lang, Key: "letter." + m.Kind, Path: path, Data: map[string]string{"About": m.About}})
 }

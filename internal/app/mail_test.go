@@ -201,7 +201,7 @@ func TestDigest(t *testing.T) {
 		}
 		v.choose(anna.ID, all)
 		v.choose(bert.ID, all)
-		if err := v.Accounts.SetLanguage(t.Context(), anna.ID, "en"); err != nil {
+		if err := v.Accounts.SetProfile(t.Context(), anna.ID, anna.Name, "en", nil); err != nil {
 			t.Fatal(err)
 		}
 		e := v.event("Sommerfest")

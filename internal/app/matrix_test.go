@@ -55,6 +55,7 @@ var (
 	ofTheClub = class{"of the club", []viewer{editor, owner}}
 	deletes   = class{"of the club, and the town hall", []viewer{editor, owner, hall, admin}}
 	manages   = class{"owner, and the town hall", []viewer{owner, hall, admin}}
+	owns      = class{"owner", []viewer{owner}}
 	staff     = class{"the town hall", []viewer{hall, admin}}
 )
 
@@ -227,6 +228,7 @@ func comingIn(clubPath string) map[string]entry {
 	return map[string]entry{
 		"GET /registrieren": {open, "/registrieren", nil, 0}, "GET /registrieren/danke": {open, "/registrieren/danke", nil, 0}, "GET /registrieren/bestaetigen/{token}": {open, "/registrieren/bestaetigen/x", nil, 410},
 		"GET /einladung/{token}": {open, "/einladung/x", nil, 410}, "GET /vereine/{handle}/personen": {deletes, clubPath + "/personen", nil, 0}, "GET /vereine/{handle}/antrag": {manages, clubPath + "/antrag", nil, -1},
+		"GET /vereine/{handle}/uebergeben": {owns, clubPath + "/uebergeben", nil, 0}, "POST /vereine/{handle}/uebergeben": {class: owns, path: clubPath + "/uebergeben"},
 		"GET /rathaus/antraege": {staff, "/rathaus/antraege", nil, 0},
 		"POST /registrieren":    {class: open}, "POST /registrieren/bestaetigen/{token}": {class: open}, "POST /einladung/{token}": {class: open},
 		"POST /vereine/{handle}/personen": {class: deletes, path: clubPath + "/personen"}, "POST /vereine/{handle}/antrag": {class: manages, path: clubPath + "/antrag"},

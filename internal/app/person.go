@@ -194,11 +194,9 @@ func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Acco
 		return nil, nil, err
 	}
 	a, err = t.Accounts.Leave(ctx, by, id, account.Leaving{
-		Before: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
-			if clubs, err = t.Accounts.Clubs(ctx, tx, a.ID); err != nil {
-				return err
-			}
-			return t.Clubs.Orphaned(ctx, tx, a.ID)
+		Before: func(ctx context.Context, tx bun.Tx, a *account.Account) (err error) {
+			clubs, err = t.Clubs.LeaveAll(ctx, tx, a.ID)
+			return err
 		},
 		After: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
 			if !t.Mail.Ready() {
@@ -208,6 +206,12 @@ func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Acco
 		},
 	})
 	return a, clubs, err
+}
+
+// leaveClubs takes somebody who leaves out of all clubs.
+func (t *Town) leaveClubs(ctx context.Context, tx bun.Tx, a *account.Account) error {
+	_, err := t.Clubs.LeaveAll(ctx, tx, a.ID)
+	return err
 }
 
 // farewell is the last letter to somebody. Its cause names nobody.

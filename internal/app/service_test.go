@@ -1,12 +1,17 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -256,4 +261,68 @@ func TestTheServiceIsGone(t *testing.T) {
 		b.send("Anmelden", map[string]string{"email": "anna@example.org", "password": satz})
 		b.shows(200, "Mein Konto")
 	})
+}
+
+// TestAShiftEnds: what role the service gives is asked again within a day; who has
+// none of the town hall, or came another way, stays signed in.
+func TestAShiftEnds(t *testing.T) {
+	atService(t, func(t *testing.T, v *village, p *provider) {
+		service := v.Accounts.Service()
+		service.NewPeople, service.RoleClaim, service.Roles = true, "groups", map[string]string{"hall": account.Townhall}
+		hall, anna := v.browser(), v.browser()
+		p.comes(hall, claims{"sub": "1", "name": "Ruth", "email": "ruth@example.org", "email_verified": true, "groups": []string{"hall"}})
+		p.comes(anna, claims{"sub": "2", "name": "Anna", "email": "anna@example.org", "email_verified": true})
+		v.person("otto@example.org", account.Townhall)
+		otto := v.signedIn("otto@example.org")
+		hall.open("/rathaus")
+		hall.shows(200, "Anträge")
+		v.sessionsBegan(13 * time.Hour)
+		hall.open("/rathaus")
+		hall.shows(200, "Mit Stadt-Konto anmelden")
+		anna.open("/konto")
+		anna.shows(200, "Mein Konto")
+		otto.open("/rathaus")
+		otto.shows(200, "Anträge")
+		p.comes(hall, claims{"sub": "1", "name": "Ruth", "email": "ruth@example.org", "email_verified": true})
+		hall.open("/konto")
+		hall.shows(200, "Einwohner/in")
+	})
+}
+
+// sessionsBegan moves the beginning of all sessions back.
+func (v *village) sessionsBegan(ago time.Duration) {
+	v.t.Helper()
+	rows, err := v.db.Pool().QueryContext(v.t.Context(), "SELECT token, data FROM sessions")
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	all := map[string][]byte{}
+	for rows.Next() {
+		var token string
+		var data []byte
+		if err := rows.Scan(&token, &data); err != nil {
+			v.t.Fatal(err)
+		}
+		all[token] = data
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		v.t.Fatal(err)
+	}
+	for token, data := range all {
+		deadline, values, err := scs.GobCodec{}.Decode(data)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		values[account.SessionBegun] = time.Now().Add(-ago).Unix()
+		if data, err = (scs.GobCodec{}).Encode(deadline, values); err != nil {
+			v.t.Fatal(err)
+		}
+		err = v.db.Write(v.t.Context(), func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.NewUpdate().Table("sessions").Set("data = ?", data).Where("token = ?", token).Exec(ctx)
+			return err
+		})
+		if err != nil {
+			v.t.Fatal(err)
+		}
+	}
 }

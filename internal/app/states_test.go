@@ -117,7 +117,7 @@ func (v *village) comers(w *world) (confirm, invited, asked string) {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	if invited, err = v.Clubs.Invite(ctx, actor.Operator, "tsv", "eingeladen@example.org", actor.Editor, "de"); err != nil {
+	if invited, err = v.Clubs.Invite(ctx, actor.Operator, "tsv", club.Invitee{Email: "eingeladen@example.org", Role: actor.Editor, Lang: "de", Address: "192.0.2.1"}); err != nil {
 		v.t.Fatal(err)
 	}
 	who, err := v.Accounts.Find(ctx, v.find(strings.ReplaceAll(string(owner), " ", "-")+"@example.org"))

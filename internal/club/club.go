@@ -273,6 +273,46 @@ func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, 
 	return c, nil
 }
 
+// Approve makes a club public that waits for a word of the town hall. When there
+// was one already it is account.ErrDecided.
+func (s *Clubs) Approve(ctx context.Context, by, handle string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			return err
+		}
+		c, err := s.waiting(ctx, tx, handle)
+		if err != nil {
+			return err
+		}
+		if err := s.admitted(ctx, tx, by, c); err != nil {
+			return err
+		}
+		c.State = actor.Active
+		return s.actors.Change(ctx, tx, c.Actor)
+	})
+	if err != nil {
+		return fmt.Errorf("approve a club: %w", err)
+	}
+	return nil
+}
+
+// waiting gives a club that waits for a word of the town hall, and keeps others
+// from saying it until tx ends. When there was one it is account.ErrDecided.
+func (s *Clubs) waiting(ctx context.Context, tx bun.Tx, handle string) (*Club, error) {
+	c, err := s.locked(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Accounts.ApplicationOf(ctx, tx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if c.State != actor.Requested || a != nil && a.State != account.Asked {
+		return nil, account.ErrDecided
+	}
+	return c, nil
+}
+
 // AddEditor lets the account speak for the club.
 func (s *Clubs) AddEditor(ctx context.Context, by, handle, accountID, role string) error {
 	var errs problem.Fields
@@ -283,14 +323,23 @@ func (s *Clubs) AddEditor(ctx context.Context, by, handle, accountID, role strin
 		return err
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		c, err := s.find(ctx, tx, handle, actor.Active, actor.Requested)
+		c, err := s.locked(ctx, tx, handle, actor.Active, actor.Requested)
 		if err != nil {
 			return err
 		}
 		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
 			return err
 		}
-		return s.actors.AddEditor(ctx, tx, accountID, c.ID, role)
+		last := false
+		if role == actor.Editor {
+			if last, err = s.lastOwner(ctx, tx, by, c.ID, accountID); err != nil {
+				return err
+			}
+		}
+		if err := s.actors.AddEditor(ctx, tx, accountID, c.ID, role); err != nil || !last {
+			return err
+		}
+		return s.actors.Orphan(ctx, tx, c.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("add editor: %w", err)

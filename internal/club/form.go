@@ -30,6 +30,8 @@ func (p *Pages) mountForms(r chi.Router) {
 	r.Post(Path+"{handle}"+movePath, p.web.Handle(p.Form(p.move)))
 	r.Get(Path+"{handle}"+peoplePath, p.web.Handle(p.Page(p.people)))
 	r.Post(Path+"{handle}"+peoplePath, p.web.Handle(p.Form(p.changePeople)))
+	r.Get(Path+"{handle}"+handOverPath, p.web.Handle(p.Page(p.handOverForm)))
+	r.Post(Path+"{handle}"+handOverPath, p.web.Handle(p.Form(p.handOver)))
 	r.Get(Path+"{handle}"+askPath, p.web.Handle(p.Page(p.askForm)))
 	r.Post(Path+"{handle}"+askPath, p.web.Handle(p.Form(p.changeAsk)))
 	r.Get(invitePath+"{token}", p.web.Handle(p.invitation))

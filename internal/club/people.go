@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -21,7 +23,7 @@ var living = []string{actor.Active, actor.Requested}
 // town hall may take the last one, and looks after the club then.
 func (s *Clubs) RemoveEditor(ctx context.Context, by, handle, accountID string) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		c, err := s.find(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived)
+		c, err := s.locked(ctx, tx, handle, actor.Active, actor.Requested, actor.Archived)
 		if err != nil {
 			return err
 		}
@@ -58,7 +60,7 @@ func (s *Clubs) SetRole(ctx context.Context, by, handle, accountID, role string)
 		return err
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		c, err := s.find(ctx, tx, handle, living...)
+		c, err := s.locked(ctx, tx, handle, living...)
 		if err != nil {
 			return err
 		}
@@ -106,29 +108,37 @@ func checkRole(role string) error {
 // town hall asks, it is a problem then.
 func (s *Clubs) lastOwner(ctx context.Context, tx bun.Tx, by, clubID, accountID string) (bool, error) {
 	roles, err := s.actors.EditorsIn(ctx, tx, clubID)
-	if err != nil || roles[accountID] != actor.Owner && len(roles) > 1 || roles[accountID] == "" {
+	if err != nil || roles[accountID] == "" || roles[accountID] != actor.Owner && len(roles) > 1 {
 		return false, err
 	}
-	for id, role := range roles {
-		if id != accountID && role == actor.Owner {
-			return false, nil
-		}
+	delete(roles, accountID)
+	if hasOwner(roles) {
+		return false, nil
 	}
-	if problem.KindOf(s.actors.May(ctx, tx, by, "", actor.Moderate)) == problem.Forbidden {
+	err = s.actors.May(ctx, tx, by, "", actor.Moderate)
+	if problem.KindOf(err) == problem.Forbidden {
 		var errs problem.Fields
 		errs.Add("person", "A club needs an owner; please name another one first.")
 		return false, errs.Err()
 	}
-	return true, nil
+	return err == nil, err
+}
+
+// An Invitee is whom somebody asks to speak for a club.
+type Invitee struct {
+	Email, Role string
+	// Lang is the language of the letter, Address the network address from which
+	// it is asked for.
+	Lang, Address string
 }
 
 // Invite asks somebody by mail to speak for the club, and gives the link of the
-// invitation.
-func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string) (link string, err error) {
-	if err := checkRole(role); err != nil {
+// invitation. Too many are a problem.TooMany.
+func (s *Clubs) Invite(ctx context.Context, by, handle string, who Invitee) (link string, err error) {
+	if err := checkRole(who.Role); err != nil {
 		return "", err
 	}
-	if _, _, err := account.CheckRegistration("x", email); err != nil {
+	if _, _, err := account.CheckRegistration("x", who.Email); err != nil {
 		return "", err
 	}
 	c, err := s.find(ctx, s.db.Read(), handle, living...)
@@ -143,15 +153,15 @@ func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string
 		errs.Add("email", "The town hall has not approved this club yet; please invite people afterwards.")
 		return "", errs.Err()
 	}
-	if err := s.Accounts.AdmitInvite(ctx, by); err != nil {
+	if err := s.Accounts.AdmitInvite(ctx, by, who.Address, who.Email); err != nil {
 		return "", err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, c.ID, actor.Manage); err != nil {
 			return err
 		}
-		i := &account.Invitation{ActorID: c.ID, Email: email, Role: role, ByAccount: by}
-		if err := s.notYet(ctx, tx, c.ID, email); err != nil {
+		i := &account.Invitation{ActorID: c.ID, Email: who.Email, Role: who.Role, ByAccount: by}
+		if err := s.notYet(ctx, tx, c.ID, who.Email); err != nil {
 			return err
 		}
 		token, err := s.Accounts.PutInvitation(ctx, tx, i)
@@ -164,7 +174,7 @@ func (s *Clubs) Invite(ctx context.Context, by, handle, email, role, lang string
 			name = a.Name
 		}
 		return s.Letters.Send(ctx, tx, page.Message{
-			Cause: "invite " + i.ID, To: i.Email, Lang: lang, Key: "letter.invited." + role,
+			Cause: "invite " + i.ID, To: i.Email, Lang: who.Lang, Key: "letter.invited." + who.Role,
 			Data: map[string]string{"Club": c.DisplayName(), "By": name}, Path: invitePath + token,
 		})
 	})
@@ -215,6 +225,9 @@ func (s *Clubs) WithdrawInvitation(ctx context.Context, by, handle, id string) e
 // accept is what an accepted invitation does. Who is an owner already stays it.
 func (s *Clubs) accept(i *account.Invitation) func(ctx context.Context, tx bun.Tx, accountID string) error {
 	return func(ctx context.Context, tx bun.Tx, accountID string) error {
+		if err := s.actors.Lock(ctx, tx, i.ActorID); err != nil {
+			return err
+		}
 		roles, err := s.actors.EditorsIn(ctx, tx, i.ActorID)
 		if err != nil {
 			return err
@@ -226,50 +239,6 @@ func (s *Clubs) accept(i *account.Invitation) func(ctx context.Context, tx bun.T
 	}
 }
 
-// A Left says what becomes of a club when a person leaves.
-type Left struct {
-	*actor.Actor
-	// Becomes is Stays, ToTownhall or IsDropped.
-	Becomes string
-}
-
-// What becomes of a club: others go on, the town hall looks after it, or it was
-// only asked for and is forgotten.
-const (
-	Stays      = "stays"
-	ToTownhall = "townhall"
-	IsDropped  = "dropped"
-)
-
-// LeftBy says what becomes of each club of a person who leaves.
-func (s *Clubs) LeftBy(ctx context.Context, db bun.IDB, accountID string) ([]Left, error) {
-	mine, err := s.actors.RolesIn(ctx, db, accountID)
-	if err != nil {
-		return nil, err
-	}
-	var list []Left
-	for id, role := range mine {
-		c, err := s.actors.Find(ctx, db, id)
-		if err != nil {
-			return nil, err
-		}
-		roles, err := s.actors.EditorsIn(ctx, db, id)
-		if err != nil {
-			return nil, err
-		}
-		delete(roles, accountID)
-		l := Left{c, Stays}
-		switch {
-		case len(roles) == 0 && c.State == actor.Requested:
-			l.Becomes = IsDropped
-		case len(roles) == 0 || role == actor.Owner && !hasOwner(roles):
-			l.Becomes = ToTownhall
-		}
-		list = append(list, l)
-	}
-	return list, nil
-}
-
 func hasOwner(roles map[string]string) bool {
 	for _, role := range roles {
 		if role == actor.Owner {
@@ -279,30 +248,101 @@ func hasOwner(roles map[string]string) bool {
 	return false
 }
 
-// Orphaned takes a person who leaves for good out of all clubs, in the
-// transaction of that and before the account goes. A club without an owner goes
-// to the town hall, whose people are told, never into nothing.
-func (s *Clubs) Orphaned(ctx context.Context, tx bun.Tx, accountID string) error {
-	left, err := s.LeftBy(ctx, tx, accountID)
+// LeaveAll takes a person who leaves for good out of all clubs, in the
+// transaction of that and before the account goes, and says what becomes of
+// them. A club without an owner goes to the town hall, whose people are told,
+// never into nothing.
+func (s *Clubs) LeaveAll(ctx context.Context, tx bun.Tx, accountID string) ([]account.Left, error) {
+	roles, err := s.actors.RolesIn(ctx, tx, accountID)
 	if err != nil {
-		return fmt.Errorf("leave clubs: %w", err)
+		return nil, fmt.Errorf("leave clubs: %w", err)
+	}
+	if err := s.actors.Lock(ctx, tx, slices.Collect(maps.Keys(roles))...); err != nil {
+		return nil, fmt.Errorf("leave clubs: %w", err)
+	}
+	left, err := s.Accounts.Clubs(ctx, tx, accountID)
+	if err != nil {
+		return nil, err
 	}
 	for _, l := range left {
-		if err := s.take(ctx, tx, accountID, l.ID); err != nil {
-			return fmt.Errorf("leave clubs: %w", err)
+		if err := s.take(ctx, tx, accountID, l.Club.ID); err != nil {
+			return nil, fmt.Errorf("leave clubs: %w", err)
 		}
-		switch l.Becomes {
-		case IsDropped:
-			err = s.actors.Drop(ctx, tx, l.ID)
-		case ToTownhall:
-			if err = s.actors.Orphan(ctx, tx, l.ID); err == nil {
-				err = s.tellStaff(ctx, tx, "orphan "+actor.Key(l.ID)+" "+rand.Text(), "letter.hall.orphan", "/rathaus/vereine/"+l.PreferredUsername,
-					map[string]string{"Club": l.DisplayName()}, accountID)
-			}
+		switch l.Fate() {
+		case account.Dropped:
+			err = s.actors.Drop(ctx, tx, l.Club.ID)
+		case account.Ownerless, account.Orphaned:
+			err = s.toTownhall(ctx, tx, l.Club, accountID)
 		}
 		if err != nil {
-			return fmt.Errorf("leave clubs: %w", err)
+			return nil, fmt.Errorf("leave clubs: %w", err)
 		}
 	}
-	return s.Accounts.WithdrawBy(ctx, tx, accountID, "")
+	return left, s.Accounts.WithdrawBy(ctx, tx, accountID, "")
+}
+
+// toTownhall gives a club without an owner to the town hall, whose people are
+// told, but for who gave it.
+func (s *Clubs) toTownhall(ctx context.Context, tx bun.Tx, c *actor.Actor, by string) error {
+	if err := s.actors.Orphan(ctx, tx, c.ID); err != nil {
+		return err
+	}
+	return s.tellStaff(ctx, tx, "orphan "+actor.Key(c.ID)+" "+rand.Text(), "letter.hall.orphan", "/rathaus/vereine/"+c.PreferredUsername,
+		map[string]string{"Club": c.DisplayName()}, by)
+}
+
+// SoleOwner tells whether the person is the only owner of the club.
+func (s *Clubs) SoleOwner(ctx context.Context, db bun.IDB, clubID, accountID string) (bool, error) {
+	roles, err := s.actors.EditorsIn(ctx, db, clubID)
+	if err != nil || roles[accountID] != actor.Owner {
+		return false, err
+	}
+	delete(roles, accountID)
+	return !hasOwner(roles), nil
+}
+
+// HandOver gives a club to the town hall whose only owner stops: others who
+// write for it go on, and the town hall names an owner. While there is another
+// owner it is a problem.
+func (s *Clubs) HandOver(ctx context.Context, by, handle string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := s.locked(ctx, tx, handle, actor.Active)
+		if err != nil {
+			return err
+		}
+		roles, err := s.actors.EditorsIn(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		if roles[by] != actor.Owner {
+			return problem.Forbiddenf("%s does not own this club", by)
+		}
+		delete(roles, by)
+		if hasOwner(roles) {
+			var errs problem.Fields
+			errs.Add("person", "Others are owners of this club, too; you can simply stop.")
+			return errs.Err()
+		}
+		if err := s.take(ctx, tx, by, c.ID); err != nil {
+			return err
+		}
+		return s.toTownhall(ctx, tx, c.Actor, by)
+	})
+	if err != nil {
+		return fmt.Errorf("hand a club over: %w", err)
+	}
+	return nil
+}
+
+// locked finds a club and keeps others from changing it, or who speaks for it,
+// until tx ends.
+func (s *Clubs) locked(ctx context.Context, tx bun.Tx, handle string, states ...string) (*Club, error) {
+	c, err := s.find(ctx, tx, handle, states...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.actors.Lock(ctx, tx, c.ID); err != nil {
+		return nil, err
+	}
+	return s.find(ctx, tx, handle, states...) // as whoever was here before has left it
 }

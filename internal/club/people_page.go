@@ -1,6 +1,7 @@
 package club
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,6 +45,9 @@ type peopleView struct {
 	Manages, Mail bool
 	Invite        component.Form
 	Leave         *component.Form
+	// HandOver leads the only owner to where the club goes to the town hall, ""
+	// for others.
+	HandOver string
 }
 
 // ours gives a club that the person writes for or may manage.
@@ -84,6 +88,13 @@ func (p *Pages) showPeople(w http.ResponseWriter, r *http.Request, who *page.Per
 	if who.Speaks(c.ID) {
 		leave := p.press(r, path, "club.people.leave", "act", "leave")
 		view.Leave = &leave
+		sole, err := p.SoleOwner(r.Context(), p.db.Read(), c.ID, who.ID)
+		if err != nil {
+			return err
+		}
+		if sole && c.State == actor.Active {
+			view.HandOver = Path + c.PreferredUsername + handOverPath
+		}
 	}
 	if view.Manages {
 		if view.Invited, err = p.invited(r, c); err != nil {
@@ -169,7 +180,7 @@ func (p *Pages) changePeople(w http.ResponseWriter, r *http.Request, who *page.P
 	switch in.Get("act") {
 	case "invite":
 		var link string
-		if link, err = p.Invite(ctx, who.ID, handle, in.Get("email"), in.Get("role"), p.web.Language(r)); err == nil && !p.Letters.Ready() {
+		if link, err = p.Invite(ctx, who.ID, handle, Invitee{in.Get("email"), in.Get("role"), p.web.Language(r), p.Address(r)}); err == nil && !p.Letters.Ready() {
 			p.FlashLink(r, link)
 			done = "club.people.done.link"
 		}
@@ -188,7 +199,7 @@ func (p *Pages) changePeople(w http.ResponseWriter, r *http.Request, who *page.P
 	}
 	if problem.KindOf(err) == problem.TooMany {
 		var errs problem.Fields
-		errs.Add("email", "You have invited many people today; please go on tomorrow.")
+		errs.Add("email", "Many invitations went out from here or to this address; please go on later.")
 		err = errs.Err()
 	}
 	if len(problem.FieldsOf(err)) > 0 {
@@ -208,7 +219,9 @@ const invitePath = "/einladung/"
 type invitationView struct {
 	Heading, Text, Club string
 	// Me is as whom the person is signed in, "" for nobody.
-	Me    string
+	Me string
+	// Waits is nil unless the town hall has not let the person in yet.
+	Waits *component.Notice
 	Form  component.Form
 	Rules bool
 }
@@ -254,10 +267,20 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 	w.Header().Set("Cache-Control", "no-store")
 	f := page.NewForm(p.web, r, in, wrong)
 	view := invitationView{Heading: p.web.T(f.Lang, "invitation.title", c.DisplayName()), Text: p.web.T(f.Lang, "invitation.text."+i.Role), Club: c.DisplayName()}
+	if errors.Is(wrong, account.ErrReserved) {
+		f.Notice(p.web.T(f.Lang, "invitation.reserved"))
+	}
 	button := component.Button{Key: "invitation.accept", Icon: "check"}
 	switch {
 	case who != nil:
 		view.Me = who.Name
+		waits, err := p.Accounts.Waits(r.Context(), who.ID)
+		if err != nil {
+			return err
+		}
+		if waits {
+			view.Waits = &component.Notice{Key: "invitation.waits", Text: p.web.T(f.Lang, "invitation.waits.text", locale.Date(f.Lang, i.Expires.In(p.Zone)))}
+		}
 		view.Form = f.Show(r.URL.Path, button)
 	case known != nil:
 		view.Form = f.Show("/anmelden", component.Button{Key: "invitation.sign-in", Href: "/anmelden?" + url.Values{"weiter": {r.URL.Path}}.Encode()})
@@ -299,14 +322,11 @@ func (p *Pages) accepted(w http.ResponseWriter, r *http.Request) error {
 	default:
 		var a *account.Account
 		if a, err = p.joined(r, i, in); err == nil {
-			err = p.Speak(r, a)
-		}
-		if err == nil {
 			_, err = p.SignIn(r, a)
 		}
 	}
 	switch kind := problem.KindOf(err); {
-	case len(problem.FieldsOf(err)) > 0:
+	case len(problem.FieldsOf(err)) > 0, errors.Is(err, account.ErrWaits), errors.Is(err, account.ErrReserved):
 		return p.showInvitation(w, r, in, err)
 	case err != nil && (kind == problem.Gone || kind == problem.Conflict):
 		return p.over(w, r)
@@ -322,10 +342,10 @@ func (p *Pages) joined(r *http.Request, i *account.Invitation, in *page.Input) (
 	var errs problem.Fields
 	_, _, err := account.CheckRegistration(in.Get("name"), i.Email)
 	errs.Merge(err)
-	errs.Merge(account.CheckPassword(in.Get("password")))
+	errs.Merge(p.Accounts.CheckPassword(in.Get("password"), in.Get("name"), i.Email))
 	errs.Merge(page.CheckRules(in))
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
-	return p.Accounts.Join(r.Context(), i, in.Get("name"), in.Get("password"), p.accept(i))
+	return p.Accounts.Join(r.Context(), i, account.Draft{Name: in.Get("name"), Password: in.Get("password"), Language: p.Spoken(r)}, p.accept(i))
 }

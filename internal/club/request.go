@@ -258,7 +258,7 @@ func (s *Clubs) TakeBack(ctx context.Context, by, handle string) error {
 }
 
 // Refuse sends an application back with a reason; who asked can change it and
-// send it again.
+// send it again. When it was decided already it is account.ErrDecided.
 func (s *Clubs) Refuse(ctx context.Context, by, handle, reason string) error {
 	reason, err := account.CheckReason(reason)
 	if err != nil {
@@ -268,7 +268,7 @@ func (s *Clubs) Refuse(ctx context.Context, by, handle, reason string) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
-		c, err := s.find(ctx, tx, handle, actor.Requested)
+		c, err := s.waiting(ctx, tx, handle)
 		if err != nil {
 			return err
 		}
@@ -276,7 +276,7 @@ func (s *Clubs) Refuse(ctx context.Context, by, handle, reason string) error {
 		if err != nil {
 			return err
 		}
-		if a == nil || a.State != account.Asked {
+		if a == nil {
 			return problem.Conflictf("nobody waits for a word on %s", handle)
 		}
 		a.State, a.Reason, a.ByAccount = account.Refused, reason, account.Decider(by)

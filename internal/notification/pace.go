@@ -76,6 +76,11 @@ func (s *Notifications) Choices(ctx context.Context, accountID string) (Choices,
 
 // Choose notes what a person chose. Kinds that are left out stay as they are.
 func (s *Notifications) Choose(ctx context.Context, accountID string, c Choices) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.ChooseIn(ctx, tx, accountID, c) })
+}
+
+// ChooseIn is Choose in a transaction.
+func (s *Notifications) ChooseIn(ctx context.Context, tx bun.Tx, accountID string, c Choices) error {
 	var errs problem.Fields
 	var rows []*notice
 	for _, k := range Kinds {
@@ -91,10 +96,7 @@ func (s *Notifications) Choose(ctx context.Context, accountID string, c Choices)
 	if err := errs.Err(); err != nil || len(rows) == 0 {
 		return err
 	}
-	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (account_id, kind) DO UPDATE").Set("pace = EXCLUDED.pace").Exec(ctx)
-		return err
-	})
+	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (account_id, kind) DO UPDATE").Set("pace = EXCLUDED.pace").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("choose what a person is told of: %w", err)
 	}

@@ -42,12 +42,14 @@ func (g *Guard) Admit(w http.ResponseWriter, r *http.Request, a *account.Account
 // by it.
 func (s *Sessions) await(r *http.Request, a *account.Account) error {
 	ctx := r.Context()
+	coming := s.manager.PopBool(ctx, keyComing)
 	if err := s.SignOut(r); err != nil {
 		return err
 	}
 	if err := s.manager.RenewToken(ctx); err != nil {
 		return err
 	}
+	s.manager.Put(ctx, keyComing, coming)
 	s.manager.Put(ctx, keyAwaited, a.ID)
 	s.manager.Put(ctx, keyAwaitedEpoch, a.Epoch)
 	s.manager.Put(ctx, keyAwaitedAt, time.Now().Unix())

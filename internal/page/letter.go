@@ -85,11 +85,11 @@ func (l *Letters) paragraphs(m Message, part string) ([]string, error) {
 	return strings.Split(strings.TrimSpace(text), "\n\n"), nil
 }
 
-// Speak notes for a new account that it is written to in the language of the
-// page, where that is not the town's.
-func (g *Guard) Speak(r *http.Request, a *account.Account) error {
+// Spoken gives the language in which a new account is written to: that of the
+// page, "" where it is the town's.
+func (g *Guard) Spoken(r *http.Request) string {
 	if lang := g.Web.Language(r); lang != g.Web.Options.Language {
-		return g.accounts.SetLanguage(r.Context(), a.ID, lang)
+		return lang
 	}
-	return nil
+	return ""
 }

@@ -147,7 +147,26 @@ const (
 	keyAwaited      = "awaited"
 	keyAwaitedEpoch = "awaited-epoch"
 	keyAwaitedAt    = "awaited-at"
+	// keyComing tells that who signs in next comes from the sign-in service,
+	// keyService that the session began so.
+	keyComing  = "coming"
+	keyService = "service"
 )
+
+// serviceShift is how long a session of the town hall lasts that began at the
+// sign-in service: what role the service gives is known at signing in alone, so
+// it is asked again after that.
+const serviceShift = 12 * time.Hour
+
+// ComesFromService notes that who signs in next in this session comes from the
+// sign-in service.
+func (s *Sessions) ComesFromService(r *http.Request) { s.manager.Put(r.Context(), keyComing, true) }
+
+// shiftOver tells whether the role of a must be asked for again at the service.
+func (s *Sessions) shiftOver(ctx context.Context, a *account.Account) bool {
+	return a.Staff() && s.manager.GetBool(ctx, keyService) && s.accounts.GivesRoles() &&
+		time.Since(time.Unix(s.manager.GetInt64(ctx, account.SessionBegun), 0)) > serviceShift
+}
 
 // Who gives who is signed in, nil for a reader.
 func (s *Sessions) Who(r *http.Request) (*Person, error) {
@@ -170,6 +189,10 @@ func (s *Sessions) Who(r *http.Request) (*Person, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if s.shiftOver(r.Context(), a) {
+		look.done = true
+		return nil, nil
 	}
 	if look.person, err = complete(r.Context(), s.accounts, s.actors, a); err == nil {
 		look.done = true
@@ -258,6 +281,7 @@ func (s *Sessions) SignIn(r *http.Request, a *account.Account) (*Person, error) 
 	if err := s.renew(r); err != nil {
 		return nil, err
 	}
+	s.manager.Put(ctx, keyService, s.manager.PopBool(ctx, keyComing))
 	s.manager.Put(ctx, keyAccount, a.ID)
 	s.manager.Put(ctx, keyEpoch, a.Epoch)
 	s.manager.Put(ctx, keySeen, time.Now().Truncate(time.Hour).Unix())

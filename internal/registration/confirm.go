@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -49,6 +50,9 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, in *page.Inp
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	f := page.NewForm(p.Web, r, in, wrong)
+	if errors.Is(wrong, account.ErrReserved) {
+		f.Notice(p.Web.T(f.Lang, "register.reserved"))
+	}
 	view := confirmView{Heading: p.Web.T(f.Lang, "register.confirm"), Text: p.Web.T(f.Lang, "register.confirm.text", kept.Name)}
 	button := component.Button{Key: "register.confirm.do", Icon: "check"}
 	if known != nil {
@@ -104,7 +108,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		to, done, err := p.redeem(r, kept, known)
 		return p.confirmed(w, r, in, to, done, err)
 	}
-	if err := account.CheckPassword(in.Get("password")); err != nil {
+	if err := p.Accounts.CheckPassword(in.Get("password"), kept.Name, kept.Email); err != nil {
 		return p.showConfirm(w, r, in, err)
 	}
 	handle, later, store, err := p.prepare(r.Context(), kept)
@@ -116,7 +120,8 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		role = account.Editor
 		to, _ = p.after(handle, later)
 	}
-	a, err := p.Accounts.Enrol(r.Context(), kept, role, in.Get("password"), func(ctx context.Context, tx bun.Tx, a *account.Account) error {
+	d := account.Draft{Role: role, Password: in.Get("password"), Language: p.Spoken(r)}
+	a, err := p.Accounts.Enrol(r.Context(), kept, d, func(ctx context.Context, tx bun.Tx, a *account.Account) error {
 		if store != nil {
 			return store(ctx, tx, a, p.Mode == config.Open)
 		}
@@ -125,9 +130,6 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.wait(ctx, tx, a)
 	})
-	if err == nil {
-		err = p.Speak(r, a)
-	}
 	if err == nil {
 		_, err = p.SignIn(r, a)
 	}
@@ -138,6 +140,8 @@ func (p *Pages) confirmed(w http.ResponseWriter, r *http.Request, in *page.Input
 	switch kind := problem.KindOf(err); {
 	case err != nil && kind == problem.Gone:
 		return p.over(w, r)
+	case errors.Is(err, account.ErrReserved):
+		return p.showConfirm(w, r, in, err)
 	case err != nil && kind == problem.Conflict: // an account with this address began elsewhere, or a club with this handle
 		return p.showConfirm(w, r, in, nil)
 	case err != nil:

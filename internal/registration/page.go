@@ -215,7 +215,7 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 		in.Del("time")
 		return p.show(w, r, nil, in, http.StatusUnprocessableEntity, "register.again", nil)
 	}
-	err = p.Accounts.AdmitMail(r.Context(), p.Address(r), in.Get("email"))
+	err = p.Accounts.AdmitRegistration(r.Context(), p.Address(r), in.Get("email"))
 	if problem.KindOf(err) == problem.TooMany {
 		return p.show(w, r, nil, in, http.StatusTooManyRequests, "register.toomany", nil)
 	}

@@ -87,6 +87,12 @@ func (p *Pages) passwordPage(w http.ResponseWriter, r *http.Request, who *page.P
 	return p.showPassword(w, r, who, nothing(), nil)
 }
 
+type passwordView struct {
+	page.FormView
+	// Remove takes the password away; nil where it is the last way in.
+	Remove *component.Form
+}
+
 func (p *Pages) showPassword(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	f := page.NewForm(p.Web, r, in, wrong)
 	// The address tells a password store which account this is.
@@ -96,13 +102,34 @@ func (p *Pages) showPassword(w http.ResponseWriter, r *http.Request, who *page.P
 	if who.PasswordHash == "" {
 		key = "password.first"
 	}
-	view := page.FormView{Crumbs: p.crumbs(key), Heading: p.Web.T(f.Lang, key), Intro: p.Web.T(f.Lang, "password.text"), Form: f.Show(passwordPath, component.Button{Key: "password.do"})}
-	return p.Web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, Narrow: true, NoIndex: true, View: view})
+	f.Notice(f.SaysOf(wrong, "remove"))
+	view := passwordView{FormView: page.FormView{
+		Crumbs: p.crumbs(key), Heading: p.Web.T(f.Lang, key), Intro: p.Web.T(f.Lang, "password.text"), Form: f.Show(passwordPath, component.Button{Key: "password.do"}),
+	}}
+	ways, err := p.Accounts.Ways(r.Context(), who.ID)
+	if err != nil {
+		return err
+	}
+	if ways.Password && ways.Count() > 1 {
+		remove := p.button(r, passwordPath, component.Button{Key: "password.remove.do", Danger: true}, "act", "remove")
+		view.Remove = &remove
+	}
+	return p.Web.Render(w, r, answered(f, wrong), "resident/password", web.Page{Title: view.Heading, Narrow: true, NoIndex: true, View: view})
 }
 
-// changePassword ends all sessions of the person and begins a new one here.
+// changePassword sets another password, or takes it away. All sessions of the
+// person end, and a new one begins here.
 func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
-	a, err := p.Accounts.SetPassword(r.Context(), who.ID, in.Get("password"))
+	var a *account.Account
+	var err error
+	done := "password.done"
+	switch {
+	case in.Get("act") == "remove":
+		done = "password.removed"
+		a, err = p.Accounts.RemovePassword(r.Context(), who.ID)
+	default:
+		a, err = p.Accounts.SetPassword(r.Context(), who.ID, in.Get("password"))
+	}
 	if problem.KindOf(err) == problem.Invalid {
 		return p.showPassword(w, r, who, in, err)
 	}
@@ -112,7 +139,7 @@ func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, who *page
 	if _, err := p.SignIn(r, a); err != nil {
 		return err
 	}
-	return p.done(w, r, "/konto", "password.done")
+	return p.done(w, r, "/konto", done)
 }
 
 // deviceView is a session in the list.

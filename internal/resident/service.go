@@ -90,13 +90,16 @@ func (p *Pages) backFromService(w http.ResponseWriter, r *http.Request) error {
 	case whoErr != nil:
 		return whoErr
 	case err == nil:
+		p.ComesFromService(r)
 		return p.Admit(w, r, a, said.Next)
-	case who != nil && (errors.Is(err, account.ErrConnect) || errors.Is(err, account.ErrStranger) || errors.Is(err, account.ErrUnverified)):
+	case who != nil && (errors.Is(err, account.ErrConnect) || errors.Is(err, account.ErrStranger) || errors.Is(err, account.ErrUnverified) || errors.Is(err, account.ErrReserved)):
 		return p.hold(w, r, said, connectPath)
 	case errors.Is(err, account.ErrConnect):
 		return p.hold(w, r, said, "/anmelden?"+url.Values{"weiter": {connectPath}}.Encode())
 	case errors.Is(err, account.ErrUnverified):
 		return p.serviceFailed(w, r, http.StatusForbidden, "service.unverified")
+	case errors.Is(err, account.ErrReserved):
+		return p.serviceFailed(w, r, http.StatusConflict, "service.reserved")
 	case errors.Is(err, account.ErrStranger):
 		return p.serviceFailed(w, r, http.StatusForbidden, "service.stranger")
 	}

@@ -1,8 +1,11 @@
 package resident
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+
+	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -74,13 +77,9 @@ func (p *Pages) changeSettings(w http.ResponseWriter, r *http.Request, who *page
 			choices[k] = notification.Pace(in.Get(string(k)))
 		}
 	}
-	err := p.Accounts.SetName(r.Context(), who.ID, in.Get("name"))
-	if err == nil {
-		err = p.Notifications.Choose(r.Context(), who.ID, choices)
-	}
-	if err == nil {
-		err = p.Accounts.SetLanguage(r.Context(), who.ID, in.Get("language"))
-	}
+	err := p.Accounts.SetProfile(r.Context(), who.ID, in.Get("name"), in.Get("language"), func(ctx context.Context, tx bun.Tx) error {
+		return p.Notifications.ChooseIn(ctx, tx, who.ID, choices)
+	})
 	if problem.KindOf(err) == problem.Invalid {
 		return p.showSettings(w, r, who, in, err)
 	}

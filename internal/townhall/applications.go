@@ -2,6 +2,7 @@ package townhall
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -176,9 +177,9 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request, who *page.Perso
 	switch in.Get("act") {
 	case "approve":
 		if handle := in.Get("club"); handle != "" {
-			err = s.Clubs.SetState(ctx, who.ID, handle, actor.Active)
+			err = s.Clubs.Approve(ctx, who.ID, handle)
 		} else {
-			err = s.Accounts.ApprovePerson(ctx, who.ID, in.Get("id"), s.tellPerson(in.Get("id"), "approved", "", "/konto"))
+			err = s.Accounts.ApprovePerson(ctx, who.ID, in.Get("id"), s.tellApproved(in.Get("id")))
 		}
 	case "refuse":
 		done = "townhall.application.refused"
@@ -188,6 +189,9 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request, who *page.Perso
 	}
 	if len(problem.FieldsOf(err)) > 0 {
 		return s.showApplications(w, r, in, err)
+	}
+	if errors.Is(err, account.ErrDecided) {
+		err, done = nil, "townhall.application.decided"
 	}
 	if err != nil {
 		return err
@@ -201,11 +205,14 @@ func (s *Surface) refuse(ctx context.Context, who *page.Person, in *page.Input) 
 		return err
 	}
 	a, err := s.Accounts.Application(ctx, s.Objects.Reader(), in.Get("id"))
+	if problem.KindOf(err) == problem.NotFound { // who was refused is forgotten
+		return account.ErrDecided
+	}
 	if err != nil {
 		return err
 	}
 	if a.ActorID == "" {
-		return s.Accounts.RefusePerson(ctx, who.ID, a.ID, s.tellPerson(a.ID, "refused", reason, ""))
+		return s.refusePerson(ctx, who.ID, a, reason)
 	}
 	c, err := s.Actors.Find(ctx, s.Objects.Reader(), a.ActorID)
 	if err != nil {
@@ -214,11 +221,22 @@ func (s *Surface) refuse(ctx context.Context, who *page.Person, in *page.Input) 
 	return s.Clubs.Refuse(ctx, who.ID, c.PreferredUsername, reason)
 }
 
-// tellPerson writes what was decided on an application.
-func (s *Surface) tellPerson(id, decided, reason, path string) account.Told {
-	return func(ctx context.Context, tx bun.Tx, a *account.Account) error {
+// refusePerson forgets who asked, with a last letter that says why.
+func (s *Surface) refusePerson(ctx context.Context, by string, a *account.Application, reason string) error {
+	lang, err := s.Letters.Language(ctx, a.AccountID) // it is forgotten before the letter is written
+	if err != nil {
+		return err
+	}
+	return s.Refuse(ctx, by, a.ID, func(ctx context.Context, tx bun.Tx, who *account.Account) error {
 		return s.Letters.Send(ctx, tx, page.Message{
-			Cause: decided + " " + id, Person: a, Key: "letter.person." + decided, Data: map[string]string{"Reason": reason}, Path: path,
+			Cause: "refused " + a.ID, To: who.Email, Name: who.Name, Lang: lang, Key: "letter.person.refused", Data: map[string]string{"Reason": reason},
 		})
+	})
+}
+
+// tellApproved writes to who is let in.
+func (s *Surface) tellApproved(id string) account.Told {
+	return func(ctx context.Context, tx bun.Tx, a *account.Account) error {
+		return s.Letters.Send(ctx, tx, page.Message{Cause: "approved " + id, Person: a, Key: "letter.person.approved", Path: "/konto"})
 	}
 }

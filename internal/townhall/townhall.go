@@ -37,8 +37,10 @@ type Clubs struct {
 	// AddEditor and RemoveEditor say who may speak for a club.
 	AddEditor    func(ctx context.Context, by, handle, accountID, role string) error
 	RemoveEditor func(ctx context.Context, by, handle, accountID string) error
-	// Refuse gives an application back with a reason.
-	Refuse func(ctx context.Context, by, handle, reason string) error
+	// Approve lets a club in that waits, Refuse gives its application back with a
+	// reason.
+	Approve func(ctx context.Context, by, handle string) error
+	Refuse  func(ctx context.Context, by, handle, reason string) error
 	// Field gives the key of the word for what a club does, "" for none.
 	Field func(ctx context.Context, handle string) (string, error)
 }
@@ -52,7 +54,10 @@ type Surface struct {
 	Moderation *moderation.Moderation
 	Clubs      Clubs
 	// Leave forgets the person id for good; by is who does it.
-	Leave   func(ctx context.Context, by, id string) error
+	Leave func(ctx context.Context, by, id string) error
+	// Refuse forgets a person who waits, by the id of the application; tell writes
+	// the last letter.
+	Refuse  func(ctx context.Context, by, id string, tell account.Told) error
 	Letters *page.Letters
 	// Unwritten counts what is missing in the pages that the law asks for.
 	Unwritten func(r *http.Request) (int, error)
