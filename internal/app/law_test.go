@@ -200,3 +200,32 @@ func TestLegalGateOpens(t *testing.T) {
 		}
 	})
 }
+
+// TestClubImprint: a club says who it is on its page, and others are led there.
+func TestClubImprint(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		a := v.person("anna@example.org", account.Editor)
+		if err := v.Clubs.AddEditor(t.Context(), actor.Operator, "tsv", a.ID, actor.Owner); err != nil {
+			t.Fatal(err)
+		}
+		b, reader := v.signedIn("anna@example.org"), v.browser()
+		b.open("/vereine/tsv/aendern")
+		b.shows(200, "Weitere Angaben")
+		b.send("Speichern", map[string]string{"imprint": strings.Repeat("x", 1501)})
+		b.shows(422, "mehr als 1500 Zeichen")
+		b.send("Speichern", map[string]string{"imprint": "TSV e.V.\nVorstand: <b>Anna</b>\n\nVR 123"})
+		b.shows(200)
+		reader.open("/vereine/tsv")
+		reader.shows(200, "TSV e.V.", "<b>Anna</b>", "VR 123")
+		if w := v.get(path(v.club.ID), as2); !strings.Contains(w.Body.String(), `"Impressum"`) || !strings.Contains(w.Body.String(), `/vereine/tsv#impressum`) {
+			t.Errorf("the document is %s", w.Body)
+		}
+		b.open("/vereine/tsv/aendern")
+		b.send("Speichern", map[string]string{"imprint": ""})
+		reader.open("/vereine/tsv")
+		reader.hides("VR 123")
+		if w := v.get(path(v.club.ID), as2); strings.Contains(w.Body.String(), "impressum") {
+			t.Errorf("the document still says %s", w.Body)
+		}
+	})
+}

@@ -138,7 +138,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /rathaus/recht/datenschutz": {staff, "/rathaus/recht/datenschutz", nil, 0}, "GET /rathaus/recht/barrierefreiheit": {staff, "/rathaus/recht/barrierefreiheit", nil, 0},
 		"POST /rathaus/recht/impressum": {class: staff, path: "/rathaus/recht/impressum"}, "POST /rathaus/recht/datenschutz": {class: staff, path: "/rathaus/recht/datenschutz"},
 		"POST /rathaus/recht/barrierefreiheit": {class: staff, path: "/rathaus/recht/barrierefreiheit"},
-		"GET /rathaus/aussehen": {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
+		"GET /rathaus/aussehen":                {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
 		// What the forms do, by those who may not.
 		"POST /barriere-melden": {class: open},
 		"POST /abmelden":        {class: open}, "POST /anmelden": {class: open}, "POST /anmelden/einmal/{token}": {class: open}, "POST /folgen": {class: open},

@@ -268,7 +268,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 		Refuse: func(ctx context.Context, by, id string, tell account.Told) error {
 			return t.Accounts.RefusePerson(ctx, by, id, account.Leaving{Before: t.leaveClubs, After: tell})
 		},
-		Letters:   t.Clubs.Letters,
+		Letters: t.Clubs.Letters,
 		Unwritten: func(r *http.Request) (int, error) {
 			lacks, err := t.Settings.Lacks(r.Context(), t.Config.Language)
 			return len(lacks), err

@@ -35,6 +35,9 @@ type Club struct {
 	// Website is an address of http or https, or "". For others it stands in
 	// Attachment.
 	Website string
+	// Imprint is what the law wants the club to say of itself, as lines; "" for
+	// none.
+	Imprint string
 }
 
 // Clubs is the register of clubs. Make one with New.
@@ -109,7 +112,7 @@ func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create club: %w", err)
 	}
-	a.Attachment = profile(d.Website)
+	a.Attachment = profile(d.Website, "")
 	c := &Club{Actor: a, Source: d.Summary, Field: d.Field, Website: d.Website}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
@@ -133,6 +136,7 @@ type Change struct {
 	Summary *string
 	Field   *string
 	Website *string
+	Imprint *string
 	Logo    object.PictureChange
 	// Active true makes a requested club public.
 	Active bool
@@ -157,6 +161,10 @@ func (ch *Change) validate() error {
 	if ch.Website != nil {
 		website := checkWebsite(&errs, *ch.Website)
 		ch.Website = &website
+	}
+	if ch.Imprint != nil {
+		imprint := checkImprint(&errs, *ch.Imprint)
+		ch.Imprint = &imprint
 	}
 	return errs.Err()
 }
@@ -224,7 +232,13 @@ func (c *Club) apply(ch Change, logo *object.Attachment) error {
 		c.Field = *ch.Field
 	}
 	if ch.Website != nil {
-		c.Website, c.Attachment = *ch.Website, profile(*ch.Website)
+		c.Website = *ch.Website
+	}
+	if ch.Imprint != nil {
+		c.Imprint = *ch.Imprint
+	}
+	if ch.Website != nil || ch.Imprint != nil {
+		c.Attachment = profile(c.Website, c.imprintURL())
 	}
 	var old []*object.Attachment
 	if c.IconURL != "" {

@@ -16,12 +16,13 @@ type row struct {
 	Source        string
 	Field         string
 	Website       string
+	Imprint       string
 }
 
 func (s *Clubs) put(ctx context.Context, tx bun.Tx, c *Club) error {
-	_, err := tx.NewInsert().Model(&row{ActorID: c.ID, Source: c.Source, Field: c.Field, Website: c.Website}).
+	_, err := tx.NewInsert().Model(&row{ActorID: c.ID, Source: c.Source, Field: c.Field, Website: c.Website, Imprint: c.Imprint}).
 		On("CONFLICT (actor_id) DO UPDATE").Set("source = EXCLUDED.source").
-		Set("field = EXCLUDED.field").Set("website = EXCLUDED.website").Exec(ctx)
+		Set("field = EXCLUDED.field").Set("website = EXCLUDED.website").Set("imprint = EXCLUDED.imprint").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store club: %w", err)
 	}
@@ -38,5 +39,5 @@ func (s *Clubs) find(ctx context.Context, db bun.IDB, handle string, states ...s
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("find club %s: %w", handle, err)
 	}
-	return &Club{Actor: a, Source: r.Source, Field: r.Field, Website: r.Website}, nil
+	return &Club{Actor: a, Source: r.Source, Field: r.Field, Website: r.Website, Imprint: r.Imprint}, nil
 }
