@@ -229,3 +229,68 @@ func TestClubImprint(t *testing.T) {
 		}
 	})
 }
+
+// TestRecords: each setting is found in the records that are made of it.
+func TestRecords(t *testing.T) {
+	const all, measures, plan = "/rathaus/recht/verzeichnis", "/rathaus/recht/massnahmen", "/rathaus/recht/loeschkonzept"
+	type said struct{ path, with, without string }
+	for name, c := range map[string]struct {
+		change func(c *config.Config)
+		says   []said
+	}{
+		"mail server": {
+			func(c *config.Config) { c.SMTP.Host, c.SMTP.Security = "mail.dorf.example", config.StartTLS },
+			[]said{{all, "mail.dorf.example", "keine Mails"}, {measures, "mail.dorf.example, verschlüsselt mit STARTTLS", "sendet keine Mails"}, {plan, "Mails, die nicht ankommen", ""}},
+		},
+		"no mail server": {
+			func(c *config.Config) { c.SMTP = config.Defaults().SMTP },
+			[]said{{all, "Konten", "Der Mailserver"}, {measures, "sendet keine Mails", ""}, {plan, "Sitzungen", "Mails, die nicht ankommen"}},
+		},
+		"open registration":   {func(c *config.Config) { c.Registration = config.Open }, []said{{all, "wer die Mailadresse bestätigt, ist dabei", ""}, {measures, "Offen:", ""}, {plan, "Anträge Nach 90 Tagen", ""}}},
+		"closed registration": {func(c *config.Config) { c.Registration = config.Closed }, []said{{all, "Konten", "Menschen und Vereine aufnehmen"}, {measures, "Geschlossen:", ""}}},
+		"sign-in service":     {func(c *config.Config) { c.OIDC.Issuer, c.OIDC.ClientID = "https://sso.dorf.example", "x" }, []said{{all, "https://sso.dorf.example", ""}, {measures, "https://sso.dorf.example", ""}}},
+		"metrics":             {func(c *config.Config) { c.MetricsListen = "127.0.0.1:9099" }, []said{{measures, "127.0.0.1:9099", "Werden nicht ausgegeben"}}},
+		"no pictures":         {func(c *config.Config) { c.Federation.Pictures = "0" }, []said{{measures, "Werden nicht geladen", "Kleine Kopien"}, {plan, "Empfangene", "fremder Bilder"}}},
+		"pictures":            {func(c *config.Config) { c.Federation.Pictures = "77 MB" }, []said{{measures, "höchstens 77 MB", ""}, {plan, "fremder Bilder Nach 30 Tagen", ""}}},
+		"log":                 {func(c *config.Config) { c.LogLevel = "warn" }, []said{{measures, "ab der Stufe warn", ""}}},
+		"own TLS":             {func(c *config.Config) { c.TLSCert = "x" }, []said{{measures, "durch das Programm selbst", "Proxy"}}},
+		"trial":               {func(c *config.Config) { c.Origin = "http://localhost:8080" }, []said{{measures, "Testplattform", "TLS) durch"}}},
+		"as it is":            {func(*config.Config) {}, []said{{measures, "durch den Proxy", ""}, {all, "Rechenzentrum Musterland", ""}, {plan, "Sicherungskopien Nach 30 Tagen", ""}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := empty(t, databasetest.SQLite(t), c.change)
+			v.person("ruth@example.org", account.Townhall)
+			b := v.signedIn("ruth@example.org")
+			for _, s := range c.says {
+				b.open(s.path)
+				b.shows(200, s.with)
+				if s.without != "" {
+					b.hides(s.without)
+				}
+			}
+		})
+	}
+}
+
+// TestRecordsFollowTheTown: facts, federation and the database are found, too.
+func TestRecordsFollowTheTown(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		v := bare(t, url)
+		v.person("ruth@example.org", account.Townhall)
+		b := v.signedIn("ruth@example.org")
+		b.open("/rathaus/recht/massnahmen")
+		b.shows(200, "Nicht verbunden", "Noch nicht ausgefüllt", map[bool]string{true: "PostgreSQL", false: "SQLite"}[strings.HasPrefix(url, "postgres")])
+		b.open("/rathaus/recht/verzeichnis")
+		b.hides("Antworten von anderen Plattformen", "weltweit")
+		v.lawfully(v.Town)
+		if err := v.Settings.SetFacts(t.Context(), actor.Operator, town.Facts{"datenschutz.backups": "12", "datenschutz.officer": "Frau Schutz"}, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		b.open("/rathaus/recht/verzeichnis")
+		b.shows(200, "Antworten von anderen Plattformen", "weltweit", "Frau Schutz", "nach 12 Tagen")
+		b.open("/rathaus/recht/massnahmen")
+		b.shows(200, "Verbunden:", "nach 12 Tagen")
+		b.open("/rathaus/recht/loeschkonzept")
+		b.shows(200, "Nach 12 Tagen")
+	})
+}

@@ -134,6 +134,8 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
 		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /favicon.ico": {open, "/favicon.ico", nil, 307}, "GET /.well-known/security.txt": {open, "/.well-known/security.txt", nil, 0}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
+		"GET /rathaus/recht/verzeichnis": {staff, "/rathaus/recht/verzeichnis", nil, 0}, "GET /rathaus/recht/massnahmen": {staff, "/rathaus/recht/massnahmen", nil, 0},
+		"GET /rathaus/recht/loeschkonzept": {staff, "/rathaus/recht/loeschkonzept", nil, 0},
 		"GET /rathaus/recht": {staff, "/rathaus/recht", nil, 0}, "GET /rathaus/recht/impressum": {staff, "/rathaus/recht/impressum", nil, 0},
 		"GET /rathaus/recht/datenschutz": {staff, "/rathaus/recht/datenschutz", nil, 0}, "GET /rathaus/recht/barrierefreiheit": {staff, "/rathaus/recht/barrierefreiheit", nil, 0},
 		"POST /rathaus/recht/impressum": {class: staff, path: "/rathaus/recht/impressum"}, "POST /rathaus/recht/datenschutz": {class: staff, path: "/rathaus/recht/datenschutz"},

@@ -207,7 +207,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall := t.townhall(&guard)
 		hall.Mount(r)
 		(&town.Pages{
-			Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame, Language: t.Config.Language, Held: t.unlawful,
+			Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame, Language: t.Config.Language, Held: t.unlawful, Running: t.running,
 		}).Mount(r)
 		(&resident.Pages{
 			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),

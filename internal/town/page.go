@@ -35,6 +35,8 @@ type Pages struct {
 	// wait for what the law asks for.
 	Language string
 	Held     func() bool
+	// Running says how the town is set up now.
+	Running func() Running
 }
 
 // Mount enters the routes into r.
@@ -51,6 +53,7 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get(lookPath, p.Web.Handle(p.Page(page.Staff(p.lookForm))))
 	r.Post(lookPath, p.Web.Handle(p.Form(page.StaffForm(p.changeLook))))
 	p.mountLaw(r)
+	p.mountRecords(r)
 	r.Get(textsPath, p.Web.Handle(p.Page(page.Staff(p.textList))))
 	r.Get(textsPath+"/{name}", p.Web.Handle(p.Page(page.Staff(p.textForm))))
 	r.Post(textsPath+"/{name}", p.Web.Handle(p.Form(page.StaffForm(p.changeText))))
