@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
@@ -292,5 +294,41 @@ func TestRecordsFollowTheTown(t *testing.T) {
 		b.shows(200, "Verbunden:", "nach 12 Tagen")
 		b.open("/rathaus/recht/loeschkonzept")
 		b.shows(200, "Nach 12 Tagen")
+	})
+}
+
+// TestFigures: the council reads how much is new in each month, as a page and as
+// a table, and nothing about a person.
+func TestFigures(t *testing.T) {
+	each(t, func(t *testing.T, v *village) {
+		v.person("ruth@example.org", account.Townhall)
+		b := v.signedIn("ruth@example.org")
+		month := time.Now().In(v.Config.Location()).Format("2006-01")
+		line := func(want string) {
+			t.Helper()
+			b.open("/rathaus/zahlen.csv")
+			if !strings.Contains(b.page, month+want+"\r\n") || strings.Contains(b.page, "away.test") {
+				t.Errorf("the table is %q, want %s", b.page, want)
+			}
+		}
+		line(",1,0,0,0,0,0")
+		v.post("Kuchen")
+		gone := v.post("Torte")
+		if err := v.Activities.DeleteObject(t.Context(), actor.Operator, gone.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"https://away.test/a", "https://away.test/b", "https://fern.test/c"} {
+			v.meet(id)
+			err := v.db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+				return v.Actors.PutFollow(ctx, tx, &actor.Follow{ID: id + "/f", ActorID: id, ObjectID: v.club.ID, State: actor.FollowAccepted})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		line(",1,0,1,3,2,0")
+		b.open("/rathaus/zahlen")
+		b.shows(200, "Mitlesende 3", "Aushänge 1", "Plattformen, von denen aus jemand mitliest 2")
+		b.hides("away.test")
 	})
 }

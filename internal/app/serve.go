@@ -260,7 +260,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
 		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle,
 		Standby: t.standby.Load,
-		Held:    t.unlawful,
+		Held:    t.unlawful, PublishedSince: t.Objects.PublishedSince,
 		Leave: func(ctx context.Context, by, id string) error {
 			_, _, err := t.RemovePerson(ctx, by, id)
 			return err

@@ -113,8 +113,10 @@ func (s *speaker) processing() []recordSection {
 	var all []recordSection
 	add := func(what, recipients, kept string) {
 		all = append(all, recordSection{"record." + what, []recordRow{
-			{"record.purpose", s.t("record." + what + ".purpose")}, {"record.data", s.t("record." + what + ".data")},
-			{"record.recipients", recipients}, {"record.kept", kept},
+			{"record.purpose", s.t("record." + what + ".purpose")},
+			{"record.data", s.t("record." + what + ".data")},
+			{"record.recipients", recipients},
+			{"record.kept", kept},
 		}})
 	}
 	here := s.t("record.recipients.here")
@@ -199,9 +201,14 @@ func (s *speaker) measures() []recordSection {
 // deletion says what is deleted when.
 func (s *speaker) deletion() []recordSection {
 	rows := []recordRow{
-		{"record.delete.account", s.t("record.delete.account.text")}, {"record.delete.published", s.t("record.kept.published")},
-		{"record.delete.session", s.span("session")}, {"record.delete.event", s.span("event")}, {"record.delete.link", s.span("link")}, {"record.delete.reset", s.span("reset")},
-		{"record.delete.address", s.span("address")}, {"record.delete.invitation", s.span("invitation")},
+		{"record.delete.account", s.t("record.delete.account.text")},
+		{"record.delete.published", s.t("record.kept.published")},
+		{"record.delete.session", s.span("session")},
+		{"record.delete.event", s.span("event")},
+		{"record.delete.link", s.span("link")},
+		{"record.delete.reset", s.span("reset")},
+		{"record.delete.address", s.span("address")},
+		{"record.delete.invitation", s.span("invitation")},
 	}
 	if s.Registration != "closed" {
 		rows = append(rows, recordRow{"record.delete.registration", s.span("registration")}, recordRow{"record.delete.application", s.span("application")})
@@ -214,7 +221,8 @@ func (s *speaker) deletion() []recordSection {
 		others = append(others, recordRow{"record.delete.foreign", s.span("foreign")})
 	}
 	return []recordSection{
-		{"record.delete.people", rows}, {"record.delete.others", others},
+		{"record.delete.people", rows},
+		{"record.delete.others", others},
 		{"record.delete.rest", []recordRow{{"record.delete.readers", s.span("readers")}, {"record.delete.backups", s.t("record.days", s.told.backups())}, {"record.delete.reports", s.t("record.kept.reports")}}},
 	}
 }

@@ -68,6 +68,8 @@ type Surface struct {
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
+	// PublishedSince gives when things of a type were published here.
+	PublishedSince func(ctx context.Context, kind string, since time.Time) ([]time.Time, error)
 	// Held tells whether federation and registration wait for the pages that the
 	// law asks for.
 	Held func() bool
@@ -80,7 +82,7 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/personen/{id}": s.person, "/rathaus/meldungen": s.reports, "/rathaus/verborgenes": s.hidden,
 		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
 		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
-		"/rathaus/mails": s.mails,
+		"/rathaus/mails": s.mails, figuresPath: s.showFigures, figuresPath + ".csv": s.figuresSheet,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
@@ -115,6 +117,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/mails", Key: "townhall.mails", Icon: "mail", Waiting: waits.letters()},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield"},
+			{Href: figuresPath, Key: "figures.title", Icon: "star"},
 			{Href: "/rathaus/recht", Key: "law.title", Icon: "check", Waiting: waits.gaps},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit"},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
