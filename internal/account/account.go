@@ -21,6 +21,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -172,6 +173,9 @@ func (s *Accounts) Create(ctx context.Context, by string, d Draft) (a *Account, 
 		if err := s.insert(ctx, tx, a); err != nil {
 			return err
 		}
+		if err := ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.add", AccountID: a.ID, Detail: a.Role}); err != nil {
+			return err
+		}
 		if d.Password != "" {
 			return nil
 		}
@@ -241,8 +245,10 @@ func (s *Accounts) SetRole(ctx context.Context, by, id, role string) error {
 		if err := s.mayGive(ctx, tx, by, a.Role, role); err != nil {
 			return err
 		}
-		_, err = tx.NewUpdate().Model((*Account)(nil)).Set("role = ?", role).Where("id = ?", id).Exec(ctx)
-		return err
+		if _, err = tx.NewUpdate().Model((*Account)(nil)).Set("role = ?", role).Where("id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.role", AccountID: id, Detail: a.Role + " > " + role})
 	})
 	if err != nil {
 		return fmt.Errorf("set role: %w", err)

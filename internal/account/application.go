@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -134,14 +135,20 @@ func (s *Accounts) ApprovePerson(ctx context.Context, by, id string, tell Told) 
 			return err
 		}
 		p.State, p.ByAccount = Approved, Decider(by)
-		return s.Apply(ctx, tx, p)
+		if err := s.Apply(ctx, tx, p); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.approve", AccountID: p.AccountID})
 	})
 }
 
 // RefusePerson forgets a person who waits, as Leave does.
 func (s *Accounts) RefusePerson(ctx context.Context, by, id string, with Leaving) error {
 	return s.decide(ctx, by, id, func(ctx context.Context, tx bun.Tx, _ *Application, a *Account) error {
-		return s.part(ctx, tx, a, with)
+		if err := s.part(ctx, tx, a, with); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.refuse"}) // whose it was is forgotten
 	})
 }
 

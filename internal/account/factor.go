@@ -17,6 +17,7 @@ import (
 	"github.com/pquerna/otp/hotp"
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -232,7 +233,10 @@ func (s *Accounts) TakeFactor(ctx context.Context, by, id string) error {
 		if err := s.endSessions(ctx, tx, a); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, a, by, EventFactorTaken, a.Email)
+		if err := s.note(ctx, tx, a, by, EventFactorTaken, a.Email); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.factor", AccountID: id})
 	})
 	if err != nil {
 		return fmt.Errorf("take second factor: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -33,7 +34,11 @@ func (s *Accounts) Leave(ctx context.Context, by, id string, with Leaving) (a *A
 		if a, err = s.find(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.part(ctx, tx, a, with)
+		if err := s.part(ctx, tx, a, with); err != nil || by == id {
+			return err
+		}
+		// Whose account it was is forgotten with it.
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.leave", Detail: a.Role})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("remove account: %w", err)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -160,7 +161,10 @@ func (s *Accounts) Invite(ctx context.Context, by, id string) (oneTimeURL string
 		if oneTimeURL, err = s.putLink(ctx, tx, id, linkLife); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, a, by, EventLink, a.Email)
+		if err := s.note(ctx, tx, a, by, EventLink, a.Email); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.invite", AccountID: id})
 	})
 	if err != nil {
 		return "", fmt.Errorf("invite: %w", err)

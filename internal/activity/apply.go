@@ -60,6 +60,9 @@ func (p *applier) dispatch(ctx context.Context, tx bun.Tx, a *as.Activity) error
 	if sender.Blocked {
 		return problem.Discard(problem.Forbiddenf("%s is kept out", sender.Host))
 	}
+	if sender.State == actor.Suspended && (a.Type != Delete || a.Object.Ref() == a.Actor) {
+		return problem.Discard(problem.Forbiddenf("%s is shut out", sender.ID)) // what it takes back goes all the same
+	}
 	if sender.State == actor.Gone && a.Type != Delete {
 		return inbox.ErrUnhandled // it came later than its author's leaving
 	}

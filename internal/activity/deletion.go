@@ -11,6 +11,7 @@ import (
 	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -208,7 +209,10 @@ func (s *Activities) TellAgain(ctx context.Context, by, activityID string) error
 		if err := tx.NewSelect().Model(&open).Where("activity_id = ?", activityID).Where("confirmed IS NULL").Order("host", "inbox").Scan(ctx); err != nil {
 			return err
 		}
-		return s.retell(ctx, tx, d, open)
+		if err := s.retell(ctx, tx, d, open); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "delivery.tell", Target: d.ObjectID})
 	})
 	if err != nil {
 		return fmt.Errorf("tell again: %w", err)

@@ -10,6 +10,7 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/transport"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -62,8 +63,12 @@ func (s *Activities) fetchObject(ctx context.Context, a *as.Activity) error {
 		if !as.SameOrigin(o.AttributedTo, o.ID) {
 			return problem.Discard(problem.Invalidf("%s is attributed to another server", id))
 		}
-		if _, err := s.actors.Resolve(ctx, o.AttributedTo); err != nil {
+		author, err := s.actors.Resolve(ctx, o.AttributedTo)
+		if err != nil {
 			return fmt.Errorf("find author of %s: %w", id, err)
+		}
+		if author.State == actor.Suspended {
+			return problem.Discard(problem.Forbiddenf("the author of %s is shut out", id))
 		}
 	}
 	item.Fetched = doc.URL

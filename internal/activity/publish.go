@@ -221,7 +221,7 @@ func (s *Activities) CountOutbox(ctx context.Context, actorID string) (int, erro
 func (s *Activities) outbox(actorID string) *bun.SelectQuery {
 	return s.db.Read().NewSelect().
 		Where("activity.actor_id = ?", actorID).Where("activity.public").Where("activity.type = ?", Create).
-		Where("EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NULL)")
+		Where("EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NULL AND NOT objects.hidden)")
 }
 
 // Find gives the bytes of one of our public activities.
@@ -229,7 +229,7 @@ func (s *Activities) Find(ctx context.Context, id string) (json.RawMessage, erro
 	row := new(sent)
 	err := s.db.Read().NewSelect().Model(row).Where("activity.id = ?", id).Where("activity.public").
 		Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = activity.actor_id AND actors.state = ?)", actor.Active).
-		Where("NOT EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NOT NULL)").Scan(ctx)
+		Where("NOT EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND (objects.deleted IS NOT NULL OR objects.hidden))").Scan(ctx)
 	if err != nil {
 		return nil, notFound(err, "there is no activity %s", id)
 	}
@@ -246,6 +246,12 @@ func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, by, kind stri
 	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
 	if err != nil {
 		return err
+	}
+	if o.Hidden && kind == Update {
+		return nil // nobody is told what nobody is to see
+	}
+	if author.State == actor.Suspended && kind != Delete {
+		return actor.ErrSuspended
 	}
 	if author.MovedTo != "" && kind == Create && o.InReplyTo == "" {
 		return actor.ErrMoved

@@ -145,6 +145,9 @@ func (s *Activities) receiveAnnounce(ctx context.Context, tx bun.Tx, a *as.Activ
 		if err != nil {
 			return err
 		}
+		if author.Blocked || author.State == actor.Suspended {
+			return inbox.ErrUnhandled // others do not bring in who is kept out
+		}
 		if err := s.objects.Receive(ctx, tx, shared, author); err != nil {
 			return err
 		}
@@ -169,7 +172,7 @@ func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (
 	if err != nil {
 		return nil, err
 	}
-	if o.Tombstone() || !o.Open() {
+	if o.Tombstone() || !o.Open() || o.Local && o.Hidden {
 		return nil, problem.NotFoundf("there is no object %s", id)
 	}
 	if o.Local {

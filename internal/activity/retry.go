@@ -9,13 +9,14 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // TryNow sends all that waits for host, or was given up, at once. Where the
 // breaker is open one delivery goes first, and the rest when it arrived.
 func (s *Activities) TryNow(ctx context.Context, by, host string) error {
-	err := s.atDeliveries(ctx, by, host, func(ctx context.Context, tx bun.Tx) error {
+	err := s.atDeliveries(ctx, by, "delivery.try", host, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("due_at = ?", s.now()).Set("not_before = NULL").Set("wakes = wakes + 1").
 			Where("host = ?", host).Exec(ctx)
 		if err != nil {
@@ -41,7 +42,7 @@ func (s *Activities) TryNow(ctx context.Context, by, host string) error {
 // Drop forgets all that waits for host or was given up. It will never arrive
 // there.
 func (s *Activities) Drop(ctx context.Context, by, host string) error {
-	err := s.atDeliveries(ctx, by, host, func(ctx context.Context, tx bun.Tx) error {
+	err := s.atDeliveries(ctx, by, "delivery.drop", host, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewUpdate().Model((*lane)(nil)).Set("due_at = NULL").Where("host = ?", host).Where("owner = ''").Exec(ctx)
 		if err != nil {
 			return err
@@ -61,7 +62,7 @@ func (s *Activities) Drop(ctx context.Context, by, host string) error {
 
 // atDeliveries lets the town hall do something to what has not arrived at
 // host.
-func (s *Activities) atDeliveries(ctx context.Context, by, host string, do func(ctx context.Context, tx bun.Tx) error) error {
+func (s *Activities) atDeliveries(ctx context.Context, by, act, host string, do func(ctx context.Context, tx bun.Tx) error) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
@@ -78,7 +79,10 @@ func (s *Activities) atDeliveries(ctx context.Context, by, host string, do func(
 			return problem.NotFoundf("nothing waits for %s", host)
 		}
 		database.Ring(ctx)
-		return do(ctx, tx)
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: act, Target: host})
 	})
 }
 

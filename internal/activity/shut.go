@@ -9,6 +9,7 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -78,6 +79,14 @@ func (s *Activities) Hide(ctx context.Context, by, id string, hidden bool) error
 		if err := s.mayHide(ctx, tx, by, o); err != nil {
 			return err
 		}
+		if o.Local {
+			return problem.Invalidf("%s is our own; the town hall decides about it, or delete it", id)
+		}
+		if decided, err := s.objects.Decided(ctx, tx, id); err != nil {
+			return err
+		} else if decided {
+			return problem.Forbiddenf("the town hall has decided about %s; it takes that back there", id)
+		}
 		act := object.Hide
 		if !hidden {
 			act = object.Show
@@ -85,7 +94,10 @@ func (s *Activities) Hide(ctx context.Context, by, id string, hidden bool) error
 		if err := s.objects.Note(ctx, tx, id, by, act); err != nil {
 			return err
 		}
-		return s.objects.SetHidden(ctx, tx, id, hidden)
+		if err := s.objects.SetHidden(ctx, tx, id, hidden); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "thing." + strings.ToLower(act), Target: id})
 	})
 	if err != nil {
 		return fmt.Errorf("hide: %w", err)
@@ -107,14 +119,48 @@ func (s *Activities) mayHide(ctx context.Context, tx bun.Tx, by string, o *objec
 	return s.actors.May(ctx, tx, by, "", actor.Moderate)
 }
 
+// Renew tells everybody who has one of our objects what it is like now.
+func (s *Activities) Renew(ctx context.Context, tx bun.Tx, o *object.Object) error {
+	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
+	if err != nil || author.State != actor.Active {
+		return err
+	}
+	also, err := s.objects.Participants(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	return s.publishDocument(ctx, tx, &as.Activity{Type: Update}, o, author, also)
+}
+
+// Recall asks everybody who has one of our objects to delete it, and leaves it
+// here as it is (ActivityPub 7.4). Nothing brings it back there.
+func (s *Activities) Recall(ctx context.Context, tx bun.Tx, o *object.Object) error {
+	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
+	if err != nil {
+		return err
+	}
+	also, err := s.objects.Participants(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	grave := *o
+	grave.Deleted = s.now()
+	return s.publishDocument(ctx, tx, &as.Activity{Type: Delete}, &grave, author, also)
+}
+
 // Report tells the server of an object's author, in the name of this server
 // alone, that it breaks the rules (ActivityStreams vocabulary 3.2, Flag).
 func (s *Activities) Report(ctx context.Context, tx bun.Tx, o *object.Object, comment string) error {
+	return s.ReportIDs(ctx, tx, o.AttributedTo, comment, o.AttributedTo, o.ID)
+}
+
+// ReportIDs does so for the actor author with what is wrong of it, by ids.
+func (s *Activities) ReportIDs(ctx context.Context, tx bun.Tx, author, comment string, ids ...string) error {
 	instance, err := s.actors.Find(ctx, tx, s.site.InstanceID())
 	if err != nil {
 		return err
 	}
 	return s.Publish(ctx, tx, instance, &as.Activity{
-		Type: Flag, To: []string{o.AttributedTo}, Content: strings.TrimSpace(comment), Object: as.Item{IDs: []string{o.AttributedTo, o.ID}},
+		Type: Flag, To: []string{author}, Content: strings.TrimSpace(comment), Object: as.Item{IDs: ids},
 	})
 }

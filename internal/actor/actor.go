@@ -24,6 +24,8 @@ const (
 	Active    = "active"
 	Archived  = "archived"
 	Gone      = "gone"
+	// Suspended is one whom the town hall has shut out.
+	Suspended = "suspended"
 )
 
 // An Actor is a subject of the federation, of ours or from elsewhere
@@ -70,7 +72,9 @@ type Actor struct {
 	Moved time.Time `bun:",nullzero"`
 	State string
 	// Blocked is true while the actor's host is kept out.
-	Blocked   bool
+	Blocked bool
+	// Limited is true for an actor that public lists leave out.
+	Limited   bool
 	Published time.Time
 	Updated   time.Time `bun:",nullzero"`
 	// Fetched is when we last read a remote actor's own document.

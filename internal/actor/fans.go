@@ -20,7 +20,7 @@ func (s *Actors) Fans(ctx context.Context, actorID, after string, limit int) ([]
 	var list []Fan
 	err := s.db.Read().NewSelect().Model((*Follow)(nil)).Join("JOIN actors AS actor ON actor.id = follow.actor_id").
 		ColumnExpr("actor.id, actor.acct, actor.name, follow.created AS since").
-		Where("follow.object_id = ?", actorID).Where("follow.state = ?", FollowAccepted).Where("NOT actor.blocked").
+		Where("follow.object_id = ?", actorID).Where("follow.state = ?", FollowAccepted).Where("NOT actor.blocked").Where("actor.state <> ?", Suspended).
 		Where("actor.id > ?", after).OrderExpr("actor.id").Limit(int64(limit)).Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("list followers of %s: %w", actorID, err)

@@ -94,7 +94,7 @@ func (s *Actors) Followers(ctx context.Context, db bun.IDB, id string) (int, err
 	n, err := db.NewSelect().Model((*Follow)(nil)).
 		Join("JOIN actors AS actor ON actor.id = follow.actor_id").
 		Where("follow.object_id = ?", id).Where("follow.state = ?", FollowAccepted).
-		Where("NOT actor.blocked").Count(ctx)
+		Where("NOT actor.blocked").Where("actor.state <> ?", Suspended).Count(ctx)
 	return int(n), err
 }
 
@@ -104,7 +104,7 @@ func (s *Actors) AllFollowers(ctx context.Context) (int, error) {
 	var n int
 	err := s.db.Read().NewSelect().Model((*Follow)(nil)).ColumnExpr("COUNT(DISTINCT follow.actor_id)").
 		Join("JOIN actors AS actor ON actor.id = follow.actor_id").Join("JOIN actors AS ours ON ours.id = follow.object_id").
-		Where("follow.state = ?", FollowAccepted).Where("NOT actor.blocked").Where("ours.local").Scan(ctx, &n)
+		Where("follow.state = ?", FollowAccepted).Where("NOT actor.blocked").Where("actor.state <> ?", Suspended).Where("ours.local").Scan(ctx, &n)
 	if err != nil {
 		return 0, fmt.Errorf("count all followers: %w", err)
 	}
@@ -121,7 +121,7 @@ func (s *Actors) CountFollowers(ctx context.Context, ids []string) (map[string]i
 	err := s.db.Read().NewSelect().Model((*Follow)(nil)).Column("follow.object_id").ColumnExpr("COUNT(*) AS n").
 		Join("JOIN actors AS actor ON actor.id = follow.actor_id").
 		Where("follow.object_id IN (?)", bun.List(ids)).Where("follow.state = ?", FollowAccepted).
-		Where("NOT actor.blocked").Group("follow.object_id").Scan(ctx, &rows)
+		Where("NOT actor.blocked").Where("actor.state <> ?", Suspended).Group("follow.object_id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("count followers: %w", err)
 	}

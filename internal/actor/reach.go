@@ -19,7 +19,7 @@ func (s *Actors) FollowersSince(ctx context.Context, id string) ([]Follower, err
 	err := s.db.Read().NewSelect().Model((*Follow)(nil)).Column("actor.host", "follow.created").
 		Join("JOIN actors AS actor ON actor.id = follow.actor_id").
 		Where("follow.object_id = ?", id).Where("follow.state = ?", FollowAccepted).
-		Where("NOT actor.blocked").Order("follow.created").Scan(ctx, &list)
+		Where("NOT actor.blocked").Where("actor.state <> ?", Suspended).Order("follow.created").Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("list since when %s is followed: %w", id, err)
 	}

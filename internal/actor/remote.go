@@ -136,6 +136,10 @@ func (s *Actors) put(ctx context.Context, tx bun.Tx, a *Actor, owned bool) error
 	}
 	q := tx.NewInsert().Model(a).On("CONFLICT (id) DO UPDATE")
 	for _, c := range columns {
+		if c == "state" { // who is shut out does not come back by writing about itself
+			q = q.Set("state = CASE WHEN actor.state = ? THEN actor.state ELSE EXCLUDED.state END", Suspended)
+			continue
+		}
 		q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
 	}
 	if !owned { // what is pushed may come late

@@ -85,15 +85,19 @@ func (s *Actors) FindURL(ctx context.Context, url string) (*Actor, error) {
 
 // List gives all active actors of ours of this type, by name.
 func (s *Actors) List(ctx context.Context, kind string) ([]*Actor, error) {
-	return s.ListFrom(ctx, kind, nil, 0)
+	return s.listFrom(ctx, kind, nil, 0, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 }
 
-// ListFrom gives at most limit of them, beginning with the actor from; nil is
-// the first one, and 0 no limit.
+// ListFrom gives at most limit of those that public lists show, beginning with
+// the actor from; nil is the first one, and 0 no limit.
 func (s *Actors) ListFrom(ctx context.Context, kind string, from *Actor, limit int) ([]*Actor, error) {
+	return s.listFrom(ctx, kind, from, limit, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("NOT actor.limited") })
+}
+
+func (s *Actors) listFrom(ctx context.Context, kind string, from *Actor, limit int, more func(*bun.SelectQuery) *bun.SelectQuery) ([]*Actor, error) {
 	var list []*Actor
 	q := s.db.Read().NewSelect().Model(&list).
-		Where("actor.local").Where("actor.type = ?", kind).Where("actor.state = ?", Active).
+		Where("actor.local").Where("actor.type = ?", kind).Where("actor.state = ?", Active).Apply(more).
 		OrderExpr("LOWER(actor.name), actor.id").Limit(int64(limit))
 	if from != nil {
 		q = q.Where("(LOWER(actor.name), actor.id) >= (LOWER(?), ?)", from.Name, from.ID)
@@ -106,7 +110,7 @@ func (s *Actors) ListFrom(ctx context.Context, kind string, from *Actor, limit i
 
 // groups lists what a choice of clubs shows.
 var groups = database.NewStatement(`SELECT preferred_username, name FROM actors
-WHERE local AND type = 'Group' AND state = 'active' ORDER BY LOWER(name), id`)
+WHERE local AND type = 'Group' AND state = 'active' AND NOT limited ORDER BY LOWER(name), id`)
 
 // Groups gives the active clubs by name, with their names alone.
 func (s *Actors) Groups(ctx context.Context) ([]*Actor, error) {

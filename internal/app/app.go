@@ -30,6 +30,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/reach"
+	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -126,7 +127,6 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.Accounts.UseSecrets(t.Actors.Secret)
-	t.Accounts.OnMessage(t.write)
 	t.Accounts.Fallback = t.Config.Language
 	t.Moderation = moderation.New(t.db, t.Actors, t.Objects)
 	t.Notifications = notification.New(t.db)
@@ -161,6 +161,8 @@ func (t *Town) build(ctx context.Context) error {
 	if t.Clubs.Letters, err = t.letters(); err != nil {
 		return err
 	}
+	t.Accounts.OnMessage(resident.Tell(t.Clubs.Letters))
+	t.Moderation.Outside = t.outside()
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ type told struct {
 	Pictures string                                  `json:"pictures"`
 	// Link is a one-time link of somebody who has no password.
 	Link string `json:"link"`
+	// Reports are the pages of readers' reports in the town of tasks, by the project
+	// of the browser that answers them.
+	Reports map[string]string `json:"reports"`
 	// HTML is the folder for every page as it was sent.
 	HTML string `json:"html"`
 }
@@ -68,6 +71,7 @@ func TestBrowser(t *testing.T) {
 	}
 	tasks := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"), named(tasksTown))
 	w := tasks.world()
+	tell.Reports = tasks.reported("desktop", "phone", "noscript")
 	tell.add(t, &stage{village: tasks, name: tasksTown, browsers: w.browsers})
 	projects := []string{"--project=pages", "--project=desktop", "--project=phone", "--project=noscript"}
 	if *pictures != "" {

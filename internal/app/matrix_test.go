@@ -161,6 +161,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	}
 	maps.Copy(rows, comingIn(clubPath))
 	maps.Copy(rows, waysIn)
+	maps.Copy(rows, moderationRows(v, w))
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}
 	}
@@ -196,6 +197,22 @@ func ownRows(w *world, clubPath string) map[string]entry {
 		"POST /vereine/{handle}/loeschungen/{key}": {class: ofTheClub, path: clubPath + "/loeschungen/" + w.deletion},
 		"GET /konto/einstellungen":                 {signedIn, "/konto/einstellungen", nil, 0}, "GET /abbestellen/{token}": {open, "/abbestellen/x", nil, 410}, "GET /rathaus/mails": {staff, "/rathaus/mails", nil, 0},
 		"POST /konto/einstellungen": {class: signedIn, path: "/konto/einstellungen"}, "POST /abbestellen/{token}": {class: open}, "POST /rathaus/mails": {class: staff, path: "/rathaus/mails"},
+	}
+}
+
+// moderationRows gives the rows of reports, decisions and the log.
+func moderationRows(v *village, w *world) map[string]entry {
+	about := url.QueryEscape(w.event.ID)
+	return map[string]entry{
+		"GET /melden": {open, "/melden?was=" + about, nil, 0}, "POST /melden": {class: open},
+		"GET /meldung/{token}": {open, "/meldung/" + w.reported, nil, 0}, "POST /meldung/{token}": {class: open},
+		"GET /entscheidung/{token}": {open, "/entscheidung/" + w.decided, nil, 0}, "POST /entscheidung/{token}": {class: open},
+		"GET /entscheidungen":         {signedIn, "/entscheidungen", nil, 0},
+		"GET /rathaus/entscheiden":    {staff, "/rathaus/entscheiden?was=" + about, nil, 0},
+		"POST /rathaus/entscheiden":   {class: staff, path: "/rathaus/entscheiden"},
+		"GET /rathaus/entscheidungen": {staff, "/rathaus/entscheidungen", nil, 0}, "GET /rathaus/entscheidungen/{id}": {staff, "/rathaus/entscheidungen/" + w.decision, nil, 0},
+		"POST /rathaus/entscheidungen/{id}": {class: staff, path: "/rathaus/entscheidungen/" + w.decision},
+		"GET /rathaus/protokoll":            {staff, "/rathaus/protokoll", nil, 0}, "GET /rathaus/protokoll.csv": {staff, "/rathaus/protokoll.csv", nil, 0},
 	}
 }
 
@@ -240,13 +257,16 @@ func comingIn(clubPath string) map[string]entry {
 
 // world is a village with one thing of each visibility.
 type world struct {
-	origin         string
-	event          *event.Event
-	post           *object.Object
-	account        string
-	activity       string
-	deletion       string
-	direct, hidden string
+	origin   string
+	event    *event.Event
+	post     *object.Object
+	account  string
+	activity string
+	deletion string
+	// reported and decided are tokens of a report and of a decision about a second
+	// post, decision is the id of that one.
+	reported, decided, decision string
+	direct, hidden              string
 	// draft is the id of a draft of the club that is planned, and of a template.
 	draft    string
 	browsers map[viewer]*browser
@@ -278,6 +298,7 @@ func (v *village) world() *world {
 	}
 	w.draft = v.planned(wordDraft, time.Now().Add(24*time.Hour))
 	w.deletion = v.deletion()
+	w.reported, w.decision, w.decided = v.judged()
 	for who, p := range map[viewer][2]string{
 		neighbour: {account.Resident, ""}, editor: {account.Editor, "tsv"}, owner: {account.Editor, "tsv"}, other: {account.Editor, "chor"},
 		hall: {account.Townhall, ""}, admin: {account.Admin, ""},

@@ -2,19 +2,14 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/calendar"
-	"codeberg.org/aushang/aushang/internal/mail"
-	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/resident"
-	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // traces lists every column of the database that points to a person: what
@@ -48,6 +43,13 @@ func (t *Town) traces() []account.Trace {
 		{Table: "drafts", Column: "account_id", Fate: account.Blanked, Omit: "data.not.drafts"},
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
+		{Table: "reports", Column: "contact", Mail: true, Fate: account.Blanked, Omit: "data.not.letters"},
+		{Table: "decisions", Column: "by_account", Fate: account.Blanked, Section: "decisions", Secret: []string{"ended_account"}},
+		{Table: "decisions", Column: "ended_account", Fate: account.Blanked},
+		{Table: "objections", Column: "by_account", Fate: account.Blanked, Section: "objections", Secret: []string{"content", "contact"}},
+		{Table: "objections", Column: "contact", Mail: true, Fate: account.Blanked, Omit: "data.not.letters"},
+		{Table: "ledger", Column: "by_account", Fate: account.Blanked, Section: "ledger", Secret: []string{"account_id", "by_mark", "about_mark", "hash"}},
+		{Table: "ledger", Column: "account_id", Fate: account.Blanked},
 		{Table: "town_texts", Column: "account_id", Fate: account.Blanked, Section: "town_texts"},
 		{Table: "mails", Column: "recipient", Mail: true, Omit: "data.not.letters"},
 		{Table: "mails", Column: "letter", Mail: true, Within: true, Omit: "data.not.letters"},
@@ -75,9 +77,9 @@ func (t *Town) data() resident.Data {
 				return t.Activities.WriteOutbox(ctx, w, a.ID)
 			})},
 			{Name: "termine.ics", Write: t.ownEvents},
-			{Name: "vereine.csv", Write: single("vereine.csv", t.ownClubs)},
-			{Name: "folgende.csv", Write: single("folgende.csv", t.ownFollowers)},
-			{Name: "sitzungen.csv", Write: single("sitzungen.csv", t.ownSessions)},
+			{Name: "vereine.csv", Write: single("vereine.csv", t.Clubs.WriteClubs)},
+			{Name: "folgende.csv", Write: single("folgende.csv", t.Clubs.WriteFollowers)},
+			{Name: "sitzungen.csv", Write: single("sitzungen.csv", resident.WriteSessions(t.Accounts))},
 		},
 	}
 }
@@ -121,74 +123,9 @@ func (t *Town) ownEvents(ctx context.Context, create func(string) (io.Writer, er
 	}
 }
 
-func (t *Town) ownClubs(ctx context.Context, w io.Writer, a *account.Account) error {
-	sheet, err := page.NewSheet(w, "name", "handle", "url", "role", "state")
-	if err != nil {
-		return err
-	}
-	roles, err := t.Actors.RolesOf(ctx, a.ID)
-	if err != nil {
-		return err
-	}
-	clubs, err := t.Accounts.Clubs(ctx, nil, a.ID)
-	if err != nil {
-		return err
-	}
-	for _, c := range clubs {
-		if err := sheet.Add(c.Club.DisplayName(), c.Club.Handle(), c.Club.URL, roles[c.Club.ID], c.Club.State); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Town) ownFollowers(ctx context.Context, w io.Writer, a *account.Account) error {
-	sheet, err := page.NewSheet(w, "club", "handle", "name", "id", "since")
-	if err != nil {
-		return err
-	}
-	clubs, err := t.Accounts.Clubs(ctx, nil, a.ID)
-	if err != nil {
-		return err
-	}
-	for _, c := range clubs {
-		for after := ""; ; {
-			fans, err := t.Actors.Fans(ctx, c.Club.ID, after, ownPage)
-			if err != nil {
-				return err
-			}
-			for _, f := range fans {
-				if err := sheet.Add(c.Club.PreferredUsername, "@"+f.Acct, f.Name, f.ID, f.Since.UTC().Format(time.RFC3339)); err != nil {
-					return err
-				}
-				after = f.ID
-			}
-			if len(fans) < ownPage {
-				break
-			}
-		}
-	}
-	return nil
-}
-
-func (t *Town) ownSessions(ctx context.Context, w io.Writer, a *account.Account) error {
-	var sheet *page.Sheet
-	return t.Accounts.EachRow(ctx, a, "sessions", func(cells []string) (err error) {
-		if sheet == nil {
-			sheet, err = page.NewSheet(w, cells...)
-			return err
-		}
-		return sheet.Add(cells...)
-	})
-}
-
 // RemovePerson forgets a person for good, tells him or her by mail, and gives who
 // it was, and the clubs that he or she spoke for with what becomes of them.
 func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Account, clubs []account.Left, err error) {
-	words, err := locale.NewCatalogue(resident.Files)
-	if err != nil {
-		return nil, nil, err
-	}
 	lang, err := t.Accounts.Language(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -198,12 +135,7 @@ func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Acco
 			clubs, err = t.Clubs.LeaveAll(ctx, tx, a.ID)
 			return err
 		},
-		After: func(ctx context.Context, tx bun.Tx, a *account.Account) error {
-			if !t.Mail.Ready() {
-				return nil
-			}
-			return t.Mail.Send(ctx, tx, farewell(words, lang, a, by == id))
-		},
+		After: resident.Farewell(t.Clubs.Letters, lang, by == id),
 	})
 	return a, clubs, err
 }
@@ -212,18 +144,4 @@ func (t *Town) RemovePerson(ctx context.Context, by, id string) (a *account.Acco
 func (t *Town) leaveClubs(ctx context.Context, tx bun.Tx, a *account.Account) error {
 	_, err := t.Clubs.LeaveAll(ctx, tx, a.ID)
 	return err
-}
-
-// farewell is the last letter to somebody. Its cause names nobody.
-func farewell(words *locale.Catalogue, lang string, a *account.Account, own bool) mail.Letter {
-	say := func(key string) string { return words.Sentence(lang, key) }
-	why := "left.letter.hall"
-	if own {
-		why = "left.letter.own"
-	}
-	return mail.Letter{
-		Cause: "left " + rand.Text(), To: a.Email, Name: a.Name, Lang: lang, Subject: say("left.letter"),
-		Text:  []string{say(why), say("left.letter.posts"), say("left.letter.not")},
-		After: []string{say("left.letter.last")},
-	}
 }

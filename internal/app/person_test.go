@@ -212,7 +212,7 @@ var nobodys = map[place]string{
 	{"hosts", "owner"}:               "a process",
 	{"identities", "subject"}:        "in the row of an account, which is a trace",
 	{"inbox", "owner"}:               "a process",
-	{"reports", "contact"}:           "what a reader without an account wrote; forgotten when the report is closed",
+	{"ledger", "by_mark"}:            "a hash, another one in each row",
 	{"town_look", "contact"}:         "the town's",
 }
 

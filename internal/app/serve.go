@@ -36,6 +36,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/registration"
+	"codeberg.org/aushang/aushang/internal/report"
 	"codeberg.org/aushang/aushang/internal/resident"
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/style"
@@ -138,7 +139,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, reach.Files, mail.Files, desk.Files,
+	town.Files, style.Files, reach.Files, mail.Files, desk.Files, report.Files,
 }
 
 // navigation leads to what the town is about.
@@ -209,6 +210,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		(&town.Pages{
 			Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame, Language: t.Config.Language, Held: t.unlawful, Running: t.running,
 		}).Mount(r)
+		(&report.Pages{Guard: &guard, Accounts: t.Accounts, Actors: t.Actors, Moderation: t.Moderation, MailReady: t.Mail.Ready}).Mount(r)
 		(&resident.Pages{
 			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),
 			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
@@ -224,7 +226,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		(&style.Surface{Web: site, On: t.Config.Demo == config.On}).Mount(r)
 		(&search.Surface{Web: site, Index: t.index, Origin: own.Origin, Zone: t.Config.Location()}).Mount(r)
 	})
-	t.Drafts.OnFailure(t.tellDraft(site))
+	t.Drafts.OnFailure(desk.Tell(t.Clubs.Letters, t.Actors, t.Accounts))
 	t.prepared = store
 	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
 }

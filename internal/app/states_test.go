@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,13 +15,32 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 )
 
 // fearless are the pages whose forms have nothing that could be wrong.
-var fearless = regexp.MustCompile(`^GET $`)
+var fearless = regexp.MustCompile(`^GET /rathaus/protokoll$`)
+
+// state is a form that was sent with something typed into it.
+type state struct {
+	name, path, who, press string
+	status                 int
+	fill                   map[string]string
+	signedOut              bool
+}
+
+// judging are the states of reports and decisions.
+func judging(v *village, w *world) []state {
+	return []state{
+		{"report-wrong", "/melden?was=" + url.QueryEscape(w.event.ID), "nobody", "report.send", 422, map[string]string{"contact": "nichts"}, false},
+		{"objection-wrong", "/entscheidung/" + w.decided, "nobody", "objection.send", 422, nil, false},
+		{"townhall-decide-wrong", "/rathaus/entscheiden?was=" + url.QueryEscape(w.event.ID), "hall", "townhall.decide.do", 422, nil, false},
+		{"townhall-objection-wrong", "/rathaus/entscheidungen/" + v.objected(w), "hall", "townhall.outcome.do", 422, nil, false},
+	}
+}
 
 // states are what pages look like after something was typed and a button
 // pressed: faults, previews, notices.
@@ -29,12 +49,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	fest, note := path(w.event.URL), path(w.post.URL)
 	day := map[string]string{"name": "Sommerfest", "start-date": "11.7.2027"}
 	confirm, invited, asked := v.comers(w)
-	list := []struct {
-		name, path, who, press string
-		status                 int
-		fill                   map[string]string
-		signedOut              bool
-	}{
+	list := append(judging(v, w), []state{
 		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
 		{"passkey-wrong", "/konto/passkeys", "resident", "passkey.add", 422, nil, false},
@@ -76,7 +91,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"people-wrong", "/vereine/tsv/personen", "owner", "club.people.invite.do", 422, map[string]string{"email": "niemand"}, false},
 		{"ask-wrong", "/vereine/imker/antrag", "owner", "form.save", 422, map[string]string{"club": ""}, false},
 		{"townhall-refuse-wrong", asked, "hall", "townhall.application.refuse", 422, nil, false},
-	}
+	}...)
 	var all []shown
 	for _, s := range list {
 		all = append(all, shown{
@@ -84,6 +99,9 @@ func states(t *testing.T, v *village, w *world) []shown {
 		})
 	}
 	more := []shown{
+		{Name: "townhall-decide-report", Path: "/rathaus/entscheiden?meldung=" + strings.Split(w.reported, ".")[0], Who: "hall", Status: 200},
+		{Name: "townhall-log", Path: "/rathaus/protokoll", Who: "hall", Status: 200},
+		{Name: "warned", Path: path(w.post.URL), Who: "nobody", Status: 200},
 		{Name: "club-early", Path: "/vereine/imker", Who: "owner", Status: 200},
 		{Name: "townhall-asked", Path: "/rathaus", Who: "hall", Status: 200},
 		{Name: "404", Path: "/gibtesnicht", Who: "nobody", Status: 404},
@@ -103,6 +121,16 @@ func states(t *testing.T, v *village, w *world) []shown {
 		all = append(all, s)
 	}
 	return all
+}
+
+// objected has the author of what was decided about object, and gives the decision.
+func (v *village) objected(w *world) string {
+	v.t.Helper()
+	other := v.decide(w.post.ID, moderation.Warn)
+	if err := v.Moderation.Object(v.t.Context(), moderation.Objection{DecisionID: other.ID, Content: "Das war anders gemeint.", Language: "de"}); err != nil {
+		v.t.Fatal(err)
+	}
+	return other.ID
 }
 
 // comers has people on their way in, and gives the paths of a link to confirm,

@@ -13,6 +13,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -122,7 +123,10 @@ func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
 			return err
 		}
 		database.Ring(ctx)
-		return s.put(ctx, tx, c)
+		if err := s.put(ctx, tx, c); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.add", Target: c.PreferredUsername})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create club: %w", err)
@@ -278,8 +282,12 @@ func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, 
 				return err
 			}
 		}
+		was := c.State
 		c.State = state
-		return s.actors.Change(ctx, tx, c.Actor)
+		if err := s.actors.Change(ctx, tx, c.Actor); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.state", Target: c.PreferredUsername, Detail: was + " > " + state})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set state of club: %w", err)
@@ -350,10 +358,15 @@ func (s *Clubs) AddEditor(ctx context.Context, by, handle, accountID, role strin
 				return err
 			}
 		}
-		if err := s.actors.AddEditor(ctx, tx, accountID, c.ID, role); err != nil || !last {
+		if err := s.actors.AddEditor(ctx, tx, accountID, c.ID, role); err != nil {
 			return err
 		}
-		return s.actors.Orphan(ctx, tx, c.ID)
+		if last {
+			if err := s.actors.Orphan(ctx, tx, c.ID); err != nil {
+				return err
+			}
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.editor", Target: c.PreferredUsername, AccountID: accountID, Detail: role})
 	})
 	if err != nil {
 		return fmt.Errorf("add editor: %w", err)

@@ -110,7 +110,7 @@ type FieldCount struct {
 }
 
 var countFields = database.NewStatement(`SELECT c.field, COUNT(*) FROM actors a JOIN clubs c ON c.actor_id = a.id
-WHERE a.local AND a.type = 'Group' AND a.state = 'active' GROUP BY c.field`)
+WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND NOT a.limited GROUP BY c.field`)
 
 // Fields counts the active clubs of each field that has any, in the order of
 // the fields.

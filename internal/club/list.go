@@ -44,7 +44,7 @@ type entry struct {
 // database sorts and compares as people do. Their texts are read only when
 // somebody looks for a word.
 var (
-	listEntries = database.NewStatement("SELECT id, preferred_username, name FROM actors WHERE local AND type = 'Group' AND state = 'active'")
+	listEntries = database.NewStatement("SELECT id, preferred_username, name FROM actors WHERE local AND type = 'Group' AND state = 'active' AND NOT limited")
 	listFields  = database.NewStatement("SELECT actor_id, field, '' FROM clubs WHERE field > ''")
 	listTexts   = database.NewStatement("SELECT actor_id, field, source FROM clubs")
 )

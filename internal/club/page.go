@@ -96,6 +96,8 @@ type showView struct {
 	Share                 page.Share
 	// Early says that the club is not public yet.
 	Early bool
+	// Report leads to where every reader reports the club.
+	Report string
 	// Tools are links for those who may speak for the club.
 	Tools []tool
 	Published
@@ -162,6 +164,7 @@ func (p *Pages) view(c *Club) showView {
 	view := showView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName()}},
 		Club:   c.Actor, User: user, Server: server, Icon: page.Local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
+		Report:  page.Report(c.ID),
 		Website: c.Website, Site: shownAddress(c.Website), Imprint: component.SafeHTML(markup.Paragraphs(c.Imprint)), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
@@ -249,6 +252,9 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	}
 	if who.Owns(c.ID) && active {
 		links = append(links, tool{"club.tools.move", path + movePath, "globe"})
+	}
+	if who.Staff() && active {
+		links = append(links, tool{"tools.decide", page.Decide(c.ID), "shield"})
 	}
 	if who.Speaks(c.ID) || who.Staff() {
 		links = append(links, tool{"club.tools.people", Path + c.PreferredUsername + peoplePath, "people"})

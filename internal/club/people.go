@@ -11,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -36,8 +37,17 @@ func (s *Clubs) RemoveEditor(ctx context.Context, by, handle, accountID string) 
 		if err != nil {
 			return err
 		}
-		if err := s.take(ctx, tx, accountID, c.ID); err != nil || !last {
+		if err := s.take(ctx, tx, accountID, c.ID); err != nil {
 			return err
+		}
+		if by != accountID {
+			err := ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.uneditor", Target: c.PreferredUsername, AccountID: accountID})
+			if err != nil {
+				return err
+			}
+		}
+		if !last {
+			return nil
 		}
 		return s.actors.Orphan(ctx, tx, c.ID)
 	})

@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -283,7 +284,10 @@ func (s *Clubs) Refuse(ctx context.Context, by, handle, reason string) error {
 		if err := s.Accounts.Apply(ctx, tx, a); err != nil {
 			return err
 		}
-		return s.tellApplicant(ctx, tx, c, a, "letter.club.refused", Path+c.PreferredUsername+askPath)
+		if err := s.tellApplicant(ctx, tx, c, a, "letter.club.refused", Path+c.PreferredUsername+askPath); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.refuse", Target: c.PreferredUsername})
 	})
 	if err != nil {
 		return fmt.Errorf("refuse a club: %w", err)
@@ -299,6 +303,9 @@ func (s *Clubs) admitted(ctx context.Context, tx bun.Tx, by string, c *Club) err
 	}
 	a.State, a.Reason, a.ByAccount = account.Approved, "", account.Decider(by)
 	if err := s.Accounts.Apply(ctx, tx, a); err != nil {
+		return err
+	}
+	if err := ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.approve", Target: c.PreferredUsername}); err != nil {
 		return err
 	}
 	return s.tellApplicant(ctx, tx, c, a, "letter.club.approved", "/veranstaltungen/neu?verein="+c.PreferredUsername)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 )
 
 // TakeTurn lets transactions that name the same thing come one after the other,
@@ -12,7 +13,12 @@ import (
 // not there: on PostgreSQL two could look before one has made it. On SQLite
 // writers take turns anyway.
 func (db *DB) TakeTurn(ctx context.Context, tx bun.Tx, thing string) error {
-	if db.dialect != Postgres {
+	return Turn(ctx, tx, thing)
+}
+
+// Turn is TakeTurn for those who hold nothing but the transaction.
+func Turn(ctx context.Context, tx bun.Tx, thing string) error {
+	if tx.Dialect().Name() != dialect.PG {
 		return nil
 	}
 	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", thing); err != nil {

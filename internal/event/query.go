@@ -74,8 +74,10 @@ FROM `
 	byTime = "events e CROSS JOIN objects o CROSS JOIN actors a WHERE o.id = e.object_id"
 	byClub = "objects o CROSS JOIN events e CROSS JOIN actors a WHERE o.attributed_to = ? AND e.object_id = o.id"
 	// COALESCE of one column twice is that column, without an index.
-	listed  = ` AND a.id = o.attributed_to AND o.local AND COALESCE(o.type, o.type) = 'Event' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND NOT a.blocked AND a.state = 'active'`
-	running = ` AND COALESCE(e.end_time, e.start_time) > ? AND COALESCE(e.start_time, e.start_time) < ?
+	listed = ` AND a.id = o.attributed_to AND o.local AND COALESCE(o.type, o.type) = 'Event' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND NOT a.blocked AND a.state = 'active'`
+	// Public lists leave out a club that the town hall has limited; its own do not.
+	unlimited = " AND NOT a.limited"
+	running   = ` AND COALESCE(e.end_time, e.start_time) > ? AND COALESCE(e.start_time, e.start_time) < ?
 AND (COALESCE(e.start_time, e.start_time) > ? OR e.start_time = ? AND e.object_id > ?)`
 	coming = " AND e.start_time >= ? AND e.start_time < ? AND (e.start_time > ? OR e.object_id > ?)"
 	// What comes is found in the order of time within its category or place;
@@ -92,14 +94,14 @@ AND (COALESCE(e.start_time, e.start_time) > ? OR e.start_time = ? AND e.object_i
 func newReading(columns string) *reading {
 	r := new(reading)
 	for set := range narrowings {
-		from, category, place := byTime, ofCategory, ofPlace
+		from, only, category, place := byTime, listed+unlimited, ofCategory, ofPlace
 		if set&narrowedByCategory != 0 {
 			place = ofPlace2
 		}
 		if set&narrowedByClub != 0 {
-			from, category, place = byClub, ofCategory2, ofPlace2
+			from, only, category, place = byClub, listed, ofCategory2, ofPlace2
 		}
-		now, later := columns+from+listed+running, columns+from+listed+coming
+		now, later := columns+from+only+running, columns+from+only+coming
 		if set&narrowedByCategory != 0 {
 			now, later = now+ofCategory2, later+category
 		}
@@ -264,7 +266,7 @@ func (s *Events) filtered(f Filter) *bun.SelectQuery {
 		Where("(details.start_time >= ? OR details.end_time > ?)", f.Since.UTC(), f.Since.UTC()).
 		Apply(object.VisibleTo(object.Viewer{}))
 	if f.By != "" {
-		q = q.Where("object.attributed_to = ?", f.By)
+		return q.Where("object.attributed_to = ?", f.By)
 	}
-	return q
+	return q.Apply(object.Listed)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/markup"
-	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
@@ -57,7 +56,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if page.Redirected(w, r, id) {
 		return nil
 	}
-	e, err := p.Events.Find(r.Context(), object.Viewer{}, id)
+	viewer, err := p.Seer(r, id)
+	if err != nil {
+		return err
+	}
+	e, err := p.Events.Find(r.Context(), viewer, id)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *Surface) entry(ctx context.Context, o *object.Object, named bool) (entr
 		}
 	}
 	if title == "" {
-		title = markup.Text(o.Content)
+		title = markup.Text(o.Teaser())
 	}
 	if e.Title = markup.Teaser(title, maxTitle); e.Title == "" {
 		e.Title = e.Author // a picture without words
@@ -73,7 +73,11 @@ func (s *Surface) entry(ctx context.Context, o *object.Object, named bool) (entr
 	if line != "" {
 		fmt.Fprintf(&text, "<p><strong>%s</strong></p>", html.EscapeString(line))
 	}
-	text.WriteString(o.Content)
+	text.WriteString(o.Teaser())
+	if o.Warning != "" {
+		e.HTML = text.String()
+		return e, nil
+	}
 	for _, a := range o.Attachment {
 		fmt.Fprintf(&text, `<p><img src="%s" alt="%s"></p>`, html.EscapeString(a.URL), html.EscapeString(a.Name))
 		e.Pictures = append(e.Pictures, picture{URL: a.URL, MediaType: a.MediaType, Alt: a.Name, Size: s.Size(a.URL), Width: a.Width, Height: a.Height})

@@ -29,11 +29,11 @@ const (
 var layers = map[string]layer{
 	"migrations":      migrations,
 	"internal/config": ground, "internal/database": ground, "internal/jobs": ground, "internal/problem": ground,
-	"internal/markup": ground, "internal/media": ground, "internal/mail": ground, "internal/backup": ground, "internal/check": ground, "internal/logging": ground, "internal/metrics": ground,
+	"internal/markup": ground, "internal/media": ground, "internal/mail": ground, "internal/backup": ground, "internal/check": ground, "internal/logging": ground, "internal/metrics": ground, "internal/ledger": ground,
 	"internal/actor": kernel, "internal/object": kernel, "internal/activity": kernel, "internal/account": kernel,
 	"internal/notification": kernel, "internal/draft": kernel, "internal/moderation": kernel, "internal/calendar": kernel,
 	"internal/page":     parts,
-	"internal/resident": slice, "internal/registration": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/opportunity": slice, "internal/town": slice,
+	"internal/resident": slice, "internal/registration": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/report": slice, "internal/opportunity": slice, "internal/town": slice,
 	"internal/activitypub": surface, "internal/timeline": surface, "internal/search": surface, "internal/region": surface,
 	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/desk": surface, "internal/follow": surface, "internal/reach": surface, "internal/style": surface,
 	"internal/app":   top,

@@ -438,7 +438,7 @@ func TestFailures(t *testing.T) {
 			if failing != 0 || refused != 1 || last != said || err != nil {
 				t.Error(failing, refused, last, err)
 			}
-			if err := o.Settle(t.Context(), stuck[0].ID); err != nil {
+			if err := o.Settle(t.Context(), "operator", stuck[0].ID); err != nil {
 				t.Fatal(err)
 			}
 			if _, to, said := o.becomes("settled"); to != "" || said != "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 )
 
 // A Stuck letter has not arrived.
@@ -44,15 +45,18 @@ func (p *Post) Stuck(ctx context.Context, limit int) ([]Stuck, error) {
 }
 
 // Settle says that somebody has looked at a letter that was refused: it is
-// listed no more, and whom it was for is forgotten.
-func (p *Post) Settle(ctx context.Context, id string) error {
+// listed no more, and whom it was for is forgotten. by is who looked.
+func (p *Post) Settle(ctx context.Context, by, id string) error {
 	return p.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*row)(nil)).Where("id = ?", id).Where("state = ?", refused).
+		res, err := tx.NewUpdate().Model((*row)(nil)).Where("id = ?", id).Where("state = ?", refused).
 			Set("state = ?", settled).Set("recipient = ''").Set("error = ''").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("settle letter: %w", err)
 		}
-		return nil
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "mail.settle", Target: id})
 	})
 }
 

@@ -17,6 +17,7 @@ import (
 	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -45,12 +46,20 @@ type Report struct {
 	Content string
 	// Kind is "" for what somebody finds wrong, or Barrier. Place says where that
 	// is and Contact whom to answer, in the reader's own words.
-	Kind     string
-	Place    string
-	Contact  string
+	Kind    string
+	Place   string
+	Contact string
+	// Reason is one of Reasons for a report by a reader, and Language that in which
+	// a reader is answered.
+	Reason   string
+	Language string
 	Received time.Time
 	// Closed is zero for a report that nobody has dealt with.
 	Closed time.Time `bun:",nullzero"`
+	// Outcome is Acted or Kept once it was decided, and Answer what the town hall
+	// says to who reported.
+	Outcome string
+	Answer  string
 }
 
 // Barrier is the kind of a report that something here cannot be used by
@@ -66,6 +75,9 @@ type Moderation struct {
 	actors  *actor.Actors
 	objects *object.Objects
 	now     func() time.Time
+
+	// Outside is what decisions reach beyond this package.
+	Outside Outside
 }
 
 // New gives the moderation over db.
@@ -87,7 +99,10 @@ func (s *Moderation) Block(ctx context.Context, by, domain string) (string, erro
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
-		return s.actors.PutBlock(ctx, tx, canonical)
+		if err := s.actors.PutBlock(ctx, tx, canonical); err != nil {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.put", Target: canonical})
 	})
 }
 
@@ -105,7 +120,10 @@ func (s *Moderation) Unblock(ctx context.Context, by, domain string) error {
 		if err == nil && !was {
 			return problem.NotFoundf("%s is not blocked", canonical)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.remove", Target: canonical})
 	})
 }
 
@@ -193,8 +211,14 @@ func (s *Moderation) Close(ctx context.Context, by, id string) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
 		}
-		_, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Where("closed IS NULL").Exec(ctx)
-		return err
+		res, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Where("closed IS NULL").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("close report: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "report.close", Target: id})
 	})
 }
 

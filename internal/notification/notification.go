@@ -85,6 +85,7 @@ func (s *Notifications) List(ctx context.Context, clubIDs []string, span Span) (
 		var rows []row
 		q = q.Join("JOIN actors AS author ON author.id = news.actor_id").
 			Where("NOT author.local").Where("NOT author.blocked").Where("author.state = ?", actor.Active).
+			Where("(NOT author.limited OR EXISTS (SELECT 1 FROM follows f WHERE f.object_id = author.id AND f.actor_id IN (?)))", bun.List(clubIDs)).
 			OrderExpr("news.received DESC").Limit(int64(limit))
 		if kind != Follow {
 			q = q.Join("JOIN objects AS object ON object.id = news.object_id").Apply(object.VisibleTo(viewer))

@@ -51,12 +51,13 @@ func (a *Attachment) activity() as.Attachment {
 // adds. It carries no @context, so that it can be embedded.
 func (s *Objects) Document(ctx context.Context, db bun.IDB, o *Object, author *actor.Actor) (*as.Object, error) {
 	doc := o.Activity(author)
-	kind, ok := s.kinds[o.Type]
-	if !ok || kind.Extend == nil {
-		return doc, nil
+	if kind, ok := s.kinds[o.Type]; ok && kind.Extend != nil {
+		if err := kind.Extend(ctx, db, o, doc); err != nil {
+			return nil, fmt.Errorf("describe %s: %w", o.ID, err)
+		}
 	}
-	if err := kind.Extend(ctx, db, o, doc); err != nil {
-		return nil, fmt.Errorf("describe %s: %w", o.ID, err)
+	if o.Warning != "" { // as Mastodon shows a content warning
+		doc.Summary, doc.Sensitive = o.Warning, true
 	}
 	return doc, nil
 }

@@ -16,19 +16,27 @@ type Viewer struct {
 }
 
 // VisibleTo narrows a query on objects (alias "object") to what viewer may
-// see. The author must be active and not kept out; hidden and deleted things
-// are seen by nobody; what is not public is seen by those it names.
+// see. The author must be active and not kept out; deleted things are seen by
+// nobody, hidden ones by nobody but the editors who published them; what is not
+// public is seen by those it names.
 func VisibleTo(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = q.Where("object.deleted IS NULL").Where("NOT object.hidden").
+		q = q.Where("object.deleted IS NULL").
 			Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = object.attributed_to AND NOT actors.blocked AND actors.state = 'active')")
 		if len(viewer.Actors) == 0 {
-			return q.Where("object.visibility IN (?)", bun.List([]string{Public, Unlisted}))
+			return q.Where("NOT object.hidden").Where("object.visibility IN (?)", bun.List([]string{Public, Unlisted}))
 		}
+		q = q.Where("(NOT object.hidden OR object.local AND object.attributed_to IN (?))", bun.List(viewer.Actors))
 		return q.Where("(object.visibility IN (?) OR object.attributed_to IN (?) OR EXISTS "+
 			"(SELECT 1 FROM audience WHERE audience.object_id = object.id AND audience.recipient IN (?)))",
 			bun.List([]string{Public, Unlisted}), bun.List(viewer.Actors), bun.List(viewer.Actors))
 	}
+}
+
+// Listed narrows a query on objects further to what public lists show: not what
+// comes from an actor that the town hall has limited.
+func Listed(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.Where("NOT EXISTS (SELECT 1 FROM actors WHERE actors.id = object.attributed_to AND actors.limited)")
 }
 
 // visibility reads from to and cc who an object is for (as Mastodon does).

@@ -53,3 +53,15 @@ func (s *Objects) ListHidden(ctx context.Context) ([]*Object, error) {
 	}
 	return list, nil
 }
+
+var decided = database.NewStatement("SELECT 1 FROM decisions WHERE target = ? AND act = 'hide' AND ended IS NULL")
+
+// Decided tells whether the town hall has decided that an object is hidden:
+// then nobody else shows it again.
+func (s *Objects) Decided(ctx context.Context, db bun.IDB, id string) (bool, error) {
+	yes, err := decided.Exists(ctx, db, id)
+	if err != nil {
+		return false, fmt.Errorf("ask what was decided about %s: %w", id, err)
+	}
+	return yes, nil
+}

@@ -1,6 +1,7 @@
 package object
 
 import (
+	"html"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -44,8 +45,11 @@ type Object struct {
 	InReplyTo  string
 	Visibility string
 	Sensitive  bool
-	// Hidden is true for what was taken out of every page here.
-	Hidden    bool
+	// Hidden is true for what was taken out of every page here. Of what is ours
+	// its editors still see it.
+	Hidden bool
+	// Warning is what the town hall put before it, "" for nothing.
+	Warning   string
 	Published time.Time
 	// Updated is zero for what was never changed.
 	Updated time.Time `bun:",nullzero"`
@@ -86,6 +90,24 @@ type Attachment struct {
 // Tombstone tells whether the object was deleted (ActivityStreams vocabulary
 // 3.3, Tombstone).
 func (o *Object) Tombstone() bool { return !o.Deleted.IsZero() }
+
+// Before is what stands before an object: the warning of the town hall or, of
+// what comes from elsewhere, that of who wrote it; "" for nothing.
+func (o *Object) Before() string {
+	if o.Warning == "" && !o.Local && o.Sensitive {
+		return o.Summary
+	}
+	return o.Warning
+}
+
+// Teaser is the clean HTML that lists and feeds show of an object: its content,
+// or what stands before it.
+func (o *Object) Teaser() string {
+	if o.Warning != "" {
+		return "<p>" + html.EscapeString(o.Warning) + "</p>"
+	}
+	return o.Content
+}
 
 // Open tells whether everybody may see the object.
 func (o *Object) Open() bool { return o.Visibility == Public || o.Visibility == Unlisted }

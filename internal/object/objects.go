@@ -251,17 +251,24 @@ func (s *Objects) RemoveAll(ctx context.Context, tx bun.Tx, actorID string) erro
 	return nil
 }
 
-// SetHidden takes a foreign object out of every page, or puts it back.
+// SetHidden takes an object out of every page, or puts it back. What other
+// servers have of one of ours stays there.
 func (s *Objects) SetHidden(ctx context.Context, tx bun.Tx, id string, hidden bool) error {
-	o, err := s.find(ctx, tx, id)
-	if err != nil {
+	if _, err := s.find(ctx, tx, id); err != nil {
 		return err
-	}
-	if o.Local {
-		return problem.Invalidf("%s is our own; use delete", id)
 	}
 	if _, err := tx.NewUpdate().Model((*Object)(nil)).Set("hidden = ?", hidden).Where("id = ?", id).Exec(ctx); err != nil {
 		return fmt.Errorf("hide %s: %w", id, err)
+	}
+	database.Ring(ctx)
+	return nil
+}
+
+// SetWarning puts a sentence before an object, or takes it away with "".
+func (s *Objects) SetWarning(ctx context.Context, tx bun.Tx, id, warning string) error {
+	if _, err := tx.NewUpdate().Model((*Object)(nil)).Set("warning = ?", warning).
+		Set("updated = CASE WHEN local THEN ? ELSE updated END", s.now()).Where("id = ?", id).Exec(ctx); err != nil {
+		return fmt.Errorf("put a warning before %s: %w", id, err)
 	}
 	database.Ring(ctx)
 	return nil

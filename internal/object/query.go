@@ -82,7 +82,7 @@ func (s *Objects) ListType(ctx context.Context, kind string, page Page) ([]*Obje
 	var list []*Object
 	q := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
 		Where("object.local = TRUE").Where("object.type = ?", kind).Where("object.in_reply_to = ''").
-		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{}))
+		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{})).Apply(Listed)
 	if err := newestFirst(q, page).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list objects of type %s: %w", kind, err)
 	}
@@ -111,7 +111,7 @@ func (s *Objects) Pages(ctx context.Context, kind string, limit int) ([]*Object,
 	var list []*Object
 	q := s.db.Read().NewSelect().Model(&list).Column("object.id", "object.url", "object.published", "object.updated").
 		Where("object.local = TRUE").Where("object.type = ?", kind).Where("object.in_reply_to = ''").
-		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{}))
+		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{})).Apply(Listed)
 	if err := newestFirst(q, Page{Limit: limit}).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list pages of type %s: %w", kind, err)
 	}
@@ -133,12 +133,23 @@ func newestFirst(q *bun.SelectQuery, page Page) *bun.SelectQuery {
 // SQLite takes a partial index only for a query that says so itself.
 const isReply = "object.in_reply_to <> ''"
 
+// heard leaves out of answers what comes from an actor elsewhere whom the town
+// hall has limited: only the editors read it.
+func heard(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		if len(viewer.Actors) > 0 {
+			return q
+		}
+		return q.Where("(object.local OR NOT EXISTS (SELECT 1 FROM actors WHERE actors.id = object.attributed_to AND actors.limited))")
+	}
+}
+
 // Replies gives the answers to the object id that viewer may see, oldest first,
 // with authors.
 func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit int) ([]*Object, error) {
 	var list []*Object
 	err := s.db.Read().NewSelect().Model(&list).Relation("Author").
-		Where("object.in_reply_to = ?", id).Where(isReply).Apply(VisibleTo(viewer)).
+		Where("object.in_reply_to = ?", id).Where(isReply).Apply(VisibleTo(viewer)).Apply(heard(viewer)).
 		OrderExpr("object.published, object.id").Limit(int64(limit)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list replies to %s: %w", id, err)
@@ -148,9 +159,9 @@ func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit i
 
 var (
 	countReplies = database.NewStatement(`SELECT COUNT(*) FROM objects o JOIN actors a ON a.id = o.attributed_to
-WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND a.state = 'active'`)
+WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND a.state = 'active' AND (NOT a.limited OR a.local)`)
 	countReactions = database.NewStatement(`SELECT COALESCE(SUM(CASE WHEN r.type = 'Like' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN r.type = 'Announce' THEN 1 ELSE 0 END), 0)
-FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND a.state = 'active'`)
+FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND NOT a.limited AND a.state = 'active'`)
 )
 
 // Count counts what a reader may know of: visible replies, and reactions of

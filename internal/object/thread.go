@@ -22,7 +22,7 @@ func (s *Objects) Thread(ctx context.Context, viewer Viewer, id string, limit in
 	for range maxDepth {
 		var list []*Object
 		err := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
-			Where("object.in_reply_to IN (?)", bun.List(level)).Where(isReply).Apply(VisibleTo(viewer)).
+			Where("object.in_reply_to IN (?)", bun.List(level)).Where(isReply).Apply(VisibleTo(viewer)).Apply(heard(viewer)).
 			OrderExpr("object.published, object.id").Limit(int64(limit - len(all))).Scan(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("list answers to %s: %w", id, err)

@@ -112,6 +112,8 @@ type Tools struct {
 	Links []component.Crumb
 	// Done is the key of a sentence that says what was just done, or "".
 	Done string
+	// Hidden says that the town hall has hidden the thing from readers.
+	Hidden bool
 	// EditedBy is the name of who worked on it last and When that was.
 	EditedBy, When string
 }
@@ -132,7 +134,7 @@ func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...co
 	if err != nil || who == nil || !who.Speaks(o.AttributedTo) && !who.Staff() {
 		return nil, err
 	}
-	t := &Tools{Done: g.Flashed(r)}
+	t := &Tools{Done: g.Flashed(r), Hidden: o.Hidden}
 	if who.Speaks(o.AttributedTo) {
 		t.Links = more
 	}
@@ -140,6 +142,9 @@ func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...co
 		t.Links = append(t.Links, component.Crumb{Key: "tools.pin", Href: "/vereine/" + o.Author.PreferredUsername + PinsPath + "?ding=" + o.Key()})
 	}
 	t.Links = append(t.Links, component.Crumb{Key: "tools.delete", Href: path + "/loeschen"})
+	if who.Staff() {
+		t.Links = append(t.Links, component.Crumb{Key: "tools.decide", Href: Decide(o.ID)})
+	}
 	edits, err := g.Objects.Edits(r.Context(), o.ID)
 	if err != nil || len(edits) == 0 {
 		return t, err

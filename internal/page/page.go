@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 )
@@ -26,8 +27,9 @@ const maxReplies = 200
 type Conversation struct {
 	Counts  component.Counts
 	Replies []component.Reply
-	// Act leads to the page from where people of other servers take part.
-	Act string
+	// Act leads to the page from where people of other servers take part, Report
+	// to where every reader reports the thing.
+	Act, Report string
 	// tags are the ids of the answers and of who wrote them.
 	tags []string
 }
@@ -39,7 +41,9 @@ func (g *Guard) KeepThing(r *http.Request, o *object.Object, address string, c C
 
 // KeepThingUntil keeps it no longer than until; zero is no end.
 func (g *Guard) KeepThingUntil(r *http.Request, o *object.Object, address string, c Conversation, until time.Time) {
-	g.Web.Keep(r, address, until, append(c.tags, o.ID)...)
+	if !o.Hidden {
+		g.Web.Keep(r, address, until, append(c.tags, o.ID)...)
+	}
 }
 
 // Under gives the conversation under o as who asks may see it: the public
@@ -63,7 +67,7 @@ func (g *Guard) Under(r *http.Request, o *object.Object) (Conversation, error) {
 			return Conversation{}, err
 		}
 	}
-	c := Conversation{Counts: component.Counts{Replies: answers(o, public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID)}
+	c := Conversation{Counts: component.Counts{Replies: answers(o, public), Likes: n.Likes, Announces: n.Announces}, Act: Follow(o.ID), Report: Report(o.ID)}
 	for _, reply := range list {
 		c.Replies = append(c.Replies, g.reply(r.Context(), who, o, reply))
 		c.tags = append(c.tags, reply.ID, reply.AttributedTo)
@@ -88,6 +92,10 @@ func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object)
 		Name: reply.Author.DisplayName(), Handle: reply.Author.Handle(), Href: reply.URL,
 		Content: component.SafeHTML(reply.Content), Published: reply.Published.In(g.Zone), Own: reply.AttributedTo == o.AttributedTo,
 		Private: !reply.Open(), Icon: g.Foreign.Icon(ctx, reply.Author), Pictures: g.Foreign.Of(ctx, reply),
+		Warning: reply.Before(),
+	}
+	if reply.Open() && !reply.Hidden {
+		shown.Report = Report(reply.ID)
 	}
 	if reply.Local && !reply.Open() {
 		shown.Href = reply.Author.URL // what is for one reader alone has no page
@@ -101,6 +109,35 @@ func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object)
 // ManageHref is where an editor answers, hides or reports what somebody
 // elsewhere wrote.
 func ManageHref(id string) string { return "/antworten?" + url.Values{"id": {id}}.Encode() }
+
+// ReportPath is where every reader reports what is wrong.
+const ReportPath = "/melden"
+
+// Report gives the address of that page for the thing or actor id.
+func Report(id string) string { return ReportPath + "?" + url.Values{"was": {id}}.Encode() }
+
+// DecidePath is where the town hall decides about a thing or an actor.
+const DecidePath = "/rathaus/entscheiden"
+
+// Decide gives the address of that page for the thing or actor id.
+func Decide(id string) string { return DecidePath + "?" + url.Values{"was": {id}}.Encode() }
+
+// Seer gives as whom the page of the thing id is shown: as the public, but for
+// what is hidden as an editor to those who published it and to the town hall.
+func (g *Guard) Seer(r *http.Request, id string) (object.Viewer, error) {
+	who, err := g.Who(r)
+	if err != nil || who == nil {
+		return object.Viewer{}, err
+	}
+	o, err := g.Objects.Stored(r.Context(), g.Objects.Reader(), id)
+	if problem.KindOf(err) == problem.NotFound {
+		return object.Viewer{}, nil
+	}
+	if err != nil || !o.Hidden || !o.Local || !o.Open() || !who.Speaks(o.AttributedTo) && !who.Staff() {
+		return object.Viewer{}, err
+	}
+	return object.Viewer{Actors: []string{o.AttributedTo}}, nil
+}
 
 // FollowPath is the page from where people of other servers follow, answer and
 // share.

@@ -266,7 +266,7 @@ func complete(ctx context.Context, accounts *account.Accounts, actors *actor.Act
 		return nil, err
 	}
 	for _, c := range clubs {
-		if role := roles[c.ID]; role != "" && c.State != actor.Archived {
+		if role := roles[c.ID]; role != "" && c.State != actor.Archived && c.State != actor.Suspended {
 			p.Clubs = append(p.Clubs, Membership{c, role})
 		}
 	}

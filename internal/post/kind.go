@@ -135,7 +135,7 @@ AND o.local AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden A
 )
 
 var (
-	listKind       = database.NewStatement(ofKind + newestFirst)
+	listKind       = database.NewStatement(ofKind + " AND NOT a.limited" + newestFirst)
 	listKindByClub = database.NewStatement(ofKind + " AND o.attributed_to = ?" + newestFirst)
 	publishedAt    = database.NewStatement("SELECT published FROM objects WHERE id = ?")
 )
@@ -197,9 +197,9 @@ func (s *Posts) listKind(ctx context.Context, f Filter, page object.Page) ([]str
 // nobody looks through a thousand names. COALESCE of one column twice is that
 // column, without an index: SQLite would walk through all notices otherwise.
 var (
-	manyClubs = database.NewStatement("SELECT 1 FROM actors WHERE local AND type = 'Group' AND state = 'active' ORDER BY LOWER(name), id LIMIT 1 OFFSET 0 + ?")
+	manyClubs = database.NewStatement("SELECT 1 FROM actors WHERE local AND type = 'Group' AND state = 'active' AND NOT limited ORDER BY LOWER(name), id LIMIT 1 OFFSET 0 + ?")
 	pinning   = database.NewStatement(`SELECT a.preferred_username, a.name FROM actors a
-WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND EXISTS (SELECT 1 FROM objects o WHERE o.attributed_to = a.id
+WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND NOT a.limited AND EXISTS (SELECT 1 FROM objects o WHERE o.attributed_to = a.id
 AND COALESCE(o.type, o.type) = 'Note' AND o.local AND COALESCE(o.in_reply_to, o.in_reply_to) = '' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden)
 ORDER BY LOWER(a.name), a.id`)
 )

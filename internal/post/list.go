@@ -241,8 +241,11 @@ func (s *Posts) cards(ctx context.Context, list []*object.Object) ([]component.P
 			Href: Path + o.Key(), Content: component.SafeHTML(o.Content), Lang: o.Language, Kind: KindKey(kind), Tone: looks[kind].tone,
 			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published.In(s.zone),
 		}
-		c.Title, c.Text = headline(markup.Text(o.Content))
-		if len(o.Attachment) > 0 {
+		if o.Warning != "" {
+			c.Content = component.SafeHTML(markup.Sanitize(o.Teaser()))
+		}
+		c.Title, c.Text = headline(markup.Text(o.Teaser()))
+		if len(o.Attachment) > 0 && o.Warning == "" {
 			if c.Picture, err = page.Picture(ctx, s.pictures, o.Attachment[0]); err != nil {
 				return nil, err
 			}

@@ -71,7 +71,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if page.Redirected(w, r, id) {
 		return nil
 	}
-	o, err := p.objects.Find(r.Context(), object.Viewer{}, id)
+	viewer, err := p.Seer(r, id)
+	if err != nil {
+		return err
+	}
+	o, err := p.objects.Find(r.Context(), viewer, id)
 	if err != nil {
 		return err
 	}

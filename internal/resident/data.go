@@ -37,6 +37,20 @@ type Data struct {
 	Leave func(ctx context.Context, by, id string) error
 }
 
+// WriteSessions gives what writes where a person is signed in as a sheet.
+func WriteSessions(accounts *account.Accounts) func(ctx context.Context, w io.Writer, a *account.Account) error {
+	return func(ctx context.Context, w io.Writer, a *account.Account) error {
+		var sheet *page.Sheet
+		return accounts.EachRow(ctx, a, "sessions", func(cells []string) (err error) {
+			if sheet == nil {
+				sheet, err = page.NewSheet(w, cells...)
+				return err
+			}
+			return sheet.Add(cells...)
+		})
+	}
+}
+
 type dataView struct {
 	Files   []file
 	Without []string

@@ -281,7 +281,7 @@ func shown(o *object.Object) bool {
 // title gives the name of an object, or what stands for one in its text.
 func (k Kind) title(o *object.Object) string {
 	if o.Name == "" && k.Title != nil {
-		return k.Title(markup.Text(o.Content))
+		return k.Title(markup.Text(o.Teaser()))
 	}
 	return o.Name
 }

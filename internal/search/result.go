@@ -71,7 +71,7 @@ func (s *Surface) objects(ctx context.Context, k Kind, q Query, ids []string, la
 	}
 	found := map[string]result{}
 	for _, o := range list {
-		title, text := k.title(o), markup.Text(o.Content)
+		title, text := k.title(o), markup.Text(o.Teaser())
 		if rest, ok := strings.CutPrefix(text, strings.TrimSuffix(title, " …")); ok && o.Name == "" {
 			text = strings.TrimLeft(rest, ".")
 		}

@@ -56,7 +56,7 @@ func picture() *component.Picture {
 
 func conversation() talk {
 	return talk{
-		Counts: component.Counts{Replies: 2, Likes: 14, Announces: 3}, Act: "/stil",
+		Counts: component.Counts{Replies: 2, Likes: 14, Announces: 3}, Act: "/stil", Report: "/stil",
 		Replies: []component.Reply{
 			{Name: "Lotte radelt", Handle: "@lotte_radelt@elbsandstein.example", Href: "/stil", Content: "<p>Fährt der Kremser auch am neuen Termin?</p>", Published: day},
 			{

@@ -73,7 +73,8 @@ type view struct {
 type talk struct {
 	Counts  component.Counts
 	Replies []component.Reply
-	Act     string
+	// Report is where a reader reports it.
+	Act, Report string
 }
 
 // day is the day on which everything happens: a page that changes by itself

@@ -11,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -153,7 +154,10 @@ func (s *Settings) Change(ctx context.Context, by string, d Draft) error {
 		if name == "" {
 			name = s.actors.Site().Name
 		}
-		return s.present(ctx, tx, func(a *actor.Actor) { a.Name = name })
+		if err := s.present(ctx, tx, func(a *actor.Actor) { a.Name = name }); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "town.look"})
 	})
 	if err != nil {
 		return fmt.Errorf("change the look: %w", err)
@@ -228,7 +232,10 @@ func (s *Settings) ChangePicture(ctx context.Context, by string, role Role, chan
 		if err != nil {
 			return err
 		}
-		return s.putPicture(ctx, tx, role, list)
+		if err := s.putPicture(ctx, tx, role, list); err != nil {
+			return err
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "town.look", Detail: string(role)})
 	})
 	if err != nil {
 		return fmt.Errorf("change the picture: %w", err)

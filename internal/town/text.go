@@ -16,6 +16,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -191,7 +192,7 @@ func (s *Settings) putText(ctx context.Context, by string, t *Text, version time
 			return err
 		}
 		database.Ring(ctx)
-		return nil
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "town.text", Target: t.Name, Detail: t.Language})
 	})
 	if err != nil {
 		return fmt.Errorf("change the page %s: %w", t.Name, err)

@@ -42,8 +42,8 @@ func (s *Surface) mails(w http.ResponseWriter, r *http.Request, _ *page.Person) 
 }
 
 // settleMail takes a letter that was refused off the list.
-func (s *Surface) settleMail(w http.ResponseWriter, r *http.Request, _ *page.Person, in *page.Input) error {
-	if err := s.Settle(r.Context(), in.Get("mail")); err != nil {
+func (s *Surface) settleMail(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
+	if err := s.Settle(r.Context(), who.ID, in.Get("mail")); err != nil {
 		return err
 	}
 	return s.back(w, r, "/rathaus/mails", "townhall.mail.settled")

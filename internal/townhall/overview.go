@@ -23,6 +23,8 @@ type overview struct {
 	Lanes    []lane
 	// Letters is how many letters were refused.
 	Letters int
+	// Objections is how many wait for another look.
+	Objections int
 	// Gaps is how much is missing in the pages that the law asks for.
 	Gaps  int
 	Held  bool
@@ -52,7 +54,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	view := overview{Standby: s.Standby(), Held: s.Held(), Gaps: due.gaps, Letters: due.letters()}
+	view := overview{Standby: s.Standby(), Held: s.Held(), Gaps: due.gaps, Letters: due.letters(), Objections: due.objections}
 	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view.Lanes = s.lanes(r, stuck(due.hosts))
-	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters
+	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters + view.Objections
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{

@@ -78,7 +78,7 @@ func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) e
 
 func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	ctx, handle := r.Context(), chi.URLParam(r, "handle")
-	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active, actor.Requested, actor.Archived)
+	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active, actor.Requested, actor.Archived, actor.Suspended)
 	if err != nil {
 		return err
 	}
@@ -115,6 +115,9 @@ func (s *Surface) showClub(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	state, key := actor.Archived, "townhall.club.archive"
 	if c.State != actor.Active {
 		state, key = actor.Active, "townhall.club.activate"
+	}
+	if c.State == actor.Suspended { // a decision is taken back where it stands
+		return s.render(w, r, f.Status(), "club", c.DisplayName(), view)
 	}
 	view.State = s.button(r, r.URL.Path, key, "act", "state", "state", state)
 	return s.render(w, r, f.Status(), "club", c.DisplayName(), view)

@@ -24,14 +24,24 @@ type report struct {
 	Barrier        bool
 	Place, Contact string
 	Things         []thing
-	Close          component.Form
+	// Reason is the key of what a reader chose, or "". Mail says that who reported
+	// is answered by mail.
+	Reason string
+	Mail   bool
+	// Alone leaves out what can be done with it; Decide leads to where it is
+	// decided, "" for a barrier.
+	Alone  bool
+	Decide string
+	Close  *component.Form
 }
 
 // thing is what is reported or hidden.
 type thing struct {
 	Text, Href string
 	Time       time.Time
-	Show       component.Form
+	// Show shows it again; where the town hall has decided, Decision leads there.
+	Show     *component.Form
+	Decision string
 }
 
 type reportsView struct {
@@ -65,7 +75,16 @@ func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, e
 		}
 		shown := report{
 			By: by, Content: one.Content, Received: one.Received.In(s.Zone), Barrier: one.Kind == moderation.Barrier, Place: one.Place, Contact: one.Contact,
-			Close: s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID),
+		}
+		if !shown.Barrier {
+			shown.Decide, shown.Mail, shown.Contact = decideLink(s, one), one.Contact != "", ""
+		}
+		if one.Reason != "" {
+			shown.Reason = "report.reason." + one.Reason
+		}
+		if shown.Barrier || one.Reason == "" { // a reader is owed an answer
+			form := s.button(r, "/rathaus/meldungen", "townhall.report.close", "id", one.ID)
+			shown.Close = &form
 		}
 		for _, id := range one.Objects {
 			t, err := s.thing(r, id)
@@ -82,7 +101,7 @@ func (s *Surface) shown(r *http.Request, open []*moderation.Report) ([]report, e
 // reporter gives who reports: a handle, the name of one of us, or what is left
 // of somebody who is gone.
 func (s *Surface) reporter(r *http.Request, one *moderation.Report) (string, error) {
-	if one.Kind == moderation.Barrier {
+	if one.Kind == moderation.Barrier || one.Reason != "" && one.AccountID == "" {
 		return s.Web.T(s.Web.Language(r), "townhall.barrier.by"), nil
 	}
 	if one.AccountID != "" {
@@ -118,6 +137,9 @@ func (s *Surface) thing(r *http.Request, id string) (thing, error) {
 			text = markup.Name(markup.Text(o.Content), most)
 		}
 		t := thing{Text: text, Href: strings.TrimPrefix(o.URL, s.Actors.Site().Origin), Time: o.Published.In(s.Zone)}
+		if o.Tombstone() {
+			return thing{Text: s.Web.T(s.Web.Language(r), "townhall.thing.gone"), Time: t.Time}, nil
+		}
 		if !o.Local {
 			t.Href = ""
 			if o.Open() {
@@ -169,7 +191,16 @@ func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person)
 		if err != nil {
 			return err
 		}
-		t.Show = s.button(r, "/rathaus/verborgenes", "townhall.show", "id", o.ID)
+		held, err := s.Moderation.Holding(r.Context(), o.ID, moderation.Hide)
+		if err != nil {
+			return err
+		}
+		if held != nil {
+			t.Decision = decisionsPath + "/" + held.ID
+		} else {
+			form := s.button(r, "/rathaus/verborgenes", "townhall.show", "id", o.ID)
+			t.Show = &form
+		}
 		view.Things = append(view.Things, t)
 	}
 	return s.render(w, r, http.StatusOK, "hidden", view.Hall.Heading, view)

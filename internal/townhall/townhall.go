@@ -64,7 +64,7 @@ type Surface struct {
 	// Stuck gives letters that did not arrive, the newest first, and Settle says
 	// that somebody has looked at one.
 	Stuck  func(ctx context.Context, limit int) ([]mail.Stuck, error)
-	Settle func(ctx context.Context, id string) error
+	Settle func(ctx context.Context, by, id string) error
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
@@ -83,6 +83,8 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/sperren": s.blocks, "/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
 		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
 		"/rathaus/mails": s.mails, figuresPath: s.showFigures, figuresPath + ".csv": s.figuresSheet,
+		page.DecidePath: s.decideForm, decisionsPath: s.decisions, decisionsPath + "/{id}": s.decision,
+		logPath: s.log, logPath + ".csv": s.logTable,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
@@ -92,6 +94,7 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/sperren": s.changeBlocks, "/rathaus/zustellungen": s.changeDeliveries, "/rathaus/antraege": s.decide,
 		"/rathaus/personen/{id}/loeschen": s.leave, deletionsPath + "/{key}": s.tellAgain,
 		"/rathaus/mails": s.settleMail,
+		page.DecidePath:  s.decideAbout, decisionsPath + "/{id}": s.changeDecision,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
 	}
@@ -109,6 +112,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 		Rooms: []page.Room{
 			{Href: "/rathaus", Key: "townhall.today", Icon: "list"},
 			{Href: "/rathaus/meldungen", Key: "townhall.reports", Icon: "flag", Waiting: len(waits.reports)},
+			{Href: decisionsPath, Key: "townhall.decisions", Icon: "check", Waiting: waits.objections},
 			{Href: "/rathaus/antraege", Key: "townhall.applications", Icon: "plus", Waiting: len(waits.asked)},
 			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.orphans)},
 			{Href: "/rathaus/personen", Key: "townhall.people", Icon: "user"},
@@ -121,6 +125,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/recht", Key: "law.title", Icon: "check", Waiting: waits.gaps},
 			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit"},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
+			{Href: logPath, Key: "townhall.log", Icon: "list"},
 		},
 	}
 	for i := range h.Rooms {
@@ -153,7 +158,9 @@ type waits struct {
 	// stuck is how many hosts have not taken something, gaps how much is missing
 	// in the pages that the law asks for.
 	stuck, gaps int
-	mails       []mail.Stuck
+	// objections is how many wait for another look.
+	objections int
+	mails      []mail.Stuck
 }
 
 // letters is how many letters were refused and wait for somebody who looks.
@@ -178,6 +185,11 @@ func (s *Surface) waiting(r *http.Request) (w waits, err error) {
 	if w.reports, err = s.Moderation.Reports(ctx); err != nil {
 		return w, err
 	}
+	objections, err := s.Moderation.Objections(ctx)
+	if err != nil {
+		return w, err
+	}
+	w.objections = len(objections)
 	if w.hosts, err = s.Activities.Hosts(ctx); err != nil {
 		return w, err
 	}

@@ -128,8 +128,11 @@ type Reply struct {
 	// Own is true for an answer of the organiser, Private for one that is not
 	// public.
 	Own, Private bool
-	// Manage leads editors to what they can do with it, or "".
-	Manage string
+	// Manage leads editors to what they can do with it, or "". Report leads readers
+	// to where they report it.
+	Manage, Report string
+	// Warning is what stands before it, "" for nothing: it opens on a press.
+	Warning string
 }
 
 // Letters stand for somebody without a picture.

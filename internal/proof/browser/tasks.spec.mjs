@@ -85,3 +85,30 @@ test('an editor answers, hides and shows again', async ({ page }) => {
   await page.getByRole('button', { name: 'Diese Antwort wieder zeigen' }).click();
   await expect(page.getByRole('status')).toContainText('wieder zu sehen');
 });
+
+test('a report from Mastodon is decided, and that of a reader answered', async ({ page }, info) => {
+  const name = info.project.name;
+  await signIn(page, 'hall');
+  await page.goto('/rathaus/meldungen');
+  const flag = page.getByRole('article').filter({ hasText: `Please look at ${name}` });
+  await expect(flag).toContainText('mastodon.example');
+  await flag.getByRole('link', { name: 'Entscheiden' }).click();
+  await page.getByText('Verbergen', { exact: true }).click();
+  await page.getByRole('button', { name: 'So entscheiden' }).click();
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await page.getByLabel('Welche Regel?').fill('Nr. 3, keine Werbung');
+  await page.getByLabel('Warum?').fill('Hier wird etwas verkauft.');
+  await page.getByRole('button', { name: 'So entscheiden' }).click();
+  await expect(page.getByRole('status')).toContainText('Ihre Entscheidung gilt');
+  await expect(flag).toHaveCount(0);
+  const report = page.getByRole('article').filter({ hasText: `Leserin ${name}` });
+  await report.getByRole('link', { name: 'Entscheiden' }).click();
+  await page.getByText('Nichts ändern', { exact: true }).click();
+  await page.getByLabel(/^Antwort an die Person/).fill(`Danke, ${name}. Das ist erlaubt.`);
+  await page.getByRole('button', { name: 'So entscheiden' }).click();
+  await expect(page.getByRole('status')).toContainText('Alles bleibt, wie es ist');
+  await page.goto(told.reports[name]);
+  await expect(page.getByText(`Danke, ${name}. Das ist erlaubt.`)).toBeVisible();
+  await page.goto('/rathaus/protokoll');
+  await expect(page.getByText('Eintrag verborgen').first()).toBeVisible();
+});

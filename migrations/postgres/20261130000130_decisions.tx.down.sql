@@ -1,0 +1,13 @@
+DROP TRIGGER changes_actors_limited ON actors;
+DROP TABLE ledger;
+DROP FUNCTION ledger_refuses;
+DROP TABLE objections;
+DROP TABLE decisions;
+UPDATE actors SET state = 'archived' WHERE state = 'suspended' AND local;
+UPDATE actors SET state = 'active' WHERE state = 'suspended';
+ALTER TABLE actors DROP COLUMN limited;
+ALTER TABLE objects DROP COLUMN warning;
+ALTER TABLE reports DROP COLUMN answer;
+ALTER TABLE reports DROP COLUMN outcome;
+ALTER TABLE reports DROP COLUMN language;
+ALTER TABLE reports DROP COLUMN reason;

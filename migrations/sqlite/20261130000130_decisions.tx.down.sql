@@ -1,0 +1,12 @@
+DROP TRIGGER changes_actors_limited;
+DROP TABLE ledger;
+DROP TABLE objections;
+DROP TABLE decisions;
+UPDATE actors SET state = 'archived' WHERE state = 'suspended' AND local;
+UPDATE actors SET state = 'active' WHERE state = 'suspended';
+ALTER TABLE actors DROP COLUMN limited;
+ALTER TABLE objects DROP COLUMN warning;
+ALTER TABLE reports DROP COLUMN answer;
+ALTER TABLE reports DROP COLUMN outcome;
+ALTER TABLE reports DROP COLUMN language;
+ALTER TABLE reports DROP COLUMN reason;
