@@ -26,7 +26,7 @@ type siteCmd struct {
 
 // sitePage says which page is meant.
 type sitePage struct {
-	Page     string `arg:"" help:"The page: impressum, datenschutz, barrierefreiheit, ueber, netiquette or leichte-sprache."`
+	Page     string `arg:"" help:"The page: impressum, datenschutz, barrierefreiheit, ueber, netiquette, datenpflege or leichte-sprache."`
 	Language string `help:"The language of the text: de or en." default:"de"`
 }
 

@@ -60,6 +60,9 @@ var limits = map[string]struct {
 	"reportTries": {
 		func(who string) []limit { return reportTries("192.0." + who + ".1") }, []stated{{5, time.Hour}, {30, 24 * time.Hour}}, nil,
 	},
+	"hintTries": {
+		func(who string) []limit { return hintTries("192.0." + who + ".1") }, []stated{{5, time.Hour}, {30, 24 * time.Hour}}, nil,
+	},
 	"mailTries": {
 		func(who string) []limit { return mailTries("192.0."+who+".1", who+"@example.org") },
 		[]stated{{3, time.Hour}, {10, time.Hour}},

@@ -60,6 +60,18 @@ func (s *Accounts) AdmitReport(ctx context.Context, address string) error {
 	return s.admit(ctx, reportTries(address)...)
 }
 
+// hintTries are how many changes may be reported from one network address, and
+// from its whole network, by readers.
+func hintTries(address string) []limit {
+	return []limit{{"hint from " + address, 5, time.Hour}, {"hints from " + network(address), 30, 24 * time.Hour}}
+}
+
+// AdmitHint gives a problem.TooMany when too many changes were reported from
+// address, or from its network.
+func (s *Accounts) AdmitHint(ctx context.Context, address string) error {
+	return s.admit(ctx, hintTries(address)...)
+}
+
 // downloadTries is how often a person may download everything about him or her.
 func downloadTries(id string) limit { return limit{"download " + id, 5, 24 * time.Hour} }
 

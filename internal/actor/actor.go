@@ -73,6 +73,9 @@ type Actor struct {
 	State string
 	// Blocked is true while the actor's host is kept out.
 	Blocked bool
+	// Stale is greater than 0 for a club whose profile nobody has confirmed for
+	// long: lists show it greyed with 1, and leave it out with 2 (internal/care).
+	Stale int
 	// Limited is true for an actor that public lists leave out.
 	Limited   bool
 	Published time.Time

@@ -89,7 +89,8 @@ func (s *Actors) List(ctx context.Context, kind string) ([]*Actor, error) {
 }
 
 // ListFrom gives at most limit of those that public lists show, beginning with
-// the actor from; nil is the first one, and 0 no limit.
+// the actor from; nil is the first one, and 0 no limit. With a limit it is a
+// list for readers: without those whose profile nobody has confirmed for long.
 func (s *Actors) ListFrom(ctx context.Context, kind string, from *Actor, limit int) ([]*Actor, error) {
 	return s.listFrom(ctx, kind, from, limit, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("NOT actor.limited") })
 }
@@ -99,6 +100,9 @@ func (s *Actors) listFrom(ctx context.Context, kind string, from *Actor, limit i
 	q := s.db.Read().NewSelect().Model(&list).
 		Where("actor.local").Where("actor.type = ?", kind).Where("actor.state = ?", Active).Apply(more).
 		OrderExpr("LOWER(actor.name), actor.id").Limit(int64(limit))
+	if limit > 0 {
+		q = q.Where("actor.stale < 2")
+	}
 	if from != nil {
 		q = q.Where("(LOWER(actor.name), actor.id) >= (LOWER(?), ?)", from.Name, from.ID)
 	}
@@ -110,7 +114,7 @@ func (s *Actors) listFrom(ctx context.Context, kind string, from *Actor, limit i
 
 // groups lists what a choice of clubs shows.
 var groups = database.NewStatement(`SELECT preferred_username, name FROM actors
-WHERE local AND type = 'Group' AND state = 'active' AND NOT limited ORDER BY LOWER(name), id`)
+WHERE local AND type = 'Group' AND state = 'active' AND NOT limited AND stale < 2 ORDER BY LOWER(name), id`)
 
 // Groups gives the active clubs by name, with their names alone.
 func (s *Actors) Groups(ctx context.Context) ([]*Actor, error) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -16,6 +17,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/backup"
+	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
@@ -34,6 +36,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/search"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
+	"codeberg.org/aushang/aushang/internal/upkeep"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -65,6 +68,9 @@ type Town struct {
 	Mail *mail.Post
 	// Courier tells editors and the town hall by mail what is new.
 	Courier *timeline.Courier
+	// Care knows when things were confirmed last, and Caretaker asks their editors.
+	Care      *care.Care
+	Caretaker *upkeep.Courier
 
 	db       *database.DB
 	client   *transport.Client
@@ -136,15 +142,20 @@ func (t *Town) build(ctx context.Context) error {
 	t.Events = event.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Config.Location(), t.Config.Language)
 	t.Posts = post.New(t.db, t.Actors, t.Objects, t.Activities, t.pictures, t.Drafts, t.Moderation, t.Config.Location(), t.Config.Language)
 	t.drafted()
+	t.Care = care.New(t.db, t.Actors, t.cared()...)
 	if t.foreign, err = t.foreignPictures(); err != nil {
 		return err
 	}
 	t.readers = reach.NewReaders(t.db, t.Actors, t.Config.Location(), t.log)
 	t.Settings = town.New(t.db, t.Actors, t.pictures)
+	t.Care.Terms = func(ctx context.Context) (time.Time, error) { return t.Settings.Version(ctx, town.CareText) }
 	if t.Mail, err = t.post(workers); err != nil {
 		return err
 	}
 	if t.Courier, err = t.courier(); err != nil {
+		return err
+	}
+	if t.Caretaker, err = t.caretaker(); err != nil {
 		return err
 	}
 	t.Objects.Know(t.kinds())

@@ -81,6 +81,7 @@ func (t *Town) work(workers *jobs.Workers) {
 		return errors.Join(t.Activities.Forget(ctx), t.Actors.Forget(ctx), t.Accounts.Sweep(ctx), t.Clubs.Sweep(ctx), t.Mail.Forget(ctx), ledger.Forget(ctx, t.db, time.Now()))
 	})
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
+	jobs.Register(workers, func(ctx context.Context, _ takeCare) error { return t.keepTrue(ctx, t.Care.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ tidyPins) error { return t.Activities.TidyPins(ctx) })
 	jobs.Register(workers, func(ctx context.Context, _ forgetChanges) error { return t.db.ForgetChanges(ctx) })
 }
@@ -92,5 +93,6 @@ func (t *Town) periodic() {
 	t.queue.Every(time.Hour, tidyPins{})
 	t.queue.Every(mail.RoundEvery, mail.Round{})
 	t.queue.Every(tellEvery, tellNews{})
+	t.queue.Every(careEvery, takeCare{})
 	t.queue.Every(5*time.Minute, forgetChanges{})
 }

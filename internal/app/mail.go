@@ -5,6 +5,7 @@ import (
 	"net"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/mail"
@@ -37,7 +38,11 @@ const unsubscribing = "links that end mails"
 // gazette gives what knows the news.
 func (t *Town) gazette() *timeline.Gazette {
 	return &timeline.Gazette{
-		Notifications: t.Notifications, Objects: t.Objects, Reports: t.Moderation.Reports, Failed: t.Drafts.Failed, Origin: t.Config.Origin, Zone: t.Config.Location(),
+		Notifications: t.Notifications, Objects: t.Objects, Reports: t.Moderation.Reports, Failed: t.Drafts.Failed,
+		Hints: func(ctx context.Context, clubs []string) ([]*care.Hint, error) {
+			return t.Care.Hints(ctx, t.Care.Now(), clubs)
+		},
+		Origin: t.Config.Origin, Zone: t.Config.Location(),
 	}
 }
 

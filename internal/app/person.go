@@ -41,6 +41,7 @@ func (t *Town) traces() []account.Trace {
 		{Table: "invitations", Column: "email", Mail: true, Omit: "data.not.letters"},
 		{Table: "editors", Column: "account_id", Section: "clubs"},
 		{Table: "drafts", Column: "account_id", Fate: account.Blanked, Omit: "data.not.drafts"},
+		{Table: "agreements", Column: "account_id", Fate: account.Blanked, Section: "agreements"},
 		{Table: "edits", Column: "account_id", Fate: account.Blanked, Section: "edits"},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
 		{Table: "reports", Column: "contact", Mail: true, Fate: account.Blanked, Omit: "data.not.letters"},

@@ -10,6 +10,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/database"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/mail"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/town"
 )
@@ -36,4 +37,11 @@ func (t *Town) running() town.Running {
 		r.Pictures = c.Federation.Pictures
 	}
 	return r
+}
+
+// townPages gives what the town says of itself.
+func (t *Town) townPages(guard *page.Guard, frame page.HallFrame) *town.Pages {
+	return &town.Pages{
+		Settings: t.Settings, Guard: guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: frame, Language: t.Config.Language, Held: t.unlawful, Running: t.running,
+	}
 }

@@ -316,7 +316,7 @@ func TestProgramsAreKeptOut(t *testing.T) {
 // silent are the forms for who is not signed in that write to nobody whom they
 // name. Every other one shares the limits of AdmitMail.
 var silent = map[string]string{
-	"POST /anmelden": "", "POST /abmelden": "", "POST /anmelden/einmal/{token}": "", "POST /folgen": "", "POST /barriere-melden": "",
+	"POST /anmelden": "", "POST /abmelden": "", "POST /anmelden/einmal/{token}": "", "POST /folgen": "", "POST /barriere-melden": "", "POST /aenderung-melden": "its editors hear of it as of other news", "POST /pflege/{token}": "",
 	"POST /ap/inbox": "", "POST /ap/actors/{key}/inbox": "", "POST /ap/instance/inbox": "",
 	"POST /registrieren/bestaetigen/{token}": "the town hall alone gets a letter, once for each link", "POST /einladung/{token}": "", "POST /abbestellen/{token}": "",
 	"POST /anmelden/code": "", "POST /anmelden/passkey": "", "POST /anmelden/passkey/frage": "", "POST /anmelden/einmal/{token}/frage": "", "POST /anmelden/adresse/{token}": "its letters were counted when the new address was typed",

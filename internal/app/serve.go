@@ -43,6 +43,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/internal/townhall"
+	"codeberg.org/aushang/aushang/internal/upkeep"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/assets"
 	"codeberg.org/aushang/aushang/web/prepared"
@@ -139,7 +140,7 @@ const parting = 10 * time.Second
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
 	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, reach.Files, mail.Files, desk.Files, report.Files,
+	town.Files, style.Files, reach.Files, mail.Files, desk.Files, report.Files, upkeep.Files,
 }
 
 // navigation leads to what the town is about.
@@ -159,7 +160,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Name: t.Config.Name, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
 		Parts: parts,
 		Nav:   navigation,
-		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/entwuerfe", "/vorlagen", "/antworten", "/rathaus"},
+		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/entwuerfe", "/vorlagen", "/antworten", "/rathaus", page.CarePath},
 		Visitor: t.visitor(sessions, &news), Preferred: preferred(sessions), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
@@ -199,17 +200,17 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.feed(site).Mount(r)
 	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
-	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Drafts: t.Drafts, Foreign: t.foreign, Zone: t.Config.Location()}
+	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Drafts: t.Drafts, Foreign: t.foreign, Care: t.Care, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Gazette: t.gazette(), SetRead: t.Accounts.SetNewsRead}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
 		news.Mount(r)
-		hall := t.townhall(&guard)
+		hall, care := t.townhall(&guard), t.upkeep(&guard)
+		hall.Stale, care.Frame = care.Waiting, hall.Frame
 		hall.Mount(r)
-		(&town.Pages{
-			Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame, Language: t.Config.Language, Held: t.unlawful, Running: t.running,
-		}).Mount(r)
+		care.Mount(r)
+		t.townPages(&guard, hall.Frame).Mount(r)
 		(&report.Pages{Guard: &guard, Accounts: t.Accounts, Actors: t.Actors, Moderation: t.Moderation, MailReady: t.Mail.Ready}).Mount(r)
 		(&resident.Pages{
 			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),

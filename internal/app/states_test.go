@@ -18,6 +18,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/notification"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 )
 
@@ -77,6 +78,8 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
 		{"townhall-block-wrong", "/rathaus/sperren", "hall", "townhall.block.add", 422, map[string]string{"domain": "https://x"}, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
+		{"hint-wrong", page.HintHref(w.event.ID), "nobody", "hint.send", 422, nil, false},
+		{"care-rules-wrong", "/rathaus/pflege/regeln", "hall", "form.save", 422, map[string]string{"event": "bald"}, false},
 		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
 		{"imprint-wrong", "/rathaus/recht/impressum", "hall", "form.save", 422, map[string]string{"mail": "rathaus"}, false},
 		{"privacy-wrong", "/rathaus/recht/datenschutz", "hall", "form.save", 422, map[string]string{"backups": "0"}, false},
@@ -116,7 +119,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	for name, words := range map[string]string{"found": "Sommerfest", "none": "Quetzalcoatl", "nearly": "Sommerfast"} {
 		more = append(more, shown{Name: "search-" + name, Path: "/suche?q=" + words, Who: "nobody", Status: 200})
 	}
-	for _, s := range more {
+	for _, s := range append(more, v.careStates()...) {
 		s.Town, s.Route = hereTown, "state"
 		all = append(all, s)
 	}

@@ -85,7 +85,7 @@ func (t *Town) siteMap(site *web.Site) *feed.Map {
 		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
 		Others: others,
 		// Their pages are for people, or without number.
-		Closed: []string{"/abmelden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/qr/", "/rathaus", "/stil", "/suche"},
+		Closed: []string{"/abmelden", "/aenderung-melden", "/anmelden", "/antworten", "/ap/", "/bild/", "/folgen", "/konto", "/neues", "/pflege", "/qr/", "/rathaus", "/stil", "/suche"},
 		Handles: func(ctx context.Context) ([]string, error) {
 			clubs, err := t.Actors.Groups(ctx)
 			var all []string

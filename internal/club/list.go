@@ -44,7 +44,7 @@ type entry struct {
 // database sorts and compares as people do. Their texts are read only when
 // somebody looks for a word.
 var (
-	listEntries = database.NewStatement("SELECT id, preferred_username, name FROM actors WHERE local AND type = 'Group' AND state = 'active' AND NOT limited")
+	listEntries = database.NewStatement("SELECT id, preferred_username, name FROM actors WHERE local AND type = 'Group' AND state = 'active' AND NOT limited AND stale < 2")
 	listFields  = database.NewStatement("SELECT actor_id, field, '' FROM clubs WHERE field > ''")
 	listTexts   = database.NewStatement("SELECT actor_id, field, source FROM clubs")
 )
@@ -364,6 +364,6 @@ func (s *Clubs) Cards(ctx context.Context, from *actor.Actor, limit int) ([]comp
 func clubCard(a *actor.Actor) component.ClubCard {
 	return component.ClubCard{
 		Href: Path + a.PreferredUsername, Name: a.DisplayName(), Handle: a.Handle(),
-		Summary: markup.Teaser(markup.Text(a.Summary), maxCard), IconURL: page.Local(a.IconURL), IconAlt: a.IconName,
+		Summary: markup.Teaser(markup.Text(a.Summary), maxCard), IconURL: page.Local(a.IconURL), IconAlt: a.IconName, Stale: a.Stale > 0,
 	}
 }

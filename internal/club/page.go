@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -100,6 +101,10 @@ type showView struct {
 	Report string
 	// Tools are links for those who may speak for the club.
 	Tools []tool
+	// Agree says that an owner has still to accept the agreement on data care.
+	Agree bool
+	// Checked is nil for a club that is not public yet.
+	Checked *page.Checked
 	Published
 }
 
@@ -133,6 +138,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Tools, err = p.tools(r, c); err != nil {
 		return err
 	}
+	if view.Agree, err = p.lacksTerms(r, c); err != nil {
+		return err
+	}
 	if view.Published, err = p.Composed.Published(r.Context(), c.ID, p.web.Language(r)); err != nil {
 		return err
 	}
@@ -140,6 +148,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if c.State == actor.Active {
+		if view.Checked, err = p.Checked(r, c.ID, c.ID, c.Version(), c.Stale); err != nil {
+			return err
+		}
 		p.web.Keep(r, Path+c.PreferredUsername, until, c.ID)
 	} else {
 		w.Header().Set("Cache-Control", "private, no-store")
@@ -149,7 +160,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
-		Feeds: view.Subscribe.Head(c.DisplayName()),
+		Feeds: view.Subscribe.Head(c.DisplayName()), NoIndex: view.Checked.Unlisted(),
 	})
 }
 
@@ -228,6 +239,17 @@ func (p *Pages) schema(c *Club, lang string) *page.Schema {
 	return d
 }
 
+// lacksTerms tells whether who asks is an owner of the club and it has not
+// accepted the agreement on data care.
+func (p *Pages) lacksTerms(r *http.Request, c *Club) (bool, error) {
+	who, err := p.Who(r)
+	if err != nil || who == nil || c.State != actor.Active || !slices.ContainsFunc(who.Clubs, func(m page.Membership) bool { return m.ID == c.ID && m.Role == actor.Owner }) {
+		return false, err
+	}
+	agreed, err := p.Care.Agreed(r.Context())
+	return agreed[c.ID] == nil, err
+}
+
 // tools are what who asks may do for the club.
 func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	who, err := p.Who(r)
@@ -245,7 +267,7 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 			tool{"club.tools.deletions", Path + c.PreferredUsername + deletionsPath, "x"})
 	}
 	if who.Speaks(c.ID) && active {
-		links = append(links, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
+		links = append(links, tool{"club.tools.care", page.CarePath, "check"}, tool{"club.tools.pins", path + page.PinsPath, "pin"}, tool{"club.tools.reach", path + page.ReachPath, "list"})
 	}
 	if who.Owns(c.ID) {
 		links = append(links, tool{"club.tools.profile", path + "/aendern", "edit"})

@@ -20,7 +20,7 @@ func (s *Events) CountByClub(ctx context.Context, clubs []string, since time.Tim
 	err := s.db.Read().NewSelect().Model((*object.Object)(nil)).Column("object.attributed_to").ColumnExpr("COUNT(*) AS n").
 		Join("JOIN events AS e ON e.object_id = object.id").
 		Where("object.attributed_to IN (?)", bun.List(clubs)).Where("object.local").Where("object.type = ?", Type).
-		Where("object.visibility = ?", object.Public).Where("object.deleted IS NULL").Where("NOT object.hidden").
+		Where("object.visibility = ?", object.Public).Where("object.deleted IS NULL").Where("NOT object.hidden").Where("object.stale < 2").
 		Where("COALESCE(e.end_time, e.start_time) >= ?", since.UTC()).Where("e.status <> ?", Cancelled).
 		Group("object.attributed_to").Scan(ctx, &rows)
 	if err != nil {

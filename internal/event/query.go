@@ -62,19 +62,19 @@ var (
 const (
 	columns = `SELECT o.id, o.attributed_to, o.name, o.summary, o.content, o.source, o.language, o.url, o.published, o.updated,
 e.start_time, e.end_time, e.timezone, e.all_day, e.place, e.online_url, e.status, e.reason, e.category, e.previous_start, e.previous_end,
-a.type, a.preferred_username, a.acct, a.name, a.url, a.published
+o.stale, a.type, a.preferred_username, a.acct, a.name, a.url, a.published
 FROM `
 	// outlineColumns leave out what is long and what no list shows.
 	outlineColumns = `SELECT o.id, o.name, o.language,
 e.start_time, e.end_time, e.timezone, e.all_day, e.place, e.status, e.reason, e.category, e.previous_start, e.previous_end,
-a.preferred_username, a.name
+o.stale, a.preferred_username, a.name
 FROM `
 	// SQLite looks into tables in the order in which CROSS JOIN names them. It
 	// knows no better one without statistics, and reads all objects of a type.
 	byTime = "events e CROSS JOIN objects o CROSS JOIN actors a WHERE o.id = e.object_id"
 	byClub = "objects o CROSS JOIN events e CROSS JOIN actors a WHERE o.attributed_to = ? AND e.object_id = o.id"
 	// COALESCE of one column twice is that column, without an index.
-	listed = ` AND a.id = o.attributed_to AND o.local AND COALESCE(o.type, o.type) = 'Event' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND NOT a.blocked AND a.state = 'active'`
+	listed = ` AND a.id = o.attributed_to AND o.local AND COALESCE(o.type, o.type) = 'Event' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND o.stale < 2 AND NOT a.blocked AND a.state = 'active'`
 	// Public lists leave out a club that the town hall has limited; its own do not.
 	unlimited = " AND NOT a.limited"
 	running   = ` AND COALESCE(e.end_time, e.start_time) > ? AND COALESCE(e.start_time, e.start_time) < ?
@@ -212,7 +212,7 @@ func scan(rows *sql.Rows) (*Event, error) {
 	var updated, end, previousStart, previousEnd sql.NullTime
 	err := rows.Scan(&e.ID, &e.AttributedTo, &e.Name, &e.Summary, &e.Content, &e.Source, &e.Language, &e.URL, &e.Published, &updated,
 		&e.StartTime, &end, &e.Timezone, &e.AllDay, &e.Place, &e.OnlineURL, &e.Status, &e.Reason, &e.Category, &previousStart, &previousEnd,
-		&author.Type, &author.PreferredUsername, &author.Acct, &author.Name, &author.URL, &author.Published)
+		&e.Stale, &author.Type, &author.PreferredUsername, &author.Acct, &author.Name, &author.URL, &author.Published)
 	if err != nil {
 		return nil, err
 	}
@@ -237,13 +237,19 @@ func scanOutline(rows *sql.Rows) (*Event, error) {
 	var end, previousStart, previousEnd sql.NullTime
 	err := rows.Scan(&e.ID, &e.Name, &e.Language,
 		&e.StartTime, &end, &e.Timezone, &e.AllDay, &e.Place, &e.Status, &e.Reason, &e.Category, &previousStart, &previousEnd,
-		&author.PreferredUsername, &author.Name)
+		&e.Stale, &author.PreferredUsername, &author.Name)
 	if err != nil {
 		return nil, err
 	}
 	e.EndTime, e.PreviousStart, e.PreviousEnd = end.Time, previousStart.Time, previousEnd.Time
 	e.localize()
 	return e, nil
+}
+
+// Current narrows a query on objects to events that somebody may still rely on:
+// those that are not over and not cancelled.
+func Current(q *bun.SelectQuery, now time.Time) *bun.SelectQuery {
+	return q.Where("EXISTS (SELECT 1 FROM events e WHERE e.object_id = object.id AND COALESCE(e.end_time, e.start_time) > ? AND e.status <> ?)", now.UTC(), Cancelled)
 }
 
 // Upcoming gives our events that have not ended at the time since, the next
@@ -262,7 +268,7 @@ func (s *Events) CountUpcoming(ctx context.Context, by string, since time.Time) 
 // filtered begins a query over joined; its relation Details must be joined.
 func (s *Events) filtered(f Filter) *bun.SelectQuery {
 	q := s.db.Read().NewSelect().
-		Where("object.local = TRUE").Where("object.type = ?", Type).Where("object.visibility = ?", object.Public).
+		Where("object.local = TRUE").Where("object.type = ?", Type).Where("object.visibility = ?", object.Public).Where("object.stale < 2").
 		Where("(details.start_time >= ? OR details.end_time > ?)", f.Since.UTC(), f.Since.UTC()).
 		Apply(object.VisibleTo(object.Viewer{}))
 	if f.By != "" {

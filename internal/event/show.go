@@ -43,7 +43,9 @@ type showView struct {
 	// from where its club is followed.
 	Calendar, Follow string
 	Further          []component.EventRow
-	Share            page.Share
+	// Checked is nil for what is over: nobody has to look after it any more.
+	Checked *page.Checked
+	Share   page.Share
 	page.Conversation
 }
 
@@ -72,6 +74,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if view.Tools, err = p.Tools(r, &e.Object, Path+e.Key(), e.tools()...); err != nil {
 		return err
 	}
+	if !view.Over {
+		if view.Checked, err = p.Checked(r, e.ID, e.AttributedTo, e.Version(), e.Stale); err != nil {
+			return err
+		}
+	}
 	until, err := p.further(r.Context(), view, lang)
 	if err != nil {
 		return err
@@ -79,7 +86,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	title := e.title(lang)
 	shown := web.Page{
 		Title: title, Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: view,
-		Type: "article", Data: e.schema(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
+		Type: "article", Data: e.schema(), NoIndex: view.Checked.Unlisted(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
 	}
 	if len(e.Attachment) > 0 {
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {

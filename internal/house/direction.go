@@ -31,11 +31,11 @@ var layers = map[string]layer{
 	"internal/config": ground, "internal/database": ground, "internal/jobs": ground, "internal/problem": ground,
 	"internal/markup": ground, "internal/media": ground, "internal/mail": ground, "internal/backup": ground, "internal/check": ground, "internal/logging": ground, "internal/metrics": ground, "internal/ledger": ground,
 	"internal/actor": kernel, "internal/object": kernel, "internal/activity": kernel, "internal/account": kernel,
-	"internal/notification": kernel, "internal/draft": kernel, "internal/moderation": kernel, "internal/calendar": kernel,
+	"internal/notification": kernel, "internal/draft": kernel, "internal/moderation": kernel, "internal/calendar": kernel, "internal/care": kernel,
 	"internal/page":     parts,
 	"internal/resident": slice, "internal/registration": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/report": slice, "internal/opportunity": slice, "internal/town": slice,
 	"internal/activitypub": surface, "internal/timeline": surface, "internal/search": surface, "internal/region": surface,
-	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/desk": surface, "internal/follow": surface, "internal/reach": surface, "internal/style": surface,
+	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/desk": surface, "internal/follow": surface, "internal/reach": surface, "internal/upkeep": surface, "internal/style": surface,
 	"internal/app":   top,
 	"internal/house": workshop, "internal/bench": workshop, "internal/proof": workshop, "internal/torture": workshop,
 }
@@ -63,6 +63,7 @@ var kernelArrows = map[string][]string{
 	"internal/notification": {"internal/object", "internal/actor"},
 	"internal/moderation":   {"internal/object", "internal/actor"},
 	"internal/draft":        {"internal/object", "internal/actor"},
+	"internal/care":         {"internal/object", "internal/actor"},
 	"internal/account":      {"internal/actor"},
 }
 

@@ -29,12 +29,19 @@ var Paces = []Pace{AtOnce, Daily, Never}
 // are kept by internal/moderation.
 const Report Kind = "report"
 
+// Hint is the kind of what readers say is wrong with a thing, and Care that of
+// the letters that ask whether all is still true; internal/care keeps both.
+const (
+	Hint Kind = "hint"
+	Care Kind = "care"
+)
+
 // Kinds lists all kinds of news, the weightiest first.
-var Kinds = []Kind{Reply, Mention, Report, Follow, Announce, Like}
+var Kinds = []Kind{Reply, Mention, Report, Hint, Care, Follow, Announce, Like}
 
 // usual are the paces of who chose none: what waits for an answer comes at once,
 // what only pleases is not mailed.
-var usual = map[Kind]Pace{Reply: AtOnce, Mention: AtOnce, Report: AtOnce, Follow: Daily, Announce: Never, Like: Never}
+var usual = map[Kind]Pace{Reply: AtOnce, Mention: AtOnce, Report: AtOnce, Hint: AtOnce, Care: AtOnce, Follow: Daily, Announce: Never, Like: Never}
 
 // Choices are the paces of one person, one for each kind.
 type Choices map[Kind]Pace
@@ -178,13 +185,19 @@ func (s *Notifications) Tell(ctx context.Context, tx bun.Tx, r Reader, pace Pace
 }
 
 // Stirred tells whether anything has come since then that could be news. It
-// costs two looks into an index.
+// costs three looks into an index.
 func (s *Notifications) Stirred(ctx context.Context, since time.Time) (bool, error) {
-	for _, table := range []string{"inbox", "reports"} {
+	for _, table := range []string{"inbox", "reports", "hints"} {
 		some, err := s.db.Read().NewSelect().Table(table).Where("received > ?", since.UTC()).Exists(ctx)
 		if some || err != nil {
 			return some, err
 		}
 	}
-	return false, nil
+	// What no editor answers in time is news to the town hall without anything
+	// having come.
+	open, err := s.db.Read().NewSelect().Table("hints").Where("closed IS NULL").Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for open hints: %w", err)
+	}
+	return open, nil
 }

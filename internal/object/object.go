@@ -49,7 +49,10 @@ type Object struct {
 	// its editors still see it.
 	Hidden bool
 	// Warning is what the town hall put before it, "" for nothing.
-	Warning   string
+	Warning string
+	// Stale is greater than 0 for what nobody has confirmed for long: lists show it
+	// greyed with 1, and leave it out with 2 (internal/care).
+	Stale     int
 	Published time.Time
 	// Updated is zero for what was never changed.
 	Updated time.Time `bun:",nullzero"`

@@ -59,6 +59,8 @@ type Page struct {
 	Before string
 	// Limit is how many at most; 0 means 20.
 	Limit int
+	// All has also what lists leave out since nobody has confirmed it for long.
+	All bool
 }
 
 // ListBy gives what the local actor published, newest first, with authors and
@@ -68,6 +70,9 @@ func (s *Objects) ListBy(ctx context.Context, viewer Viewer, actorID string, pag
 	q := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
 		Where("object.attributed_to = ?", actorID).Where("object.in_reply_to = ''").
 		Apply(VisibleTo(viewer))
+	if !page.All {
+		q = q.Where(listed)
+	}
 	if len(types) > 0 {
 		q = q.Where("object.type IN (?)", bun.List(types))
 	}
@@ -77,12 +82,16 @@ func (s *Objects) ListBy(ctx context.Context, viewer Viewer, actorID string, pag
 	return list, nil
 }
 
-// ListType gives our public objects of one type, newest first.
+// listed leaves out what nobody has confirmed for long.
+const listed = "object.stale < 2"
+
+// ListType gives our public objects of one type, newest first, without those
+// that nobody has confirmed for long.
 func (s *Objects) ListType(ctx context.Context, kind string, page Page) ([]*Object, error) {
 	var list []*Object
 	q := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
 		Where("object.local = TRUE").Where("object.type = ?", kind).Where("object.in_reply_to = ''").
-		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{})).Apply(Listed)
+		Where("object.visibility = ?", Public).Where(listed).Apply(VisibleTo(Viewer{})).Apply(Listed)
 	if err := newestFirst(q, page).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list objects of type %s: %w", kind, err)
 	}
@@ -111,7 +120,7 @@ func (s *Objects) Pages(ctx context.Context, kind string, limit int) ([]*Object,
 	var list []*Object
 	q := s.db.Read().NewSelect().Model(&list).Column("object.id", "object.url", "object.published", "object.updated").
 		Where("object.local = TRUE").Where("object.type = ?", kind).Where("object.in_reply_to = ''").
-		Where("object.visibility = ?", Public).Apply(VisibleTo(Viewer{})).Apply(Listed)
+		Where("object.visibility = ?", Public).Where(listed).Apply(VisibleTo(Viewer{})).Apply(Listed)
 	if err := newestFirst(q, Page{Limit: limit}).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list pages of type %s: %w", kind, err)
 	}

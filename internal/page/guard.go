@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -31,6 +32,8 @@ type Guard struct {
 	Pictures *object.Pictures
 	Drafts   *draft.Drafts
 	Foreign  Foreign
+	// Care knows when things were confirmed last.
+	Care *care.Care
 	// Zone is the town's.
 	Zone *time.Location
 }

@@ -130,7 +130,7 @@ type Filter struct {
 const (
 	ofKind = `SELECT p.object_id FROM posts p CROSS JOIN objects o CROSS JOIN actors a
 WHERE p.kind = ? AND (p.published, p.object_id) < (?, ?) AND o.id = p.object_id AND a.id = o.attributed_to
-AND o.local AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND NOT a.blocked AND a.state = 'active'`
+AND o.local AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND o.stale < 2 AND NOT a.blocked AND a.state = 'active'`
 	newestFirst = " ORDER BY p.published DESC, p.object_id DESC LIMIT 0 + ?"
 )
 
@@ -200,7 +200,7 @@ var (
 	manyClubs = database.NewStatement("SELECT 1 FROM actors WHERE local AND type = 'Group' AND state = 'active' AND NOT limited ORDER BY LOWER(name), id LIMIT 1 OFFSET 0 + ?")
 	pinning   = database.NewStatement(`SELECT a.preferred_username, a.name FROM actors a
 WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND NOT a.limited AND EXISTS (SELECT 1 FROM objects o WHERE o.attributed_to = a.id
-AND COALESCE(o.type, o.type) = 'Note' AND o.local AND COALESCE(o.in_reply_to, o.in_reply_to) = '' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden)
+AND COALESCE(o.type, o.type) = 'Note' AND o.local AND COALESCE(o.in_reply_to, o.in_reply_to) = '' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND o.stale < 2)
 ORDER BY LOWER(a.name), a.id`)
 )
 

@@ -239,7 +239,7 @@ func (s *Posts) cards(ctx context.Context, list []*object.Object) ([]component.P
 		kind := kinds[o.ID]
 		c := component.PostCard{
 			Href: Path + o.Key(), Content: component.SafeHTML(o.Content), Lang: o.Language, Kind: KindKey(kind), Tone: looks[kind].tone,
-			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published.In(s.zone),
+			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published.In(s.zone), Stale: o.Stale > 0,
 		}
 		if o.Warning != "" {
 			c.Content = component.SafeHTML(markup.Sanitize(o.Teaser()))

@@ -63,6 +63,8 @@ type showView struct {
 	// More are further notices of the club, and MoreHref leads to all of them.
 	More     []component.PostCard
 	MoreHref string
+	// Checked is nil for an answer.
+	Checked *page.Checked
 	page.Conversation
 }
 
@@ -105,7 +107,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	text := markup.Name(markup.Text(o.Content), 200)
 	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
 		Title: view.Share.Title, Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,
-		Type: "article", Data: p.schema(r, o, view.Kind), ImageAlt: alt,
+		Type: "article", Data: p.schema(r, o, view.Kind), ImageAlt: alt, NoIndex: view.Checked.Unlisted(),
 	})
 }
 
@@ -132,6 +134,9 @@ func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
 	}
 	if o.InReplyTo == "" {
 		view.Kind, view.KindHref = KindKey(kind), kindHref(kind)
+		if view.Checked, err = p.Checked(r, o.ID, o.AttributedTo, o.Version(), o.Stale); err != nil {
+			return nil, err
+		}
 	}
 	if !o.Updated.IsZero() {
 		view.Changed = o.Updated.In(p.zone)

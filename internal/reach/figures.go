@@ -108,7 +108,7 @@ func (f *figures) follow(followers []actor.Follower, now time.Time) {
 
 // react counts the reactions to the latest things of the club.
 func (s *Surface) react(ctx context.Context, f *figures, clubID string) error {
-	list, err := s.Objects.ListBy(ctx, object.Viewer{}, clubID, object.Page{Limit: mostThings}, s.Types...)
+	list, err := s.Objects.ListBy(ctx, object.Viewer{}, clubID, object.Page{Limit: mostThings, All: true}, s.Types...)
 	if err != nil {
 		return err
 	}

@@ -17,13 +17,13 @@ import (
 const settingsPath = "/konto/einstellungen"
 
 // kinds are those of which a person may have news: the town hall has reports
-// alone, unless he or she writes for a club, too.
+// and what no club answered alone, unless he or she writes for a club, too.
 func kinds(who *page.Person) []notification.Kind {
 	switch {
 	case len(who.Clubs) > 0:
 		return notification.Kinds
 	case who.Staff():
-		return []notification.Kind{notification.Report}
+		return []notification.Kind{notification.Report, notification.Hint}
 	}
 	return nil
 }

@@ -168,7 +168,7 @@ func seen(ctx context.Context, q *bun.SelectQuery, k Kind, p phase, limit int) (
 		q = q.Where("actor.id = thing.id").Where("actor.local").Where("actor.type = ?", k.Type).Apply(active)
 	} else {
 		q = q.Where("object.id = thing.id").Where("object.local").Where("object.type = ?", k.Type).Where("object.in_reply_to = ''").
-			Where("object.visibility = ?", object.Public).Apply(object.VisibleTo(object.Viewer{})).Apply(object.Listed)
+			Where("object.visibility = ?", object.Public).Where("object.stale < 2").Apply(object.VisibleTo(object.Viewer{})).Apply(object.Listed)
 	}
 	var rows []struct {
 		Key int64
@@ -186,7 +186,7 @@ func seen(ctx context.Context, q *bun.SelectQuery, k Kind, p phase, limit int) (
 
 // active narrows a query on actors to those that readers may see.
 func active(q *bun.SelectQuery) *bun.SelectQuery {
-	return q.Where("actor.state = ?", actor.Active).Where("NOT actor.blocked").Where("NOT actor.limited")
+	return q.Where("actor.state = ?", actor.Active).Where("NOT actor.blocked").Where("NOT actor.limited").Where("actor.stale < 2")
 }
 
 // finds tells whether anything of these kinds is found.

@@ -207,7 +207,7 @@ func (w *wording) item(i item, origin string) string {
 		lines[0] = strings.Replace(lines[0], i.Name, i.Name+" ("+i.Handle+")", 1)
 	}
 	switch {
-	case i.Private || i.Key == "news.report" || i.Key == "news.barrier":
+	case i.Private || i.Key == "news.report" || i.Key == "news.barrier" || i.Key == "news.hint" || i.Key == "news.hint.late":
 		lines = append(lines, w.say("letter.private", nil))
 	case i.Text != "":
 		lines = append(lines, w.say("letter.quote", i.Text))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/moderation"
@@ -23,6 +24,9 @@ type Gazette struct {
 	// Failed gives the drafts of the clubs that did not appear when they were due.
 	// Each has a letter of its own.
 	Failed func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
+	// Hints gives what readers say is wrong with what these clubs care for; nil is
+	// all clubs.
+	Hints  func(ctx context.Context, clubs []string) ([]*care.Hint, error)
 	Origin string
 	// Zone is the town's.
 	Zone *time.Location
@@ -43,7 +47,7 @@ type item struct {
 
 // icons are the names of the icons by the key of the sentence.
 var icons = map[string]string{
-	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.draft": "alert", "news.report": "flag",
+	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.draft": "alert", "news.report": "flag", "news.hint": "edit", "news.hint.late": "edit",
 }
 
 // Icon is the name of its icon.
@@ -65,13 +69,17 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 		return nil, err
 	}
 	var items []item
-	if len(span.Kinds) == 0 || slices.Contains(span.Kinds, notification.Report) {
-		if items, err = g.reports(ctx, who); err != nil {
+	for kind, list := range map[notification.Kind]func(context.Context, *page.Person) ([]item, error){notification.Report: g.reports, notification.Hint: g.hints} {
+		if len(span.Kinds) > 0 && !slices.Contains(span.Kinds, kind) {
+			continue
+		}
+		some, err := list(ctx, who)
+		if err != nil {
 			return nil, err
 		}
-		items = slices.DeleteFunc(items, func(i item) bool {
+		items = append(items, slices.DeleteFunc(some, func(i item) bool {
 			return !span.After.IsZero() && !i.Time.After(span.After) || !span.Until.IsZero() && i.Time.After(span.Until)
-		})
+		})...)
 	}
 	if len(span.Kinds) == 0 {
 		failed, err := g.failed(ctx, who)
@@ -157,6 +165,38 @@ func (g *Gazette) reports(ctx context.Context, who *page.Person) ([]item, error)
 		if mine {
 			items = append(items, i)
 		}
+	}
+	return items, nil
+}
+
+// hints gives what readers say is wrong: for editors with what their clubs care
+// for, for the town hall that to which no editor answered in time.
+func (g *Gazette) hints(ctx context.Context, who *page.Person) ([]item, error) {
+	clubs := who.Viewer().Actors
+	if who.Staff() {
+		clubs = nil
+	} else if clubs == nil {
+		return nil, nil
+	}
+	list, err := g.Hints(ctx, clubs)
+	if err != nil {
+		return nil, err
+	}
+	var items []item
+	for _, h := range list {
+		i := item{Key: "news.hint", Text: h.Content, Href: page.CarePath, Time: h.Received.In(g.Zone)}
+		switch {
+		case who.Speaks(h.ClubID):
+		case h.Late:
+			i.Key, i.Href, i.Time = "news.hint.late", "/rathaus/pflege", h.Due.In(g.Zone)
+		default:
+			continue
+		}
+		i.New = i.Time.After(who.NewsRead)
+		if h.Thing != nil {
+			i.Club = h.Thing.Club
+		}
+		items = append(items, i)
 	}
 	return items, nil
 }

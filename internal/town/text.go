@@ -26,7 +26,10 @@ import (
 )
 
 // Names are the pages of the town, each at the path of its name.
-var Names = []string{"ueber", "leichte-sprache", "netiquette", "impressum", "datenschutz", "barrierefreiheit"}
+var Names = []string{"ueber", "leichte-sprache", "netiquette", "datenpflege", "impressum", "datenschutz", "barrierefreiheit"}
+
+// CareText is the name of the page with the agreement that clubs accept.
+const CareText = "datenpflege"
 
 // maxText is how long a page may be, in characters.
 const maxText = 60_000
@@ -99,6 +102,22 @@ func (s *Settings) begin(t *Text) {
 	if t.Source == "" {
 		t.Source, t.Starting = s.starting[t.Name+"."+t.Language], true
 	}
+}
+
+// Version tells when the present version of a page was written, in whichever
+// language; the starting text counts as written in 1970.
+func (s *Settings) Version(ctx context.Context, name string) (time.Time, error) {
+	version := stamp(time.Time{})
+	for _, lang := range locale.Languages {
+		t, err := s.Text(ctx, name, lang)
+		if err != nil {
+			return version, err
+		}
+		if t.Changed.After(version) {
+			version = t.Changed
+		}
+	}
+	return version, nil
 }
 
 // Shown gives a page for readers of a language: in their own or, when the town

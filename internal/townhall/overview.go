@@ -26,7 +26,10 @@ type overview struct {
 	// Objections is how many wait for another look.
 	Objections int
 	// Gaps is how much is missing in the pages that the law asks for.
-	Gaps  int
+	Gaps int
+	// Stale counts what nobody has confirmed for long.
+	Stale int
+	// Held says that federation and registration wait for that.
 	Held  bool
 	Empty *component.Empty
 }
@@ -54,7 +57,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	view := overview{Standby: s.Standby(), Held: s.Held(), Gaps: due.gaps, Letters: due.letters(), Objections: due.objections}
+	view := overview{Standby: s.Standby(), Held: s.Held(), Gaps: due.gaps, Stale: due.stale, Letters: due.letters(), Objections: due.objections}
 	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
 		return err
 	}
@@ -79,7 +82,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view.Lanes = s.lanes(r, stuck(due.hosts))
-	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters + view.Objections
+	todo := len(view.Requests) + len(view.Orphans) + len(view.Reports) + len(view.Lanes) + view.Gaps + view.Letters + view.Stale + view.Objections
 	if view.Hall.Lede = s.Web.T(lang, "townhall.due"); todo == 0 {
 		view.Hall.Lede = s.Web.T(lang, "townhall.nothing")
 		view.Empty = &component.Empty{

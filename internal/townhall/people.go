@@ -8,6 +8,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web/component"
@@ -16,7 +17,9 @@ import (
 type clubsView struct {
 	Hall  page.Hall
 	Clubs []*actor.Actor
-	Form  component.Form
+	// Agreed are those of them that accepted the agreement on data care.
+	Agreed map[string]*care.Agreement
+	Form   component.Form
 }
 
 func (s *Surface) clubs(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
@@ -30,6 +33,9 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 		return err
 	}
 	if view.Clubs, err = s.Actors.ListAll(r.Context(), actor.Group); err != nil {
+		return err
+	}
+	if view.Agreed, err = s.Care.Agreed(r.Context()); err != nil {
 		return err
 	}
 	f := page.NewForm(s.Web, r, in, wrong)

@@ -65,6 +65,8 @@ type Surface struct {
 	// that somebody has looked at one.
 	Stuck  func(ctx context.Context, limit int) ([]mail.Stuck, error)
 	Settle func(ctx context.Context, by, id string) error
+	// Stale counts what nobody has confirmed for long.
+	Stale func(ctx context.Context) (int, error)
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
@@ -115,6 +117,7 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: decisionsPath, Key: "townhall.decisions", Icon: "check", Waiting: waits.objections},
 			{Href: "/rathaus/antraege", Key: "townhall.applications", Icon: "plus", Waiting: len(waits.asked)},
 			{Href: "/rathaus/vereine", Key: "townhall.clubs", Icon: "people", Waiting: len(waits.orphans)},
+			{Href: "/rathaus/pflege", Key: "townhall.care", Icon: "clock", Waiting: waits.stale},
 			{Href: "/rathaus/personen", Key: "townhall.people", Icon: "user"},
 			{Href: "/rathaus/zustellungen", Key: "townhall.deliveries", Icon: "repeat", Waiting: waits.stuck},
 			{Href: deletionsPath, Key: "townhall.deletions", Icon: "x"},
@@ -158,6 +161,8 @@ type waits struct {
 	// stuck is how many hosts have not taken something, gaps how much is missing
 	// in the pages that the law asks for.
 	stuck, gaps int
+	// stale counts what nobody has confirmed for long.
+	stale int
 	// objections is how many wait for another look.
 	objections int
 	mails      []mail.Stuck
@@ -199,6 +204,9 @@ func (s *Surface) waiting(r *http.Request) (w waits, err error) {
 		}
 	}
 	if w.mails, err = s.Stuck(ctx, mostMails); err != nil {
+		return w, err
+	}
+	if w.stale, err = s.Stale(ctx); err != nil {
 		return w, err
 	}
 	w.gaps, err = s.Unwritten(r)

@@ -39,6 +39,8 @@ type EventRow struct {
 	// Category is the word for what it is about, or "".
 	Category  string
 	Cancelled bool
+	// Stale says that nobody has confirmed it for long.
+	Stale bool
 }
 
 // Leaf is a leaf of the tear-off calendar ("date-leaf"). It is decoration: the
@@ -65,6 +67,8 @@ type PostCard struct {
 	By        string
 	ByHref    string
 	Published time.Time
+	// Stale says that nobody has confirmed it for long.
+	Stale bool
 }
 
 // ClubCard is a club in a list ("club-card").
@@ -78,6 +82,8 @@ type ClubCard struct {
 	// Field is the word for its field of activity, and Note a further line, plain
 	// text; "" for none.
 	Field, Note string
+	// Stale says that nobody has confirmed its profile for long.
+	Stale bool
 }
 
 // Letter stands for a club without a logo.

@@ -1,0 +1,8 @@
+DROP TRIGGER care_actors_update;
+DROP TRIGGER care_objects_update;
+DROP TABLE hints;
+DROP TABLE care_rounds;
+DROP TABLE care_rules;
+DROP TABLE care;
+ALTER TABLE actors DROP COLUMN stale;
+ALTER TABLE objects DROP COLUMN stale;
