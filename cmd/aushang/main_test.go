@@ -228,6 +228,10 @@ func TestSite(t *testing.T) {
 	if err := os.WriteFile(file, []byte("\ufeff## Rathaus\n\nFrau Noack\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	bad := filepath.Join(t.TempDir(), "bad.toml")
+	if err := os.WriteFile(bad, []byte("[impressum]\nx = 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	ends := func(in string, want int, says string, args ...string) {
 		t.Helper()
 		code, out, errs := aushang(t, in, args...)
@@ -242,9 +246,17 @@ func TestSite(t *testing.T) {
 	}
 	ends("Imprint", exitDone, "/impressum?lang=en has the new text", "site", "set", "impressum", "-", "--language", "en")
 	ends("", exitDone, `"starting":false,"missing":0`, "site", "list", "--json")
-	ends("", exitDone, "starting text again; 6 things", "site", "reset", "impressum")
+	ends("", exitDone, "starting text again; 5 things", "site", "reset", "impressum")
 	ends("", exitDone, "starting text", "site", "list")
 	ends("", exitUsage, "PAGE: there is no page", "site", "set", "agb", file)
+	ends("", exitDone, "starting text again", "site", "reset", "impressum", "--language", "en")
+	ends("", exitDone, "kept; still missing: impressum.address", "site", "set", "impressum.name", "Gemeinde Dorf")
+	ends("[impressum]\naddress = \"Platz 1\\n12345 Dorf\"\nmail = \"rathaus@dorf.example\"\nrepresented = \"Anna\"\neditor = \"Anna\"\n", exitDone, "are whole", "site", "set", "recht", "-")
+	ends("", exitDone, "Platz 1; 12345 Dorf", "site", "facts")
+	ends("", exitDone, `{"key":"impressum.name","value":"Gemeinde Dorf"}`, "site", "facts", "--json")
+	ends("", exitUsage, "land: There is no choice", "site", "set", "datenschutz.land", "XX")
+	ends("", exitUsage, "there is no impressum.x", "site", "set", "recht", bad)
+	ends("x", exitUsage, "no TOML", "site", "set", "recht", "-")
 	ends("", exitUsage, "--language", "site", "set", "impressum", file, "--language", "fr")
 	ends("", exitUsage, "FILE: ", "site", "set", "impressum", "/nowhere.md")
 	ends("", exitUsage, "FILE: ", "site", "set", "impressum", "-")

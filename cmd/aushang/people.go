@@ -234,6 +234,7 @@ type clubChangeCmd struct {
 	Summary *string `help:"What it is (Markdown)."`
 	Field   *string `help:"What it does: ${fields}, or empty." placeholder:"FIELD"`
 	Website *string `help:"The address of its website, or empty."`
+	Imprint *string `help:"The Impressum of the club itself, as lines, or empty."`
 	Logo    string  `help:"A picture: JPEG, PNG or WebP." placeholder:"FILE"`
 	Alt     string  `help:"What the logo shows, for who cannot see it."`
 	Active  bool    `help:"Make a requested club public."`
@@ -241,9 +242,9 @@ type clubChangeCmd struct {
 
 // Run changes the club.
 func (cmd clubChangeCmd) Run(c *call) error {
-	ch := club.Change{Name: cmd.Name, Summary: cmd.Summary, Field: cmd.Field, Website: cmd.Website, Active: cmd.Active}
-	if cmd.Name == nil && cmd.Summary == nil && cmd.Field == nil && cmd.Website == nil && cmd.Logo == "" && !cmd.Active {
-		return errUsage{"nothing to change: give --name, --summary, --field, --website, --logo or --active"}
+	ch := club.Change{Name: cmd.Name, Summary: cmd.Summary, Field: cmd.Field, Website: cmd.Website, Imprint: cmd.Imprint, Active: cmd.Active}
+	if cmd.Name == nil && cmd.Summary == nil && cmd.Field == nil && cmd.Website == nil && cmd.Imprint == nil && cmd.Logo == "" && !cmd.Active {
+		return errUsage{"nothing to change: give --name, --summary, --field, --website, --imprint, --logo or --active"}
 	}
 	logo, closeFile, err := picture{Image: cmd.Logo, Alt: cmd.Alt}.open("--logo")
 	if err != nil {

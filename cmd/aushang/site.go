@@ -18,7 +18,8 @@ import (
 )
 
 type siteCmd struct {
-	Set   siteSetCmd   `cmd:"" help:"Give a page another text."`
+	Set   siteSetCmd   `cmd:"" help:"Give a page another text, or fill in what the legal pages are made of: site set impressum.name \"Gemeinde Musterdorf\", or all at once from a TOML file: site set recht FILE."`
+	Facts siteFactsCmd `cmd:"" help:"List what the legal pages are made of, by key."`
 	Reset siteResetCmd `cmd:"" help:"Give a page its starting text again."`
 	List  siteListCmd  `cmd:"" help:"List the pages, whether they are written, and what is missing."`
 }
@@ -64,11 +65,17 @@ func (c *call) sitePrinted(t *app.Town, page, language string) (sitePrinted, err
 
 type siteSetCmd struct {
 	Page sitePage `embed:""`
-	File string   `arg:"" help:"The file with the text (Markdown); - reads standard input."`
+	File string   `arg:"" help:"The file with the text (Markdown); - reads standard input. For a key like impressum.name its value, with a line end between lines."`
 }
 
-// Run keeps the text.
+// Run keeps the text, or the facts.
 func (cmd siteSetCmd) Run(c *call) error {
+	if cmd.Page.Page == allFacts {
+		return cmd.facts(c)
+	}
+	if slices.Contains(town.FactNames(), cmd.Page.Page) {
+		return keepFacts(c, town.Facts{cmd.Page.Page: cmd.File})
+	}
 	if err := cmd.Page.check(); err != nil {
 		return err
 	}

@@ -89,6 +89,8 @@ type Town struct {
 	// standby is on while a restored town waits to be called the only copy. It
 	// goes off at most once, and never on: only an empty database is restored.
 	standby atomic.Bool
+	// lawful goes on, and stays so, when the pages that the law asks for are whole.
+	lawful atomic.Bool
 }
 
 // Open opens the database of the town, brings its schema up to date, and
@@ -187,7 +189,11 @@ func (t *Town) build(ctx context.Context) error {
 		return err
 	}
 	t.standby.Store(on)
-	return t.Actors.EnsureInstance(ctx)
+	if err := t.Actors.EnsureInstance(ctx); err != nil {
+		return err
+	}
+	_, err = t.lookAtLaw(ctx)
+	return err
 }
 
 // outgoing gives the one client through which the town speaks to others.
@@ -205,6 +211,9 @@ func (t *Town) outgoing(site actor.Site) (*transport.Client, error) {
 		Blocked: func(ctx context.Context, host string) (bool, error) {
 			if t.standby.Load() {
 				return true, nil
+			}
+			if t.unlawful() {
+				return false, t.errUnlawful()
 			}
 			return t.Actors.Blocked(ctx, host)
 		},

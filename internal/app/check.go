@@ -10,6 +10,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/mail"
+	"codeberg.org/aushang/aushang/internal/town"
 )
 
 // Check looks at the town of the configuration at path, whether it runs or not.
@@ -44,6 +45,12 @@ func Check(ctx context.Context, path string) ([]check.Finding, error) {
 		},
 		Mail:    func(ctx context.Context) error { return mail.Probe(ctx, c.SMTP, domain(c)) },
 		Letters: mail.Standing,
+		Law: func(ctx context.Context, db *database.DB) (string, error) {
+			site := actor.Site{Origin: c.Origin, HandleDomain: c.HandleHost(), Name: c.Name}
+			lacks, err := town.New(db, actor.New(db, site, nil), nil).Lacks(ctx, c.Language)
+			return lacking(lacks), err
+		},
+		Mend:    lawMend(c.Origin),
 		Standby: func(ctx context.Context, db *database.DB) (bool, error) { return backup.Standby(ctx, db.Read()) },
 	}), nil
 }

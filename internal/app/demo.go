@@ -67,13 +67,25 @@ var samples = []sampleClub{
 // sampleLook is what the sample village says of itself. Its name stays that of
 // the configuration.
 var sampleLook = town.Draft{
-	Contact:     "Gemeinde Musterdorf\nDorfplatz 1, 12345 Musterdorf\nAnsprechpartnerin für Vereine: Frau Noack\nTelefon: 01234 567-0\nE-Mail: rathaus@musterdorf.example",
-	Enforcement: "Durchsetzungsstelle für digitale Barrierefreiheit\nMusterstraße 2, 12345 Musterstadt\nE-Mail: durchsetzung@musterland.example",
+	Contact: "Gemeinde Musterdorf\nDorfplatz 1, 12345 Musterdorf\nAnsprechpartnerin für Vereine: Frau Noack\nTelefon: 01234 567-0\nE-Mail: rathaus@musterdorf.example",
+}
+
+// sampleFacts are what its legal pages are made of. Nobody real is named.
+var sampleFacts = town.Facts{
+	"impressum.name": "Gemeinde Musterdorf", "impressum.address": "Dorfplatz 1\n12345 Musterdorf", "impressum.represented": "Bürgermeisterin Erika Muster",
+	"impressum.mail": "rathaus@musterdorf.example", "impressum.phone": "01234 567-0", "impressum.editor": "Nora Noack\nDorfplatz 1, 12345 Musterdorf",
+	"datenschutz.land": "BB", "datenschutz.officer": "Datenschutz im Amt Musterland\nMusterstraße 1, 12345 Musterstadt\ndatenschutz@musterland.example",
+	"datenschutz.hosting": "Rechenzentrum Musterland\nEs protokolliert Netzadressen sieben Tage lang.", "datenschutz.authority": "Datenschutzaufsicht Musterland\nMusterstraße 3, 12345 Musterstadt",
+	"barrierefreiheit.conformity": "partial", "barrierefreiheit.assessed": "2026-11-02", "barrierefreiheit.method": "self",
+	"barrierefreiheit.enforcement": "Durchsetzungsstelle für digitale Barrierefreiheit\nMusterstraße 2, 12345 Musterstadt\nE-Mail: durchsetzung@musterland.example",
 }
 
 // village makes the sample village and gives the number of its clubs.
 func (t *Town) village(ctx context.Context) (int, error) {
 	if err := t.Settings.Change(ctx, actor.Operator, sampleLook); err != nil {
+		return 0, err
+	}
+	if err := t.Settings.SetFacts(ctx, actor.Operator, sampleFacts, time.Time{}); err != nil {
 		return 0, err
 	}
 	for i, s := range samples {

@@ -51,11 +51,12 @@ func (t *Town) SitePage(ctx context.Context, name, language string) (text *town.
 }
 
 func (t *Town) readLook(ctx context.Context) (web.Look, error) {
-	l, err := t.Settings.Look(ctx)
+	told, err := t.Settings.Told(ctx)
 	if err != nil {
 		return web.Look{}, err
 	}
-	look := web.Look{Name: l.Name, Stylesheet: town.Stylesheet(l.Colour, l.Accent), Official: l.Official, Contact: l.Contact}
+	l := told.Look
+	look := web.Look{Name: l.Name, Stylesheet: town.Stylesheet(l.Colour, l.Accent), Official: l.Official, Contact: told.Contact()}
 	if l.Arms != nil {
 		look.ArmsAlt = l.Arms.Name
 		if look.Arms, err = t.Settings.PicturePath(ctx, l.Arms, armsWidth); err != nil {

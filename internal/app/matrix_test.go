@@ -103,6 +103,17 @@ var waysIn = map[string]entry{
 	"GET /anmelden/code":               {open, "/anmelden/code", nil, -1}, "POST /anmelden/code": {class: open},
 }
 
+// ofLaw are the rows of the legal pages and of the numbers for the council.
+var ofLaw = map[string]entry{
+	"GET /rathaus/zahlen": {staff, "/rathaus/zahlen", nil, 0}, "GET /rathaus/zahlen.csv": {staff, "/rathaus/zahlen.csv", nil, 0},
+	"GET /rathaus/recht/verzeichnis": {staff, "/rathaus/recht/verzeichnis", nil, 0}, "GET /rathaus/recht/massnahmen": {staff, "/rathaus/recht/massnahmen", nil, 0},
+	"GET /rathaus/recht/loeschkonzept": {staff, "/rathaus/recht/loeschkonzept", nil, 0},
+	"GET /rathaus/recht":               {staff, "/rathaus/recht", nil, 0}, "GET /rathaus/recht/impressum": {staff, "/rathaus/recht/impressum", nil, 0},
+	"GET /rathaus/recht/datenschutz": {staff, "/rathaus/recht/datenschutz", nil, 0}, "GET /rathaus/recht/barrierefreiheit": {staff, "/rathaus/recht/barrierefreiheit", nil, 0},
+	"POST /rathaus/recht/impressum": {class: staff, path: "/rathaus/recht/impressum"}, "POST /rathaus/recht/datenschutz": {class: staff, path: "/rathaus/recht/datenschutz"},
+	"POST /rathaus/recht/barrierefreiheit": {class: staff, path: "/rathaus/recht/barrierefreiheit"},
+}
+
 // rowsOf gives a row for each route, by method and pattern.
 func rowsOf(v *village, w *world) map[string]entry {
 	eventPath, postPath, clubPath := strings.TrimPrefix(w.event.URL, w.origin), strings.TrimPrefix(w.post.URL, w.origin), "/vereine/tsv"
@@ -135,7 +146,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 		"GET /.well-known/host-meta": {open, "/.well-known/host-meta", nil, 0}, "GET /.well-known/nodeinfo": {open, "/.well-known/nodeinfo", nil, 0},
 		"GET /.well-known/webfinger": {open, "/.well-known/webfinger?resource=acct:tsv@here.test", nil, 0}, "GET /nodeinfo/2.0": {open, "/nodeinfo/2.0", nil, 0}, "GET /nodeinfo/2.1": {open, "/nodeinfo/2.1", nil, 0},
 		"GET /ap/activities/{key}": {open, strings.TrimPrefix(w.activity, w.origin), nil, 0}, "GET /ap/places/{key}": {open, "/ap/places/TWFya3RwbGF0eg", nil, 0}, "GET /ap/quotes/{key}": {open, "/ap/quotes/x", nil, 404},
-		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /favicon.ico": {open, "/favicon.ico", nil, 307}, "GET /.well-known/security.txt": {open, "/.well-known/security.txt", nil, 404}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
+		"GET /stadt/{name}": {open, town.Stylesheet("#1b4f8a", ""), nil, 0}, "GET /favicon.ico": {open, "/favicon.ico", nil, 307}, "GET /.well-known/security.txt": {open, "/.well-known/security.txt", nil, 0}, "GET /barriere-melden": {open, "/barriere-melden", nil, 0}, "GET /barriere-melden/danke": {open, "/barriere-melden/danke", nil, 0},
 		"GET /rathaus/aussehen": {staff, "/rathaus/aussehen", nil, 0}, "GET /rathaus/hinweise": {staff, "/rathaus/hinweise", nil, 0}, "GET /rathaus/seiten": {staff, "/rathaus/seiten", nil, 0}, "GET /rathaus/seiten/{name}": {staff, "/rathaus/seiten/impressum", nil, 0},
 		// What the forms do, by those who may not.
 		"POST /barriere-melden": {class: open},
@@ -156,6 +167,7 @@ func rowsOf(v *village, w *world) map[string]entry {
 	}
 	maps.Copy(rows, comingIn(clubPath))
 	maps.Copy(rows, waysIn)
+	maps.Copy(rows, ofLaw)
 	maps.Copy(rows, moderationRows(v, w))
 	for _, name := range town.Names {
 		rows["GET /"+name] = entry{open, "/" + name, nil, 0}

@@ -26,7 +26,7 @@ func (t *Town) letters() (*page.Letters, error) {
 // clubs.
 func (t *Town) registration(guard *page.Guard) *registration.Pages {
 	return &registration.Pages{
-		Guard: guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Mode: t.Config.Registration,
+		Guard: guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Mode: t.Config.Registration, Held: t.unlawful,
 		Clubs: registration.Clubs{
 			Group: club.AskGroup,
 			Check: func(ctx context.Context, in *page.Input) error {

@@ -105,10 +105,21 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.foreign.Run(ctx) })
 	workers.Go(func() { t.readers.Run(ctx) })
 	workers.Go(func() { t.tide.Run(ctx) })
+	lawful := make(chan struct{})
 	workers.Go(func() {
-		if t.awaitRelease(ctx) {
+		if t.awaitLaw(ctx) {
+			close(lawful)
+		}
+	})
+	workers.Go(func() {
+		if !t.awaitRelease(ctx) {
+			return
+		}
+		workers.Go(func() { t.Drafts.Run(ctx, t.log) }) // a town that waits to be called the only copy publishes nothing
+		select {
+		case <-ctx.Done():
+		case <-lawful:
 			workers.Go(func() { _ = dispatcher.Run(ctx) })
-			workers.Go(func() { t.Drafts.Run(ctx, t.log) }) // a town that waits to be called the only copy publishes nothing
 			_ = drain.Run(ctx)
 		}
 	})
@@ -180,10 +191,10 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository, Name: func() string { return site.Town().Name },
 		Verifier: verifier, Blocked: blocked,
-		Inbox: t.unlessStandby(&inbox.Handler{
+		Inbox: t.unlessStandby(t.unlessUnlawful(&inbox.Handler{
 			Verifier: verifier(t.Actors), Proofs: &proof.Verifier{Keys: t.Actors}, Queue: queue,
 			Blocked: blocked, Known: t.Actors.Known, Wait: t.tide.Wait, Log: t.log,
-		}),
+		})),
 	})
 	federation.Mount(r)
 	store.Admit = federation.Admits
@@ -202,7 +213,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		hall.Mount(r)
 		(&platform.Surface{Guard: &guard, Actors: t.Actors, Moderation: t.Moderation, Account: t.Accounts.Find, Frame: hall.Frame}).Mount(r)
 		care.Mount(r)
-		(&town.Pages{Settings: t.Settings, Guard: &guard, Accounts: t.Accounts, Moderation: t.Moderation, Frame: hall.Frame}).Mount(r)
+		t.townPages(&guard, hall.Frame).Mount(r)
 		(&report.Pages{Guard: &guard, Accounts: t.Accounts, Actors: t.Actors, Moderation: t.Moderation, MailReady: t.Mail.Ready}).Mount(r)
 		(&resident.Pages{
 			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),
@@ -255,6 +266,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
 		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle,
 		Standby: t.standby.Load,
+		Held:    t.unlawful, PublishedSince: t.Objects.PublishedSince,
 		Leave: func(ctx context.Context, by, id string) error {
 			_, _, err := t.RemovePerson(ctx, by, id)
 			return err
@@ -262,8 +274,11 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 		Refuse: func(ctx context.Context, by, id string, tell account.Told) error {
 			return t.Accounts.RefusePerson(ctx, by, id, account.Leaving{Before: t.leaveClubs, After: tell})
 		},
-		Letters:   t.Clubs.Letters,
-		Unwritten: func(r *http.Request) (int, error) { return t.Settings.Unwritten(r.Context(), t.Config.Language) },
+		Letters: t.Clubs.Letters,
+		Unwritten: func(r *http.Request) (int, error) {
+			lacks, err := t.Settings.Lacks(r.Context(), t.Config.Language)
+			return len(lacks), err
+		},
 		Clubs: townhall.Clubs{
 			Add: func(ctx context.Context, by, handle, name string) error {
 				_, err := t.Clubs.Create(ctx, by, club.Draft{Handle: handle, Name: name, Active: true})

@@ -11,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/media/mediatest"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -168,7 +169,8 @@ func TestLookByAnotherProcess(t *testing.T) {
 }
 
 func TestTownPages(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		v := bare(t, url)
 		v.person("ruth@example.org", account.Townhall)
 		b, reader := v.signedIn("ruth@example.org"), v.browser()
 		for path, says := range map[string]string{
@@ -344,7 +346,8 @@ func TestBarrier(t *testing.T) {
 
 // TestKnownAddresses: what programs ask for without a link to it.
 func TestKnownAddresses(t *testing.T) {
-	each(t, func(t *testing.T, v *village) {
+	databasetest.Each(t, func(t *testing.T, url string) {
+		v := bare(t, url)
 		if w := v.ask("GET", "/favicon.ico"); w.Code != 307 || !strings.HasPrefix(w.Header().Get("Location"), "/assets/img/wappen") {
 			t.Errorf("favicon: %d %s", w.Code, w.Header().Get("Location"))
 		}

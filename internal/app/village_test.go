@@ -62,6 +62,25 @@ func found(t *testing.T, url string, changes ...func(*config.Config)) *village {
 // empty is a village without a club.
 func empty(t *testing.T, url string, changes ...func(*config.Config)) *village {
 	t.Helper()
+	v := bare(t, url, changes...)
+	v.lawfully(v.Town)
+	return v
+}
+
+// lawfully fills in what the law asks for.
+func (v *village) lawfully(one *Town) {
+	v.t.Helper()
+	if err := one.Settings.SetFacts(v.t.Context(), actor.Operator, sampleFacts, time.Time{}); err != nil {
+		v.t.Fatal(err)
+	}
+	if lacks, err := one.lookAtLaw(v.t.Context()); err != nil || len(lacks) > 0 {
+		v.t.Fatal(lacks, err)
+	}
+}
+
+// bare is a village that has not yet said what the law asks for.
+func bare(t *testing.T, url string, changes ...func(*config.Config)) *village {
+	t.Helper()
 	c := config.Defaults()
 	c.Origin, c.Database, c.Data, c.Demo = "https://here.test", url, t.TempDir(), config.On
 	server := mailtest.Start(t)

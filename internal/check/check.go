@@ -49,6 +49,10 @@ type Town struct {
 	// Standby tells whether a restored town waits for the word that it is the
 	// only copy.
 	Standby func(ctx context.Context, db *database.DB) (bool, error)
+	// Law names what is missing in the pages that the law asks for, and Mend says
+	// how it is filled in.
+	Law  func(ctx context.Context, db *database.DB) (missing string, err error)
+	Mend string
 }
 
 // look collects findings.

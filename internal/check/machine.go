@@ -140,6 +140,7 @@ func (l *look) database(ctx context.Context) (handle, id string) {
 		l.clock("clock of the database", now)
 	}
 	l.standby(ctx, db)
+	l.law(ctx, db)
 	l.letters(ctx, db)
 	handle, id, err = l.Account(ctx, db)
 	if err != nil {
@@ -180,6 +181,24 @@ func (l *look) schema(ctx context.Context, db *database.DB) bool {
 		l.ok("schema", "up to date (%s)", known[len(known)-1])
 	}
 	return len(have)+len(missing) == 0
+}
+
+// law looks whether the pages that the law asks for are whole.
+func (l *look) law(ctx context.Context, db *database.DB) {
+	const what = "legal pages"
+	if !l.Config.Public() {
+		l.skip(what, "a trial: federation and registration work without them")
+		return
+	}
+	missing, err := l.Law(ctx, db)
+	switch {
+	case err != nil:
+		l.fault(what, "Look at the database.", "%v", err)
+	case missing != "":
+		l.fault(what, l.Mend, "federation and registration wait for them; missing: %s", missing)
+	default:
+		l.ok(what, "whole")
+	}
 }
 
 func (l *look) standby(ctx context.Context, db *database.DB) {

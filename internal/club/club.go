@@ -39,6 +39,9 @@ type Club struct {
 	// Verified is since when the town hall says that it knows the club; zero when
 	// it does not.
 	Verified time.Time
+	// Imprint is what the law wants the club to say of itself, as lines; "" for
+	// none.
+	Imprint string
 }
 
 // Clubs is the register of clubs. Make one with New.
@@ -145,6 +148,7 @@ type Change struct {
 	Summary *string
 	Field   *string
 	Website *string
+	Imprint *string
 	Logo    object.PictureChange
 	// Active true makes a requested club public.
 	Active bool
@@ -169,6 +173,10 @@ func (ch *Change) validate() error {
 	if ch.Website != nil {
 		website := checkWebsite(&errs, *ch.Website)
 		ch.Website = &website
+	}
+	if ch.Imprint != nil {
+		imprint := checkImprint(&errs, *ch.Imprint)
+		ch.Imprint = &imprint
 	}
 	return errs.Err()
 }
@@ -238,6 +246,9 @@ func (c *Club) apply(ch Change, logo *object.Attachment) error {
 	}
 	if ch.Website != nil {
 		c.Website = *ch.Website
+	}
+	if ch.Imprint != nil {
+		c.Imprint = *ch.Imprint
 	}
 	var old []*object.Attachment
 	if c.IconURL != "" {

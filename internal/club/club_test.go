@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -66,6 +67,22 @@ func TestWebsite(t *testing.T) {
 	if p := (&Clubs{}).profile(&Club{Website: "https://www.tsv.example/?a=1&b=2"}); len(p) != 1 || p[0].Type != "PropertyValue" || p[0].Name != "Website" ||
 		p[0].Value != `<a href="https://www.tsv.example/?a=1&amp;b=2" rel="me nofollow noopener noreferrer" target="_blank">www.tsv.example/?a=1&amp;b=2</a>` {
 		t.Errorf("%+v", p)
+	}
+}
+
+// TestProfileNamesTheImprint: others are led to it, and nobody is told that it
+// is the website.
+func TestProfileNamesTheImprint(t *testing.T) {
+	p := (&Clubs{}).profile(&Club{Actor: &actor.Actor{URL: "https://here.test/vereine/tsv"}, Imprint: "Anna Beispiel"})
+	if len(p) != 1 || p[0].Name != "Impressum" || strings.Contains(p[0].Value, "rel=\"me") || !strings.Contains(p[0].Value, `href="https://here.test/vereine/tsv#impressum"`) {
+		t.Errorf("%+v", p)
+	}
+	for text, want := range map[string]string{" a\r\nb ": "a\nb", strings.Repeat("x", maxImprint+1): "!", strings.Repeat("x\n", maxImprintLines) + "x": "!"} {
+		var errs problem.Fields
+		got := checkImprint(&errs, text)
+		if (want == "!") != (errs.Err() != nil) || want != "!" && got != want {
+			t.Errorf("%q becomes %q: %v", text[:3], got, errs.Err())
+		}
 	}
 }
 

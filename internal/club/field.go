@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"strings"
+	"unicode/utf8"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/database"
@@ -59,19 +60,45 @@ func checkWebsite(errs *problem.Fields, address string) string {
 }
 
 // profile gives what further fields the profile of a club has for others: its
-// website, and that the town hall knows it, as Mastodon writes such fields.
+// website, where its Impressum stands, and that the town hall knows it, as
+// Mastodon writes such fields.
 func (s *Clubs) profile(c *Club) []as.Attachment {
 	fields := []as.Attachment{}
 	if !c.Verified.IsZero() && s.Mark != nil {
 		name, value := s.Mark()
 		fields = append(fields, as.Attachment{Type: "PropertyValue", Name: name, Value: html.EscapeString(value)})
 	}
-	website := c.Website
-	if website == "" {
-		return fields
+	for _, f := range []struct{ name, rel, address string }{{"Website", "me ", c.Website}, {"Impressum", "", c.imprintURL()}} {
+		if f.address == "" {
+			continue
+		}
+		link := fmt.Sprintf(`<a href="%s" rel="%snofollow noopener noreferrer" target="_blank">%s</a>`, html.EscapeString(f.address), f.rel, html.EscapeString(shownAddress(f.address)))
+		fields = append(fields, as.Attachment{Type: "PropertyValue", Name: f.name, Value: link})
 	}
-	link := fmt.Sprintf(`<a href="%s" rel="me nofollow noopener noreferrer" target="_blank">%s</a>`, html.EscapeString(website), html.EscapeString(shownAddress(website)))
-	return append(fields, as.Attachment{Type: "PropertyValue", Name: "Website", Value: link})
+	return fields
+}
+
+// The lengths of the Impressum of a club, in characters and lines.
+const (
+	maxImprint      = 1500
+	maxImprintLines = 20
+)
+
+// checkImprint gives the Impressum of a club without empty lines at its ends.
+func checkImprint(errs *problem.Fields, text string) string {
+	text = strings.TrimSpace(markup.Typed(text))
+	if utf8.RuneCountInString(text) > maxImprint || strings.Count(text, "\n") >= maxImprintLines {
+		errs.Add("imprint", "This is longer than %d characters or %d lines; please shorten it.", maxImprint, maxImprintLines)
+	}
+	return text
+}
+
+// imprintURL is where the Impressum of the club stands, "" when it has none.
+func (c *Club) imprintURL() string {
+	if c.Imprint == "" {
+		return ""
+	}
+	return c.URL + "#impressum"
 }
 
 // shownAddress is a web address as people read it.

@@ -40,7 +40,7 @@ func (p *Pages) mountForms(r chi.Router) {
 
 // values gives a club as its form shows it.
 func (c *Club) values() url.Values {
-	v := url.Values{"name": {c.Name}, "summary": {c.Source}, "field": {c.Field}, "website": {c.Website}, "version": {c.Version().Format(time.RFC3339)}}
+	v := url.Values{"name": {c.Name}, "summary": {c.Source}, "field": {c.Field}, "website": {c.Website}, "imprint": {c.Imprint}, "version": {c.Version().Format(time.RFC3339)}}
 	if c.IconURL != "" {
 		page.PictureValues(v, c.logo())
 	}
@@ -88,6 +88,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint"},
 		FieldChoice(p.web, f.Lang), component.Field{Kind: "text", Name: "website", Key: "club.website", Hint: "club.website.hint", Inputmode: "url", Autocomplete: "url"})
 	f.Logo(r.Context(), p.pictures, "club.logo", c.logo())
+	f.Group("club.more", component.Field{Kind: "textarea", Name: "imprint", Key: "club.imprint", Hint: "club.imprint.hint", Rows: 5, Free: true})
 	view := changeView{FormView: page.FormView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Heading: p.web.T(f.Lang, "club.change", c.DisplayName()),
 		Cancel: Path + c.PreferredUsername,
@@ -127,8 +128,8 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	name, summary, field, website := in.Get("name"), in.Get("summary"), in.Get("field"), in.Get("website")
-	ch := Change{Name: &name, Summary: &summary, Field: &field, Website: &website, Logo: in.PictureChange()}
+	name, summary, field, website, imprint := in.Get("name"), in.Get("summary"), in.Get("field"), in.Get("website"), in.Get("imprint")
+	ch := Change{Name: &name, Summary: &summary, Field: &field, Website: &website, Imprint: &imprint, Logo: in.PictureChange()}
 	if ch.Version, err = in.Version(); err != nil {
 		return err
 	}

@@ -82,6 +82,8 @@ type showView struct {
 	Summary          component.SafeHTML
 	// Website is an address, or "", and Site the same as people read it.
 	Website, Site string
+	// Imprint is what the club says of itself because the law wants it, or "".
+	Imprint component.SafeHTML
 	// Now is where the club lives now, nil when that is here.
 	Now *actor.Actor
 	// Pinned stands above all else.
@@ -177,7 +179,7 @@ func (p *Pages) view(c *Club) showView {
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName()}},
 		Club:   c.Actor, User: user, Server: server, Icon: page.Local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
 		Report:  page.Report(c.ID),
-		Website: c.Website, Site: shownAddress(c.Website), Follow: follow,
+		Website: c.Website, Site: shownAddress(c.Website), Imprint: component.SafeHTML(markup.Paragraphs(c.Imprint)), Follow: follow,
 		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
 		Share:     page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow, Poster: path + page.PosterPath},

@@ -18,12 +18,13 @@ type row struct {
 	Field         string
 	Website       string
 	Verified      time.Time `bun:",nullzero"`
+	Imprint       string
 }
 
 func (s *Clubs) put(ctx context.Context, tx bun.Tx, c *Club) error {
-	_, err := tx.NewInsert().Model(&row{ActorID: c.ID, Source: c.Source, Field: c.Field, Website: c.Website, Verified: c.Verified}).
-		On("CONFLICT (actor_id) DO UPDATE").Set("source = EXCLUDED.source").
-		Set("field = EXCLUDED.field").Set("website = EXCLUDED.website").Set("verified = EXCLUDED.verified").Exec(ctx)
+	_, err := tx.NewInsert().Model(&row{ActorID: c.ID, Source: c.Source, Field: c.Field, Website: c.Website, Verified: c.Verified, Imprint: c.Imprint}).
+		On("CONFLICT (actor_id) DO UPDATE").Set("source = EXCLUDED.source").Set("field = EXCLUDED.field").
+		Set("website = EXCLUDED.website").Set("verified = EXCLUDED.verified").Set("imprint = EXCLUDED.imprint").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store club: %w", err)
 	}
@@ -40,5 +41,5 @@ func (s *Clubs) find(ctx context.Context, db bun.IDB, handle string, states ...s
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("find club %s: %w", handle, err)
 	}
-	return &Club{Actor: a, Source: r.Source, Field: r.Field, Website: r.Website, Verified: r.Verified}, nil
+	return &Club{Actor: a, Source: r.Source, Field: r.Field, Website: r.Website, Verified: r.Verified, Imprint: r.Imprint}, nil
 }

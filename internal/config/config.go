@@ -259,6 +259,10 @@ func (c *Config) HourlyLimit() int {
 // other server can reach.
 func (c *Config) Trial() bool { return c.Scheme() == "http" }
 
+// Public tells whether the town can be reached by everybody: then the law asks
+// for pages without which federation and registration do not start.
+func (c *Config) Public() bool { return !c.Trial() }
+
 // Warnings gives what is allowed but deserves a look, a sentence each. serve
 // logs them and check reports them.
 func (c *Config) Warnings() []string {

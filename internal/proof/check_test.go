@@ -68,9 +68,11 @@ func TestProofCheck(t *testing.T) {
 	w := found(t, "dorf.test", port, databasetest.SQLite(t))
 	w.check(t).are(t, "before anything", map[string]string{"database": "FAULT", "configuration": "ok"})
 	w.verb(t, "migrate")
+	w.check(t).are(t, "before the town says who it is", map[string]string{"legal pages": "FAULT"})
+	w.lawful(t)
 	down := w.check(t)
 	down.are(t, "while nothing serves", map[string]string{
-		"database": "ok", "schema": "ok", "rows": "ok", "durability": "ok", "serve": "ok", "public address": "skipped", "note": "ok", "federation": "ok", "secrets": "ok",
+		"database": "ok", "schema": "ok", "rows": "ok", "durability": "ok", "serve": "ok", "public address": "skipped", "note": "ok", "federation": "ok", "legal pages": "ok", "secrets": "ok",
 	})
 	if !down.OK {
 		t.Errorf("a fault where there is none: %+v", down.Findings)

@@ -89,9 +89,10 @@ type process struct {
 	err     error // how it ended, once ended is closed
 }
 
-// serve starts the server and returns when it is ready.
+// serve starts the server of a lawful town and returns when it is ready.
 func (w *town) serve(t *testing.T) *process {
 	t.Helper()
+	w.lawful(t)
 	p := w.start(t, w.address())
 	w.ready(t, w.reader, p)
 	return p

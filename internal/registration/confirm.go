@@ -32,6 +32,9 @@ func (p *Pages) over(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) confirmForm(w http.ResponseWriter, r *http.Request) error {
+	if p.Held() {
+		return p.showClosed(w, r)
+	}
 	return p.showConfirm(w, r, &page.Input{Values: url.Values{}}, nil)
 }
 
@@ -80,6 +83,9 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, in *page.Inp
 
 // confirm uses the link up: the account begins, and the club with it.
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
+	if p.Held() {
+		return p.showClosed(w, r)
+	}
 	in, err := page.Read(w, r)
 	if err != nil {
 		return err

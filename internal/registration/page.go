@@ -62,6 +62,9 @@ type Pages struct {
 	Clubs    Clubs
 	// Mode is one of config.Open, config.Approval and config.Closed.
 	Mode string
+	// Held tells whether nobody registers yet, because the pages that the law asks
+	// for are not whole.
+	Held func() bool
 }
 
 // Mount enters the routes into r.
@@ -109,7 +112,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
 
 // closed tells whether people are let in by the town hall alone.
 func (p *Pages) closed(who *page.Person) bool {
-	return p.Mode == config.Closed || who == nil && !p.Letters.Ready()
+	return p.Held() || p.Mode == config.Closed || who == nil && !p.Letters.Ready()
 }
 
 type closedView struct {

@@ -49,7 +49,20 @@ func found(t *testing.T, url, tags string) *town {
 	w.client = client(w.world)
 	w.settle()
 	w.make("club", "add", "--handle", "tsv", "--name", "TSV Dorf", "--active")
+	w.lawful()
 	return w
+}
+
+// lawful writes the pages without which no public town federates.
+func (w *town) lawful() {
+	w.t.Helper()
+	file := filepath.Join(w.dir, "text.md")
+	if err := os.WriteFile(file, []byte("Rathaus Dorf\n"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, page := range []string{"impressum", "datenschutz", "barrierefreiheit"} {
+		w.make("site", "set", page, file)
+	}
 }
 
 // settle gives the town an address of its own.

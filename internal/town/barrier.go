@@ -48,7 +48,7 @@ func (p *Pages) barrier(w http.ResponseWriter, r *http.Request) error {
 // showBarrier shows the form with what stands in it already. notice is the key
 // of a sentence above it, or "".
 func (p *Pages) showBarrier(w http.ResponseWriter, r *http.Request, in *page.Input, status int, notice string, wrong error) error {
-	look, err := p.Look(r.Context())
+	told, err := p.Told(r.Context())
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (p *Pages) showBarrier(w http.ResponseWriter, r *http.Request, in *page.Inp
 	w.Header().Set("Cache-Control", "private, no-cache")
 	return p.Web.Render(w, r, status, "town/barrier", web.Page{
 		Title: p.Web.T(lang, "barrier.title"), Description: p.Web.T(lang, "barrier.text"), Canonical: p.origin() + barrierPath,
-		View: barrierView{links(barrierPath), f.Show(barrierPath, component.Button{Key: "barrier.send", Icon: "mail"}), address(look.Contact)},
+		View: barrierView{links(barrierPath), f.Show(barrierPath, component.Button{Key: "barrier.send", Icon: "mail"}), address(told.Contact())},
 	})
 }
 
@@ -165,12 +165,12 @@ type thanksView struct {
 }
 
 func (p *Pages) thanks(w http.ResponseWriter, r *http.Request) error {
-	look, err := p.Look(r.Context())
+	told, err := p.Told(r.Context())
 	if err != nil {
 		return err
 	}
 	p.Web.Keep(r, barrierThanks, time.Time{})
 	return p.Web.Render(w, r, http.StatusOK, "town/thanks", web.Page{
-		Title: p.Web.T(p.Web.Language(r), "barrier.thanks"), NoIndex: true, View: thanksView{links(barrierThanks), address(look.Contact), address(look.Enforcement)},
+		Title: p.Web.T(p.Web.Language(r), "barrier.thanks"), NoIndex: true, View: thanksView{links(barrierThanks), address(told.Contact()), address(told.Enforcement())},
 	})
 }

@@ -29,7 +29,7 @@ type lookView struct {
 // values gives the look as its form shows it.
 func (l *Look) values() url.Values {
 	v := url.Values{
-		"name": {l.Name}, "colour": {l.Colour}, "accent": {l.Accent}, "contact": {strings.Join(l.Contact, "\n")}, "enforcement": {strings.Join(l.Enforcement, "\n")},
+		"name": {l.Name}, "colour": {l.Colour}, "accent": {l.Accent}, "contact": {strings.Join(l.Contact, "\n")},
 		"version": {version(l.Changed)},
 	}
 	if l.Official {
@@ -112,8 +112,7 @@ func (p *Pages) formOfLook(r *http.Request, look *Look, in *page.Input, wrong er
 		}
 	}
 	f.Group("look.words", component.Field{Kind: "text", Name: "name", Key: "look.name", Hint: "look.name.hint", Autocomplete: "organization"},
-		component.Field{Kind: "textarea", Name: "contact", Key: "look.contact", Hint: "look.contact.hint", Rows: 5},
-		component.Field{Kind: "textarea", Name: "enforcement", Key: "look.enforcement", Hint: "look.enforcement.hint", Rows: 4})
+		component.Field{Kind: "textarea", Name: "contact", Key: "look.contact", Hint: "look.contact.hint", Rows: 5})
 	f.Group("look.colours", component.Field{Kind: "text", Name: "colour", Key: "look.colour", Hint: "look.colour.hint", Autocomplete: "off"},
 		component.Field{Kind: "text", Name: "accent", Key: "look.accent", Hint: "look.accent.hint", Autocomplete: "off"})
 	f.Group("look.officially", component.Field{Kind: "checkbox", Name: "official", Key: "look.official", Hint: "look.official.hint"})
@@ -132,7 +131,7 @@ func (p *Pages) changeLook(w http.ResponseWriter, r *http.Request, who *page.Per
 		}
 		draft := Draft{
 			Name: in.Get("name"), Colour: in.Get("colour"), Accent: in.Get("accent"), Official: in.Get("official") != "",
-			Contact: in.Get("contact"), Enforcement: in.Get("enforcement"),
+			Contact: in.Get("contact"),
 		}
 		if draft.Version, err = in.Version(); err != nil {
 			return err

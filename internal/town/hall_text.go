@@ -1,7 +1,6 @@
 package town
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -42,26 +41,8 @@ type textsView struct {
 	Pages []listed
 }
 
-// Unwritten counts the gaps in the pages that the law asks for, in the language
-// of the town.
-func (s *Settings) Unwritten(ctx context.Context, lang string) (int, error) {
-	look, err := s.Look(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for name := range legal {
-		t, err := s.Text(ctx, name, lang)
-		if err != nil {
-			return 0, err
-		}
-		n += t.Gaps(look, s.name(look), s.origin())
-	}
-	return n, nil
-}
-
 func (p *Pages) textList(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	look, err := p.Look(r.Context())
+	told, err := p.Told(r.Context())
 	if err != nil {
 		return err
 	}
@@ -79,7 +60,7 @@ func (p *Pages) textList(w http.ResponseWriter, r *http.Request, _ *page.Person)
 				return err
 			}
 			one.Texts = append(one.Texts, listedText{
-				lang, editPath(name, lang), "/" + name + "?lang=" + lang, t.Changed.In(p.Zone), t.Starting, t.Gaps(look, p.name(look), p.origin()),
+				lang, editPath(name, lang), "/" + name + "?lang=" + lang, t.Changed.In(p.Zone), t.Starting, t.Gaps(told),
 			})
 		}
 		view.Pages = append(view.Pages, one)
@@ -149,7 +130,7 @@ func (p *Pages) showText(w http.ResponseWriter, r *http.Request, name, lang stri
 	if err != nil {
 		return err
 	}
-	look, err := p.Look(ctx)
+	told, err := p.Told(ctx)
 	if err != nil {
 		return err
 	}
@@ -169,11 +150,11 @@ func (p *Pages) showText(w http.ResponseWriter, r *http.Request, name, lang stri
 	other := otherLanguage(lang)
 	view := textFormView{
 		Hall: hall, Read: "/" + name + "?lang=" + lang, Other: editPath(name, other), Language: lang, OtherLang: other, Starting: now.Starting,
-		Gaps: (&Text{Language: lang, Source: in.Get("text")}).Gaps(look, p.name(look), p.origin()),
+		Gaps: (&Text{Language: lang, Source: in.Get("text")}).Gaps(told),
 		Form: f.Show(textsPath+"/"+name, component.Button{Key: "form.save"}, component.Button{Key: "form.look", Name: "preview", Value: "1", Plain: true}),
 	}
 	if in.Get("preview") != "" {
-		view.Preview = (&Text{Language: lang, Source: in.Get("text")}).HTML(look, p.name(look), p.origin())
+		view.Preview = (&Text{Language: lang, Source: in.Get("text")}).HTML(told)
 	}
 	if !now.Starting {
 		reset := page.NewForm(p.Web, r, &page.Input{Values: url.Values{}}, nil)

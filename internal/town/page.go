@@ -31,6 +31,12 @@ type Pages struct {
 	Moderation *moderation.Moderation
 	// Frame gives the frame of the pages for the town hall.
 	Frame page.HallFrame
+	// Language is that of the town. Held tells whether federation and registration
+	// wait for what the law asks for.
+	Language string
+	Held     func() bool
+	// Running says how the town is set up now.
+	Running func() Running
 }
 
 // Mount enters the routes into r.
@@ -48,13 +54,12 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Post(lookPath, p.Web.Handle(p.Form(page.StaffForm(p.changeLook))))
 	r.Get(alertsPath, p.Web.Handle(p.Page(page.Staff(p.alertForm))))
 	r.Post(alertsPath, p.Web.Handle(p.Form(page.StaffForm(p.changeAlerts))))
+	p.mountLaw(r)
+	p.mountRecords(r)
 	r.Get(textsPath, p.Web.Handle(p.Page(page.Staff(p.textList))))
 	r.Get(textsPath+"/{name}", p.Web.Handle(p.Page(page.Staff(p.textForm))))
 	r.Post(textsPath+"/{name}", p.Web.Handle(p.Form(page.StaffForm(p.changeText))))
 }
-
-// legal are the pages that are a draft until the town has written them.
-var legal = map[string]bool{"impressum": true, "datenschutz": true, "barrierefreiheit": true}
 
 // link is an entry of the list beside the pages.
 type link struct {
@@ -77,22 +82,22 @@ type textView struct {
 	// Lang is the language of the text where it is not that of the page.
 	Lang string
 	// Changed is when the text was written; zero for one that comes with the
-	// program. Draft says that the town still has to look at that one.
+	// program. Draft says that the town has not filled in all of that one.
 	Changed time.Time
 	Draft   bool
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string) error {
 	lang := p.Web.Language(r)
-	t, err := p.Shown(r.Context(), name, lang)
+	told, err := p.Told(r.Context())
 	if err != nil {
 		return err
 	}
-	look, err := p.Look(r.Context())
+	t, err := p.shown(r.Context(), told, name, lang)
 	if err != nil {
 		return err
 	}
-	view := textView{Links: links("/" + name), Key: "town." + name, Content: t.HTML(look, p.name(look), p.origin()), Draft: t.Starting && legal[name]}
+	view := textView{Links: links("/" + name), Key: "town." + name, Content: t.HTML(told), Draft: t.Starting && t.Gaps(told) > 0}
 	if t.Language != lang {
 		view.Lang = t.Language
 	}

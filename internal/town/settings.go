@@ -32,9 +32,8 @@ type Look struct {
 	Colour, Accent string
 	// Official says that this is the website of a public body.
 	Official bool
-	// Contact says whom to ask, Enforcement who settles a dispute about
-	// accessibility: lines of plain text.
-	Contact, Enforcement []string
+	// Contact says whom to ask: lines of plain text.
+	Contact []string
 	// Arms is the coat of arms, Picture the wide picture of the start page; nil
 	// for those of the program.
 	Arms, Picture *object.Attachment
@@ -63,8 +62,8 @@ func New(db *database.DB, actors *actor.Actors, pictures *object.Pictures) *Sett
 type Draft struct {
 	Name, Colour, Accent string
 	Official             bool
-	// Contact and Enforcement have a line for each of theirs.
-	Contact, Enforcement string
+	// Contact has a line for each of its.
+	Contact string
 	// Version is when the form's version was made; a newer one gives
 	// object.ErrStale. Zero does not matter.
 	Version time.Time
@@ -80,7 +79,6 @@ func (d *Draft) validate() error {
 	d.Colour = checkColour(&errs, "colour", d.Colour)
 	d.Accent = checkColour(&errs, "accent", d.Accent)
 	d.Contact = strings.Join(checkLines(&errs, "contact", d.Contact), "\n")
-	d.Enforcement = strings.Join(checkLines(&errs, "enforcement", d.Enforcement), "\n")
 	return errs.Err()
 }
 

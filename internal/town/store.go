@@ -25,7 +25,7 @@ type lookRow struct {
 	Accent        string
 	Official      bool
 	Contact       string
-	Enforcement   string
+	Enforcement   string // as it was before it became a fact
 	Changed       time.Time
 }
 
@@ -59,8 +59,7 @@ func (s *Settings) look(ctx context.Context, db bun.IDB) (*Look, error) {
 		return nil, fmt.Errorf("read the look: %w", err)
 	}
 	l := &Look{
-		Name: r.Name, Colour: r.Colour, Accent: r.Accent, Official: r.Official, Contact: lines(r.Contact), Enforcement: lines(r.Enforcement),
-		Changed: r.Changed.UTC(),
+		Name: r.Name, Colour: r.Colour, Accent: r.Accent, Official: r.Official, Contact: lines(r.Contact), Changed: r.Changed.UTC(),
 	}
 	var pictures []pictureRow
 	if err := db.NewSelect().Model(&pictures).Scan(ctx); err != nil {
@@ -86,11 +85,11 @@ func lines(s string) []string {
 
 func (s *Settings) putLook(ctx context.Context, tx bun.Tx, d Draft, now time.Time) error {
 	r := &lookRow{
-		ID: the, Name: d.Name, Colour: d.Colour, Accent: d.Accent, Official: d.Official, Contact: d.Contact, Enforcement: d.Enforcement, Changed: now,
+		ID: the, Name: d.Name, Colour: d.Colour, Accent: d.Accent, Official: d.Official, Contact: d.Contact, Changed: now,
 	}
 	_, err := tx.NewInsert().Model(r).On("CONFLICT (id) DO UPDATE").Set("name = EXCLUDED.name").Set("colour = EXCLUDED.colour").
 		Set("accent = EXCLUDED.accent").Set("official = EXCLUDED.official").Set("contact = EXCLUDED.contact").
-		Set("enforcement = EXCLUDED.enforcement").Set("changed = EXCLUDED.changed").Exec(ctx)
+		Set("changed = EXCLUDED.changed").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store the look: %w", err)
 	}

@@ -121,10 +121,19 @@ func (s *Settings) Version(ctx context.Context, name string) (time.Time, error) 
 }
 
 // Shown gives a page for readers of a language: in their own or, when the town
-// wrote it in the other one alone, in that.
+// wrote it in the other one alone, in that. A page that the law asks for is made
+// of facts before that, if they are whole.
 func (s *Settings) Shown(ctx context.Context, name, lang string) (*Text, error) {
+	told, err := s.Told(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(ctx, told, name, lang)
+}
+
+func (s *Settings) shown(ctx context.Context, told *Told, name, lang string) (*Text, error) {
 	t, err := s.Text(ctx, name, lang)
-	if err != nil || !t.Starting {
+	if err != nil || !t.Starting || slices.Contains(Documents, name) && len(t.lacks(told)) == 0 {
 		return t, err
 	}
 	for _, other := range locale.Languages {
@@ -215,23 +224,25 @@ var gaps = regexp.MustCompile(`\[(noch auszufüllen|to be filled in): ([^\[\]<>]
 
 // Missing counts what is still to be filled in.
 func (s *Settings) Missing(ctx context.Context, t *Text) (int, error) {
-	look, err := s.Look(ctx)
+	told, err := s.Told(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return t.Gaps(look, s.name(look), s.origin()), nil
+	return t.Gaps(told), nil
 }
 
 // Gaps counts what is still to be filled in, with what the town said of itself
 // elsewhere.
-func (t *Text) Gaps(look *Look, name, origin string) int {
-	return len(gaps.FindAllString(filled(t.Source, t.Language, look, name, origin), -1))
+func (t *Text) Gaps(told *Told) int {
+	text, _ := told.filled(t.Source, t.Language)
+	return len(gaps.FindAllString(text, -1))
 }
 
 // HTML gives the page as readers see it: with what the town said of itself
 // elsewhere, and with what is still to be filled in marked.
-func (t *Text) HTML(look *Look, name, origin string) component.SafeHTML {
-	return component.SafeHTML(markup.Article(filled(t.Source, t.Language, look, name, origin), gaps))
+func (t *Text) HTML(told *Told) component.SafeHTML {
+	text, _ := told.filled(t.Source, t.Language)
+	return component.SafeHTML(markup.Article(text, gaps))
 }
 
 // special are the characters that mean something in Markdown.
@@ -272,21 +283,3 @@ func address(list []string) component.SafeHTML {
 }
 
 var mailAddress = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$`)
-
-// filled puts into a text what the town said of itself elsewhere.
-func filled(source, lang string, look *Look, name, origin string) string {
-	missing := map[string][2]string{
-		"de": {"[noch auszufüllen: Name und Anschrift der Gemeinde, Telefon, E-Mail]", "[noch auszufüllen: Name, Anschrift und E-Mail der Durchsetzungsstelle Ihres Landes]"},
-		"en": {"[to be filled in: name and address of the municipality, telephone, e-mail]", "[to be filled in: name, address and e-mail of the enforcement body of your state]"},
-	}[lang]
-	block := func(list []string, none string) string {
-		if len(list) == 0 {
-			return none
-		}
-		return plainLines(list)
-	}
-	return strings.NewReplacer(
-		"{Stadt}", plain(name), "{Adresse}", plain(origin),
-		"{Kontakt}", block(look.Contact, missing[0]), "{Durchsetzungsstelle}", block(look.Enforcement, missing[1]),
-	).Replace(source)
-}

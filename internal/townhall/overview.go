@@ -43,6 +43,8 @@ type overview struct {
 	Gaps int
 	// Stale counts what nobody has confirmed for long.
 	Stale int
+	// Held says that federation and registration wait for that.
+	Held  bool
 	Empty *component.Empty
 }
 
@@ -105,7 +107,7 @@ func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Per
 	if err != nil {
 		return err
 	}
-	view := overview{Standby: s.Standby(), Gaps: due.gaps, Stale: due.stale, Objections: due.objections}
+	view := overview{Standby: s.Standby(), Held: s.Held(), Gaps: due.gaps, Stale: due.stale, Objections: due.objections}
 	if view.Hall, err = s.Frame(r, "/rathaus", s.Web.T(lang, "townhall.greeting", who.Name), true); err != nil {
 		return err
 	}

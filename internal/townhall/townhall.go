@@ -79,6 +79,11 @@ type Surface struct {
 	// Standby tells whether federation waits for the word that this is the only
 	// copy of the town.
 	Standby func() bool
+	// PublishedSince gives when things of a type were published here.
+	PublishedSince func(ctx context.Context, kind string, since time.Time) ([]time.Time, error)
+	// Held tells whether federation and registration wait for the pages that the
+	// law asks for.
+	Held func() bool
 }
 
 // Mount enters the routes into r.
@@ -89,8 +94,8 @@ func (s *Surface) Mount(r chi.Router) {
 		"/rathaus/zustellungen": s.deliveries, "/rathaus/antraege": s.applications,
 		crowdPath:                         s.crowd,
 		"/rathaus/personen/{id}/loeschen": s.leaveForm, deletionsPath: s.deletions, deletionsPath + "/{key}": s.deletion,
-		"/rathaus/mails": s.mails,
-		page.DecidePath:  s.decideForm, decisionsPath: s.decisions, decisionsPath + "/{id}": s.decision,
+		"/rathaus/mails": s.mails, figuresPath: s.showFigures, figuresPath + ".csv": s.figuresSheet,
+		page.DecidePath: s.decideForm, decisionsPath: s.decisions, decisionsPath + "/{id}": s.decision,
 		logPath: s.log, logPath + ".csv": s.logTable,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
@@ -130,7 +135,9 @@ func (s *Surface) Frame(r *http.Request, room, heading string, own bool) (page.H
 			{Href: "/rathaus/mails", Key: "townhall.mails", Icon: "mail", Waiting: waits.letters()},
 			{Href: "/rathaus/verborgenes", Key: "townhall.hidden", Icon: "lock"},
 			{Href: "/rathaus/sperren", Key: "townhall.blocks", Icon: "shield", Waiting: waits.platforms.All()},
-			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit", Waiting: waits.gaps},
+			{Href: figuresPath, Key: "figures.title", Icon: "star"},
+			{Href: "/rathaus/recht", Key: "law.title", Icon: "check", Waiting: waits.gaps},
+			{Href: "/rathaus/seiten", Key: "texts.title", Icon: "edit"},
 			{Href: "/rathaus/aussehen", Key: "look.title", Icon: "leaf"},
 			{Href: "/rathaus/hinweise", Key: "alert.title", Icon: "alert"},
 			{Href: logPath, Key: "townhall.log", Icon: "list"},
