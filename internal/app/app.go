@@ -172,15 +172,9 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	t.pictures.Enqueue(t.queue)
 	t.Mail.Enqueue(t.queue)
-	t.Clubs.Accounts, t.Clubs.Begun = t.Accounts, t.Drafts.Any
-	if t.Clubs.Letters, err = t.letters(); err != nil {
+	if err := t.join(); err != nil {
 		return err
 	}
-	if err := t.say(); err != nil {
-		return err
-	}
-	t.Accounts.OnMessage(resident.Tell(t.Clubs.Letters))
-	t.Moderation.Outside = t.outside()
 	if err := t.Actors.EnsureKeys(ctx); err != nil {
 		return err
 	}
@@ -194,6 +188,17 @@ func (t *Town) build(ctx context.Context) error {
 	}
 	_, err = t.lookAtLaw(ctx)
 	return err
+}
+
+// join hands to clubs, people and the town hall what lies beside them.
+func (t *Town) join() (err error) {
+	t.Clubs.Accounts, t.Clubs.Begun = t.Accounts, t.Drafts.Any
+	if t.Clubs.Letters, err = t.letters(); err != nil {
+		return err
+	}
+	t.Accounts.OnMessage(resident.Tell(t.Clubs.Letters))
+	t.Moderation.Outside = t.outside()
+	return t.say()
 }
 
 // outgoing gives the one client through which the town speaks to others.

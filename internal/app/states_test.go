@@ -106,6 +106,15 @@ func states(t *testing.T, v *village, w *world) []shown {
 			Name: s.name, Town: hereTown, Route: "state", Path: s.path, Who: s.who, Status: s.status, Fill: s.fill, Press: wordsOf(t, s.press), SignedOut: s.signedOut,
 		})
 	}
+	for _, s := range append(seen(v, w), v.careStates()...) {
+		s.Town, s.Route = hereTown, "state"
+		all = append(all, s)
+	}
+	return all
+}
+
+// seen are states of pages that need no button.
+func seen(v *village, w *world) []shown {
 	more := []shown{
 		{Name: "townhall-decide-report", Path: "/rathaus/entscheiden?meldung=" + strings.Split(w.reported, ".")[0], Who: "hall", Status: 200},
 		{Name: "townhall-log", Path: "/rathaus/protokoll", Who: "hall", Status: 200},
@@ -125,11 +134,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	for name, words := range map[string]string{"found": "Sommerfest", "none": "Quetzalcoatl", "nearly": "Sommerfast"} {
 		more = append(more, shown{Name: "search-" + name, Path: "/suche?q=" + words, Who: "nobody", Status: 200})
 	}
-	for _, s := range append(more, v.careStates()...) {
-		s.Town, s.Route = hereTown, "state"
-		all = append(all, s)
-	}
-	return all
+	return more
 }
 
 // objected has the author of what was decided about object, and gives the decision.

@@ -26,13 +26,7 @@ func TestTownHall(t *testing.T) {
 		b.shows(422, "Diese Rolle vergibt nur die Verwaltung", "berta@example.org")
 		b.send("Person aufnehmen", map[string]string{"role": "editor"})
 		b.shows(200, "Schicken Sie der Person diesen Link", "https://here.test/anmelden/einmal/")
-		words := strings.Fields(b.text())
-		link := ""
-		for _, w := range words {
-			if strings.HasPrefix(w, "https://here.test/anmelden/einmal/") {
-				link = strings.TrimPrefix(w, "https://here.test")
-			}
-		}
+		link := b.oneTimeLink()
 		b.open("/rathaus/personen")
 		b.hides(link)
 		b.send("Person aufnehmen", map[string]string{"name": "Berta", "email": "berta@example.org", "role": "editor"})
@@ -89,6 +83,18 @@ func TestTownHall(t *testing.T) {
 		b.send("Neuen Link ausstellen", nil)
 		b.shows(200, "https://here.test/anmelden/einmal/")
 	})
+}
+
+// oneTimeLink gives the path of the one-time link that the page shows.
+func (b *browser) oneTimeLink() string {
+	b.v.t.Helper()
+	for _, w := range strings.Fields(b.text()) {
+		if path, ok := strings.CutPrefix(w, "https://here.test"); ok && strings.HasPrefix(path, "/anmelden/einmal/") {
+			return path
+		}
+	}
+	b.v.t.Fatal("the page shows no one-time link")
+	return ""
 }
 
 // find gives the id of an account.
