@@ -6,10 +6,12 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
+	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
 	"codeberg.org/aushang/aushang/internal/mail"
+	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/reach"
 	"codeberg.org/aushang/aushang/internal/town"
@@ -19,7 +21,7 @@ import (
 // for.
 func (t *Town) running() town.Running {
 	kept := map[string]time.Duration{}
-	for _, of := range []map[string]time.Duration{account.Kept(), mail.Kept(), reach.Kept(), proxy.Kept(), activity.Kept()} {
+	for _, of := range []map[string]time.Duration{account.Kept(), mail.Kept(), reach.Kept(), proxy.Kept(), activity.Kept(), care.Kept(), moderation.Remembered()} {
 		maps.Copy(kept, of)
 	}
 	c := t.Config

@@ -216,13 +216,20 @@ func (s *speaker) deletion() []recordSection {
 	if s.MailServer != "" {
 		rows = append(rows, recordRow{"record.delete.letter", s.span("letter")}, recordRow{"record.delete.letter-memory", s.span("letter-memory")})
 	}
-	others := []recordRow{{"record.delete.received", s.span("received")}, {"record.delete.deletion", s.span("deletion")}}
+	others := []recordRow{{"record.delete.received", s.span("received")}, {"record.delete.deletion", s.span("deletion")}, {"record.delete.wave", s.span("wave")}}
 	if s.Pictures != "" {
 		others = append(others, recordRow{"record.delete.foreign", s.span("foreign")})
 	}
 	return []recordSection{
 		{"record.delete.people", rows},
 		{"record.delete.others", others},
-		{"record.delete.rest", []recordRow{{"record.delete.readers", s.span("readers")}, {"record.delete.backups", s.t("record.days", s.told.backups())}, {"record.delete.reports", s.t("record.kept.reports")}}},
+		{"record.delete.rest", []recordRow{
+			{"record.delete.readers", s.span("readers")},
+			{"record.delete.backups", s.t("record.days", s.told.backups())},
+			{"record.delete.reports", s.t("record.kept.reports")},
+			{"record.delete.hint", s.span("hint")},
+			{"record.delete.hint-open", s.span("hint-open")},
+			{"record.delete.hall", s.span("log")},
+		}},
 	}
 }
