@@ -32,8 +32,9 @@ type reportView struct {
 	Form             *component.Form
 }
 
-// lasting keeps pages behind secret links out of every memory.
-func lasting(w http.ResponseWriter) { w.Header().Set("Cache-Control", "private, no-store") }
+// lasting keeps pages behind secret links out of what others remember. The browser
+// may go back to them: no-store would lose what was typed (docs/adr/0009).
+func lasting(w http.ResponseWriter) { w.Header().Set("Cache-Control", "private, no-cache") }
 
 func (p *Pages) report(w http.ResponseWriter, r *http.Request) error {
 	return p.showReport(w, r, &page.Input{Values: url.Values{}}, nil)

@@ -118,6 +118,11 @@ test('the town hall adds a club and shuts another platform out', async ({ page }
   await expect(page.getByRole('status').first()).toContainText('Der Verein ist dabei');
   await page.goto('/rathaus/sperren');
   await type(page, 'Domain', `${info.project.name}.example.org`);
-  await go(page, 'button', 'Sperren');
-  await expect(page.getByText(`${info.project.name}.example.org`).first()).toBeVisible();
+  await go(page, 'button', 'Nachsehen');
+  await to(page, page.getByRole('radio').first());
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('radio').first()).toBeChecked();
+  await go(page, 'button', 'Eintragen');
+  await page.waitForURL('**/rathaus/sperren*');
+  await expect(page.getByRole('link', { name: `${info.project.name}.example.org` })).toBeVisible();
 });
