@@ -268,9 +268,9 @@ func TestTheServiceIsGone(t *testing.T) {
 func TestAShiftEnds(t *testing.T) {
 	atService(t, func(t *testing.T, v *village, p *provider) {
 		service := v.Accounts.Service()
-		service.NewPeople, service.RoleClaim, service.Roles = true, "groups", map[string]string{"hall": account.Townhall}
+		service.NewPeople, service.RoleClaim, service.Roles = true, "realm_access.roles", map[string]string{"hall": account.Townhall}
 		hall, anna := v.browser(), v.browser()
-		p.comes(hall, claims{"sub": "1", "name": "Ruth", "email": "ruth@example.org", "email_verified": true, "groups": []string{"hall"}})
+		p.comes(hall, claims{"sub": "1", "name": "Ruth", "email": "ruth@example.org", "email_verified": true, "realm_access": claims{"roles": []string{"hall"}}})
 		p.comes(anna, claims{"sub": "2", "name": "Anna", "email": "anna@example.org", "email_verified": true})
 		v.person("otto@example.org", account.Townhall)
 		otto := v.signedIn("otto@example.org")
