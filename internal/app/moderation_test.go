@@ -313,6 +313,7 @@ func (v *village) reads(e, p *object.Object, created string) map[string][]string
 		"GET /veranstaltungen/{key}": {short(e.URL)}, "GET /pinnwand/{key}": {short(p.URL)}, "GET /kalender.ics": {"/kalender.ics"}, "GET /vereine/{handle}/kalender.ics": {club + "/kalender.ics"},
 		"GET /veranstaltungen/{key}/kalender.ics": {short(e.URL) + "/kalender.ics"}, "GET /suche": {"/suche?q=nudel", "/suche?q=tsv"}, "GET /abonnieren": {"/abonnieren"},
 		"GET /veranstaltungen/{key}/aushang": {short(e.URL) + "/aushang"}, "GET /vereine/{handle}/aushang": {club + "/aushang"}, "GET /folgen": {page.Follow(e.ID), page.Follow(v.club.ID)},
+		"GET /aenderung-melden": {page.HintHref(e.ID), page.HintHref(p.ID)},
 		"GET /melden": {page.Report(e.ID), page.Report(p.ID), page.Report(v.club.ID)}, "GET /.well-known/webfinger": {"/.well-known/webfinger?resource=acct:tsv@here.test"},
 		"GET /ap/activities/{key}": {short(created)}, "GET /sitemap-vereine.xml": {"/sitemap-vereine.xml"}, "GET /sitemap-veranstaltungen.xml": {"/sitemap-veranstaltungen.xml"}, "GET /sitemap-pinnwand.xml": {"/sitemap-pinnwand.xml"},
 	}
@@ -337,6 +338,7 @@ var readless = []string{
 	"POST ", "GET /rathaus", "GET /konto", "GET /anmelden", "GET /registrieren", "GET /einladung", "GET /abbestellen", "GET /assets", "GET /media", "GET /stadt", "GET /qr", "GET /bild", "GET /healthz", "GET /readyz",
 	"GET /entwuerfe", "GET /vorlagen", "GET /neues", "GET /antworten", "GET /stil", "GET /opensearch.xml", "GET /robots.txt", "GET /sitemap.xml", "GET /favicon.ico", "GET /nodeinfo", "GET /.well-known/host-meta", "GET /.well-known/nodeinfo",
 	"GET /.well-known/security.txt", "GET /ap/instance", "GET /ap/actors/{key}/empty", "GET /ap/places", "GET /ap/quotes", "GET /barriere-melden", "GET /meldung/", "GET /entscheidung", "GET /veranstaltungen/neu", "GET /pinnwand/neu",
+	"GET /pflege", "GET /aenderung-melden/danke",
 }
 
 // TestNothingShows: what is hidden, limited, suspended or comes from a blocked
