@@ -314,7 +314,7 @@ func (v *village) reads(e, p *object.Object, created string) map[string][]string
 		"GET /veranstaltungen/{key}/kalender.ics": {short(e.URL) + "/kalender.ics"}, "GET /suche": {"/suche?q=nudel", "/suche?q=tsv"}, "GET /abonnieren": {"/abonnieren"},
 		"GET /veranstaltungen/{key}/aushang": {short(e.URL) + "/aushang"}, "GET /vereine/{handle}/aushang": {club + "/aushang"}, "GET /folgen": {page.Follow(e.ID), page.Follow(v.club.ID)},
 		"GET /aenderung-melden": {page.HintHref(e.ID), page.HintHref(p.ID)},
-		"GET /melden": {page.Report(e.ID), page.Report(p.ID), page.Report(v.club.ID)}, "GET /.well-known/webfinger": {"/.well-known/webfinger?resource=acct:tsv@here.test"},
+		"GET /melden":           {page.Report(e.ID), page.Report(p.ID), page.Report(v.club.ID)}, "GET /.well-known/webfinger": {"/.well-known/webfinger?resource=acct:tsv@here.test"},
 		"GET /ap/activities/{key}": {short(created)}, "GET /sitemap-vereine.xml": {"/sitemap-vereine.xml"}, "GET /sitemap-veranstaltungen.xml": {"/sitemap-veranstaltungen.xml"}, "GET /sitemap-pinnwand.xml": {"/sitemap-pinnwand.xml"},
 	}
 	for _, name := range []string{"", "/likes", "/organizers", "/replies", "/shares"} {
