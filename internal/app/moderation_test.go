@@ -548,7 +548,7 @@ func TestHallIsLogged(t *testing.T) {
 			fields            map[string]string
 		}{
 			{"/rathaus/vereine", "Verein aufnehmen", "club.add", map[string]string{"name": "Chor", "handle": "chor"}},
-			{"/rathaus/vereine/chor", "Archivieren", "club.state", nil},
+			{"/rathaus/vereine/chor/archivieren", "Archivieren", "club.state", nil},
 			{"/rathaus/personen", "Person aufnehmen", "person.add", map[string]string{"name": "Otto", "email": "otto@example.org", "role": "editor"}},
 			{"/rathaus/personen/" + anna.ID, "Speichern", "person.role", map[string]string{"role": "resident"}},
 			{"/rathaus/sperren/eintrag?domain=evil.test", "Eintragen", "block.put", map[string]string{"severity": "block"}},

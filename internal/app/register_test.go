@@ -18,6 +18,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/mail/mailtest"
 	"codeberg.org/aushang/aushang/internal/notification"
+	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -356,7 +357,8 @@ func TestProgramsAreKeptOut(t *testing.T) {
 // silent are the forms for who is not signed in that write to nobody whom they
 // name. Every other one shares the limits of AdmitMail.
 var silent = map[string]string{
-	"POST /anmelden": "", "POST /abmelden": "", "POST /anmelden/einmal/{token}": "", "POST /folgen": "", "POST /barriere-melden": "", "POST /aenderung-melden": "its editors hear of it as of other news", "POST /pflege/{token}": "",
+	"POST /anmelden": "", "POST /abmelden": "", "POST /anmelden/einmal/{token}": "", "POST /folgen": "", "POST /barriere-melden": "", "POST /aenderung-melden": "its editors hear of it as of other news",
+	"POST /meldung/{token}": "the town hall reads an objection on its desk", "POST /entscheidung/{token}": "the same", "POST /pflege/{token}": "",
 	"POST /ap/inbox": "", "POST /ap/actors/{key}/inbox": "", "POST /ap/instance/inbox": "",
 	"POST /registrieren/bestaetigen/{token}": "the town hall alone gets a letter, once for each link", "POST /einladung/{token}": "", "POST /abbestellen/{token}": "",
 	"POST /anmelden/code": "", "POST /anmelden/passkey": "", "POST /anmelden/passkey/frage": "", "POST /anmelden/einmal/{token}/frage": "", "POST /anmelden/adresse/{token}": "its letters were counted when the new address was typed",
@@ -379,6 +381,12 @@ func TestMailsShareABucket(t *testing.T) {
 				b := v.browser()
 				b.open("/anmelden/vergessen")
 				b.send(wordsOf(t, "forgotten.do")["de"], map[string]string{"email": email})
+				return b.status
+			},
+			"POST /melden": func(email string) int {
+				b := v.browser()
+				b.open(page.Report(v.club.ID))
+				b.fill("Melden", map[string]string{"reason": "illegal", "text": "Das stimmt nicht.", "contact": email})
 				return b.status
 			},
 		}
