@@ -61,6 +61,9 @@ func (a *Account) Staff() bool { return a.Role == Townhall || a.Role == Admin }
 
 // Accounts is the register of people. Make one with New.
 type Accounts struct {
+	// Asked is told, in its transaction, that somebody waits for a word of the town
+	// hall; nil for nobody. It is set once, at the start.
+	Asked func(ctx context.Context, tx bun.Tx) error
 	// Fallback is the language of who chose none. It is set once, at the start.
 	Fallback string
 

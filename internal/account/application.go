@@ -63,7 +63,10 @@ func (s *Accounts) Apply(ctx context.Context, tx bun.Tx, a *Application) error {
 	if err != nil {
 		return fmt.Errorf("store application: %w", err)
 	}
-	return nil
+	if a.State != Asked || s.Asked == nil {
+		return nil
+	}
+	return s.Asked(ctx, tx)
 }
 
 // Applications gives those in a state, the oldest first.

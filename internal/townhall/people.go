@@ -84,6 +84,9 @@ func (s *Surface) addClub(w http.ResponseWriter, r *http.Request, who *page.Pers
 		errs.Add("handle", "There is a club with this handle already.")
 		err = errs.Err()
 	}
+	if len(problem.FieldsOf(err)) > 0 {
+		return s.showClubs(w, r, in, err)
+	}
 	if err != nil {
 		return err
 	}
