@@ -100,8 +100,8 @@ func view() map[string]any {
 		"Club":  component.ClubCard{Href: "/vereine/a", Name: hostile, Handle: "@a@b", Summary: hostile, IconURL: "/media/x.jpg", IconAlt: hostile},
 		"Plain": component.ClubCard{Href: "/vereine/a", Name: "A", Handle: "@a@b"}, "Picture": component.Picture{URL: "/media/x.jpg", Alt: hostile},
 		"Crumbs": []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}, "Empty": component.Empty{Key: "error.404", TextKey: "error.404.text", Href: "/", ActionKey: "error.home"},
-		"Act":     "/folgen?uri=x",
-		"Counts":  component.Counts{Replies: 1, Likes: 2}, "Report": "/melden?was=x",
+		"Act":    "/folgen?uri=x",
+		"Counts": component.Counts{Replies: 1, Likes: 2}, "Report": "/melden?was=x",
 		"Replies": []component.Reply{{Name: hostile, Handle: "@x@y", Href: "https://y.test/1", Content: "<p>ja</p>", Published: at, Own: true}},
 	}
 }
