@@ -103,9 +103,17 @@ func (q *Queue) Insert(ctx context.Context, tx bun.Tx, args Args) error {
 
 // InsertOnce is Insert, unless the same job is there already and not done.
 func (q *Queue) InsertOnce(ctx context.Context, tx bun.Tx, args Args) error {
-	once := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+	return q.InsertLater(ctx, tx, args, 0)
+}
+
+// InsertLater is InsertOnce, and the job is worked some seconds after pause.
+func (q *Queue) InsertLater(ctx context.Context, tx bun.Tx, args Args, pause time.Duration) error {
+	once := &river.InsertOpts{ScheduledAt: time.Now().Add(pause), UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
 	}}}
+	if pause == 0 {
+		once.ScheduledAt = time.Time{}
+	}
 	if _, err := q.client.InsertTx(ctx, tx.Tx, args, once); err != nil {
 		return fmt.Errorf("insert job %s: %w", args.Kind(), err)
 	}

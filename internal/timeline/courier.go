@@ -33,10 +33,11 @@ type Courier struct {
 	Secret func(ctx context.Context) ([]byte, error)
 }
 
+// Settling is how long after it came something is told of: what is being
+// committed by another process must not be overtaken.
+const Settling = 10 * time.Second
+
 const (
-	// settling is how long after it came something is told of: what is being
-	// committed by another process must not be overtaken.
-	settling = 10 * time.Second
 	// behind is how long something may wait to be fetched before it counts.
 	behind = 10 * time.Minute
 	// digestHour is when the mail of the day goes out, in the town's zone.
@@ -59,7 +60,7 @@ func (c *Courier) Tell(ctx context.Context, now time.Time) error {
 		return err
 	}
 	var errs []error
-	until := now.Add(-settling)
+	until := now.Add(-Settling)
 	first := readers[0].Told
 	for _, r := range readers {
 		if r.Told.Before(first) {
