@@ -199,7 +199,9 @@ func (t *Town) join() (err error) {
 	t.Accounts.OnMessage(resident.Tell(t.Clubs.Letters))
 	t.Moderation.Outside = t.outside()
 	// Who asks to come in should not wait for the next round of letters.
-	t.Accounts.Asked = func(ctx context.Context, tx bun.Tx) error { return t.queue.InsertLater(ctx, tx, tellNews{}, timeline.Settling) }
+	t.Accounts.Asked = func(ctx context.Context, tx bun.Tx) error {
+		return t.queue.InsertLater(ctx, tx, tellNews{}, timeline.Settling)
+	}
 	return t.say()
 }
 
