@@ -185,7 +185,7 @@ func TestConfirmSignedOut(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		w := httptest.NewRecorder()
 		v.browser().h.ServeHTTP(w, httptest.NewRequest("GET", "/anmelden/bestaetigen?weiter=/konto", nil))
-		if w.Code != 403 && w.Code != 303 {
+		if w.Code != 401 && w.Code != 303 {
 			t.Errorf("it answers %d", w.Code)
 		}
 	})

@@ -49,6 +49,7 @@ func (t *Town) traces() []account.Trace {
 		{Table: "looks", Column: "by_account", Fate: account.Blanked, Section: "looks"},
 		{Table: "reports", Column: "account_id", Fate: account.Blanked, Section: "reports"},
 		{Table: "reports", Column: "contact", Mail: true, Fate: account.Blanked, Omit: "data.not.letters"},
+		{Table: "hints", Column: "contact", Mail: true, Fate: account.Blanked, Omit: "data.not.letters"},
 		{Table: "decisions", Column: "by_account", Fate: account.Blanked, Section: "decisions", Secret: []string{"ended_account"}},
 		{Table: "decisions", Column: "ended_account", Fate: account.Blanked},
 		{Table: "objections", Column: "by_account", Fate: account.Blanked, Section: "objections", Secret: []string{"content", "contact"}},
