@@ -55,6 +55,32 @@ func (s *Sessions) Unhurried(ctx context.Context, form, seal string, now time.Ti
 	return ok && now.Sub(at) >= soonest && now.Sub(at) <= latest, nil
 }
 
+// Stamp notes in a form when it was handed out, unless it says so already.
+func (s *Sessions) Stamp(ctx context.Context, form string, in *Input) error {
+	if in.Get("time") != "" {
+		return nil
+	}
+	stamp, err := s.Seal(ctx, form, time.Now())
+	if err != nil {
+		return err
+	}
+	in.Set("time", stamp)
+	return nil
+}
+
+// Hasty tells whether a form was sent as programs do: at once, after too long,
+// or with the Trap filled in. It is handed out anew then, with all else that was
+// typed.
+func (s *Sessions) Hasty(ctx context.Context, form string, in *Input) (bool, error) {
+	unhurried, err := s.Unhurried(ctx, form, in.Get("time"), time.Now())
+	if err != nil || unhurried && in.Get(Trap) == "" {
+		return false, err
+	}
+	in.Del(Trap)
+	in.Del("time")
+	return true, nil
+}
+
 // unsealed gives when a seal was made.
 func unsealed(key []byte, form, seal string) (time.Time, bool) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(seal)

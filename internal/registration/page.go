@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/uptrace/bun"
@@ -134,12 +133,8 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		return p.showClosed(w, r)
 	}
 	club := in.Get("fuer") != forMyself
-	if in.Get("time") == "" {
-		stamp, err := p.Seal(r.Context(), sealed, time.Now())
-		if err != nil {
-			return err
-		}
-		in.Set("time", stamp)
+	if err := p.Stamp(r.Context(), sealed, in); err != nil {
+		return err
 	}
 	f := page.NewForm(p.Web, r, in, wrong)
 	if notice != "" {
@@ -213,13 +208,11 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.show(w, r, nil, in, http.StatusOK, "", err)
 	}
-	unhurried, err := p.Unhurried(r.Context(), sealed, in.Get("time"), time.Now())
+	hasty, err := p.Hasty(r.Context(), sealed, in)
 	if err != nil {
 		return err
 	}
-	if !unhurried || in.Get(page.Trap) != "" {
-		in.Del(page.Trap)
-		in.Del("time")
+	if hasty {
 		return p.show(w, r, nil, in, http.StatusUnprocessableEntity, "register.again", nil)
 	}
 	err = p.Accounts.AdmitRegistration(r.Context(), p.Address(r), in.Get("email"))

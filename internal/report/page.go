@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -103,12 +102,8 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request) error {
 // show shows the form with what stands in it already. notice is the key of a
 // sentence above it, or "".
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, what *moderation.Subject, in *page.Input, status int, notice string, wrong error) error {
-	if in.Get("time") == "" {
-		stamp, err := p.Seal(r.Context(), sealed, time.Now())
-		if err != nil {
-			return err
-		}
-		in.Set("time", stamp)
+	if err := p.Stamp(r.Context(), sealed, in); err != nil {
+		return err
 	}
 	f := page.NewForm(p.Web, r, in, wrong)
 	if notice != "" {
@@ -170,11 +165,11 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 		in.Del("time")
 		return p.show(w, r, what, in, status, notice, nil)
 	}
-	unhurried, err := p.Unhurried(r.Context(), sealed, in.Get("time"), time.Now())
+	hasty, err := p.Hasty(r.Context(), sealed, in)
 	if err != nil {
 		return err
 	}
-	if !unhurried || key == "" || in.Get(page.Trap) != "" {
+	if hasty || key == "" {
 		return again(http.StatusUnprocessableEntity, "report.again")
 	}
 	notice, err := p.admit(r, n.Contact)

@@ -52,12 +52,8 @@ func (p *Pages) showBarrier(w http.ResponseWriter, r *http.Request, in *page.Inp
 	if err != nil {
 		return err
 	}
-	if in.Get("time") == "" {
-		stamp, err := p.Seal(r.Context(), barrierForm, time.Now())
-		if err != nil {
-			return err
-		}
-		in.Set("time", stamp)
+	if err := p.Stamp(r.Context(), barrierForm, in); err != nil {
+		return err
 	}
 	f := page.NewForm(p.Web, r, in, wrong)
 	if notice != "" {
@@ -136,13 +132,12 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request) error {
 	if err := checkBarrier(in); err != nil {
 		return p.showBarrier(w, r, in, http.StatusOK, "", err)
 	}
-	unhurried, err := p.Unhurried(r.Context(), barrierForm, in.Get("time"), time.Now())
+	hasty, err := p.Hasty(r.Context(), barrierForm, in)
 	if err != nil {
 		return err
 	}
-	if !unhurried || key == "" || in.Get(page.Trap) != "" {
-		in.Del(page.Trap)
-		in.Del("time")
+	if hasty || key == "" {
+		in.Del("time") // whatever was wrong, the form is handed out anew
 		return p.showBarrier(w, r, in, http.StatusUnprocessableEntity, "barrier.again", nil)
 	}
 	err = p.Accounts.AdmitReport(r.Context(), p.Address(r))

@@ -3,7 +3,6 @@ package upkeep
 import (
 	"net/http"
 	"net/url"
-	"time"
 
 	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -37,12 +36,8 @@ func (s *Surface) showHint(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	if err != nil {
 		return err
 	}
-	if in.Get("time") == "" {
-		stamp, err := s.Seal(r.Context(), hintForm, time.Now())
-		if err != nil {
-			return err
-		}
-		in.Set("time", stamp)
+	if err := s.Stamp(r.Context(), hintForm, in); err != nil {
+		return err
 	}
 	f := page.NewForm(s.Web, r, in, wrong)
 	if notice != "" {
@@ -81,13 +76,12 @@ func (s *Surface) fileHint(w http.ResponseWriter, r *http.Request) error {
 	if err := care.CheckHint(in.Get("what"), in.Get("contact")); err != nil {
 		return s.showHint(w, r, in, http.StatusOK, "", err)
 	}
-	unhurried, err := s.Unhurried(r.Context(), hintForm, in.Get("time"), time.Now())
+	hasty, err := s.Hasty(r.Context(), hintForm, in)
 	if err != nil {
 		return err
 	}
-	if !unhurried || key == "" || in.Get(page.Trap) != "" {
-		in.Del(page.Trap)
-		in.Del("time")
+	if hasty || key == "" {
+		in.Del("time") // whatever was wrong, the form is handed out anew
 		return s.showHint(w, r, in, http.StatusUnprocessableEntity, "hint.again", nil)
 	}
 	err = s.Accounts.AdmitHint(r.Context(), s.Address(r))
