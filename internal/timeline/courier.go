@@ -155,49 +155,33 @@ func (c *Courier) letter(ctx context.Context, accountID string, pace notificatio
 
 // fill writes the words.
 func (c *Courier) fill(l *mail.Letter, pace notification.Pace, items []item, until time.Time) error {
-	w := &wording{words: c.Words, lang: l.Lang}
+	w := &wording{locale.Wording{Words: c.Words, Lang: l.Lang}}
 	switch {
 	case pace == notification.Daily:
-		l.Subject = w.say("letter.daily", locale.Date(l.Lang, until.In(c.Zone)))
+		l.Subject = w.Say("letter.daily", locale.Date(l.Lang, until.In(c.Zone)))
 	case len(items) == 1:
 		l.Subject = w.sentence(items[0])
 	default:
-		l.Subject = w.count("letter.news", len(items))
+		l.Subject = w.Count("letter.news", len(items))
 	}
-	l.Text = append(l.Text, w.count("letter.intro", len(items)))
+	l.Text = append(l.Text, w.Count("letter.intro", len(items)))
 	for _, i := range items[:min(len(items), mostMailed)] {
 		l.Text = append(l.Text, w.item(i, c.Origin))
 	}
 	if more := len(items) - mostMailed; more > 0 {
-		l.Text = append(l.Text, w.count("letter.more", more))
+		l.Text = append(l.Text, w.Count("letter.more", more))
 	}
-	l.Action = mail.Action{Label: w.say("letter.all", nil), URL: c.Origin + "/neues"}
-	l.After = []string{w.say("letter.choose", nil) + "\n" + c.Origin + "/konto/einstellungen"}
-	return w.err
+	l.Action = mail.Action{Label: w.Say("letter.all", nil), URL: c.Origin + "/neues"}
+	l.After = []string{w.Say("letter.choose", nil) + "\n" + c.Origin + "/konto/einstellungen"}
+	return w.Err
 }
 
-// wording says things in one language, and remembers what it could not.
-type wording struct {
-	words *locale.Catalogue
-	lang  string
-	err   error
-}
-
-func (w *wording) say(key string, data any) string {
-	s, err := w.words.Message(w.lang, key, data)
-	w.err = errors.Join(w.err, err)
-	return s
-}
-
-func (w *wording) count(key string, n int) string {
-	s, err := w.words.Plural(w.lang, key, n)
-	w.err = errors.Join(w.err, err)
-	return s
-}
+// wording writes news in one language.
+type wording struct{ locale.Wording }
 
 // sentence says who did what, without what was written.
 func (w *wording) sentence(i item) string {
-	s := w.say(i.Key, map[string]any{"Club": i.Club})
+	s := w.Say(i.Key, map[string]any{"Club": i.Club})
 	if i.Name != "" {
 		s = i.Name + " " + s
 	}
@@ -214,9 +198,9 @@ func (w *wording) item(i item, origin string) string {
 	}
 	switch {
 	case i.Private || i.Key == "news.report" || i.Key == "news.barrier" || i.Key == "news.hint" || i.Key == "news.hint.late":
-		lines = append(lines, w.say("letter.private", nil))
+		lines = append(lines, w.Say("letter.private", nil))
 	case i.Text != "":
-		lines = append(lines, w.say("letter.quote", i.Text))
+		lines = append(lines, w.Say("letter.quote", i.Text))
 	}
 	if i.Href != "" {
 		to := i.Href

@@ -2,7 +2,6 @@ package upkeep
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -286,48 +285,29 @@ func (c *Courier) letter(ctx context.Context, r reader, rules care.Rules, things
 			own = append(own, t)
 		}
 	}
-	w := wording{words: c.Words, lang: lang}
+	w := locale.Wording{Words: c.Words, Lang: lang}
 	n := strconv.Itoa(r.step)
 	l := &mail.Letter{
 		Cause: "care " + uuid.Must(uuid.NewV7()).String(), // the mark of the round keeps it from being sent twice
-		To:    r.who.Email, Name: r.who.Name, Lang: lang, Subject: w.say("letter.care."+n, nil),
-		Text:        []string{w.count("letter.care.intro", len(own))},
-		Action:      mail.Action{Label: w.say("letter.care.do", nil), URL: c.Origin + page.CarePath + "/" + Token(key, r.who.ID, now.Add(tokenLife))},
+		To:    r.who.Email, Name: r.who.Name, Lang: lang, Subject: w.Say("letter.care."+n, nil),
+		Text:        []string{w.Count("letter.care.intro", len(own))},
+		Action:      mail.Action{Label: w.Say("letter.care.do", nil), URL: c.Origin + page.CarePath + "/" + Token(key, r.who.ID, now.Add(tokenLife))},
 		Unsubscribe: c.Origin + "/abbestellen/" + notification.Token(secret, r.who.ID, []notification.Kind{notification.Care}),
 	}
 	for _, t := range own[:min(len(own), mostListed)] {
 		l.Text = append(l.Text, strings.Join([]string{
-			w.say("letter.care.thing", map[string]string{"Kind": w.say("care.kind."+t.Kind, nil), "Title": t.Title, "Club": t.Club}),
-			w.say("letter.care.checked", locale.Date(lang, t.Checked.In(c.Zone))), c.Origin + t.Path,
+			w.Say("letter.care.thing", map[string]string{"Kind": w.Say("care.kind."+t.Kind, nil), "Title": t.Title, "Club": t.Club}),
+			w.Say("letter.care.checked", locale.Date(lang, t.Checked.In(c.Zone))), c.Origin + t.Path,
 		}, "\n"))
 	}
 	if more := len(own) - mostListed; more > 0 {
-		l.Text = append(l.Text, w.count("letter.care.more", more))
+		l.Text = append(l.Text, w.Count("letter.care.more", more))
 	}
-	l.Text = append(l.Text, w.say("letter.care.how", nil))
-	then := w.say("letter.care.then", nil)
+	l.Text = append(l.Text, w.Say("letter.care.how", nil))
+	then := w.Say("letter.care.then", nil)
 	if r.step == care.LastLetter {
-		then = w.say("letter.care.else", map[string]int{"Grey": rules[care.Grey], "Hide": rules[care.Hide]})
+		then = w.Say("letter.care.else", map[string]int{"Grey": rules[care.Grey], "Hide": rules[care.Hide]})
 	}
-	l.After = []string{then, w.say("letter.care.link", nil), w.say("letter.care.choose", nil) + "\n" + c.Origin + "/konto/einstellungen"}
-	return l, w.err
-}
-
-// wording says things in one language, and remembers what it could not.
-type wording struct {
-	words *locale.Catalogue
-	lang  string
-	err   error
-}
-
-func (w *wording) say(key string, data any) string {
-	s, err := w.words.Message(w.lang, key, data)
-	w.err = errors.Join(w.err, err)
-	return s
-}
-
-func (w *wording) count(key string, n int) string {
-	s, err := w.words.Plural(w.lang, key, n)
-	w.err = errors.Join(w.err, err)
-	return s
+	l.After = []string{then, w.Say("letter.care.link", nil), w.Say("letter.care.choose", nil) + "\n" + c.Origin + "/konto/einstellungen"}
+	return l, w.Err
 }
