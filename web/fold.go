@@ -33,7 +33,7 @@ func foldList(list *parse.ListNode, words *locale.Catalogue, lang string) error 
 	}
 	nodes := list.Nodes[:0]
 	for _, node := range list.Nodes {
-		if key := asked(node); key != "" {
+		if key := asked(node); key != "" && !words.Has(lang, key+quiet) {
 			said, err := words.Message(lang, key, nil)
 			if err != nil {
 				return err

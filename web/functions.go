@@ -19,7 +19,11 @@ func (s *Site) functions(lang string) template.FuncMap {
 			if len(data) > 0 {
 				d = data[0]
 			}
-			return s.words.Message(lang, key, d)
+			return s.message(lang, key, d)
+		},
+		// say is for parts that write themselves.
+		"say": func() component.Say {
+			return func(key string) (string, error) { return s.message(lang, key, nil) }
 		},
 		"dict": func(pairs ...string) map[string]string {
 			m := map[string]string{}
@@ -35,23 +39,38 @@ func (s *Site) functions(lang string) template.FuncMap {
 			}
 			return name + ": " + sentence
 		},
-		"tn":   func(key string, n int) (string, error) { return s.words.Plural(lang, key, n) },
-		"date": func(t time.Time) string { return locale.Date(lang, t) },
-		// shortDate leaves out the year when it is that of now.
-		"shortDate": func(t time.Time) string { return locale.ShortDate(lang, t, time.Now()) },
-		"dateTime":  func(t time.Time) string { return locale.DateTime(lang, t) },
-		"month":     func(t time.Time) string { return locale.Month(lang, t) },
-		"above":     component.Above,
-		"inc":       func(i int) int { return i + 1 },
-		"day":       func(t time.Time) string { return locale.Day(lang, t) },
-		"weekday":   func(t time.Time) string { return locale.Weekday(lang, t) },
-		"iso":       func(t time.Time) string { return t.Format(time.RFC3339) },
+		"tn": func(key string, n int) (string, error) {
+			words, err := s.words.Plural(lang, key, n)
+			return locale.Hold(words, n), err
+		},
+		// date and dateTime leave out the year when it is that of now; fullDate says
+		// it always, for what is kept. lately also knows today and yesterday.
+		"date":     func(t time.Time) string { return locale.ShortDate(lang, t, time.Now()) },
+		"fullDate": func(t time.Time) string { return locale.Date(lang, t) },
+		"dateTime": func(t time.Time) string { return locale.ShortDateTime(lang, t, time.Now()) },
+		"lately":   func(t time.Time) string { return locale.Lately(lang, t, time.Now()) },
+		"month":    func(t time.Time) string { return locale.Month(lang, t) },
+		"above":    component.Above,
+		"inc":      func(i int) int { return i + 1 },
+		"day":      func(t time.Time) string { return locale.Day(lang, t) },
+		"weekday":  func(t time.Time) string { return locale.Weekday(lang, t) },
+		"iso":      func(t time.Time) string { return t.Format(time.RFC3339) },
 		// asset gives the path of a drawing, script or font; "" when the program has none.
-		"asset":    assets.Path,
+		"asset": assets.Path,
+		// open tells whether an address leads somewhere in this town.
+		"open":     s.Open,
 		"webcal":   s.webcal,
+		"soft":     soft,
 		"otpauth":  otpauth,
 		"safeHTML": func(s component.SafeHTML) template.HTML { return template.HTML(s) }, //nolint:gosec // cleaned before it was called safe
 	}
+}
+
+// soft lets a long address break where people read a pause: behind its @ and
+// before its dots.
+func soft(address string) template.HTML {
+	safe := template.HTMLEscapeString(address)
+	return template.HTML(strings.NewReplacer("@", "@<wbr>", ".", "<wbr>.").Replace(safe)) //nolint:gosec // escaped, and nothing but <wbr> is added
 }
 
 // webcal gives the address of a calendar of the site as one that opens calendars

@@ -22,8 +22,13 @@ type Look struct {
 	Picture, PictureAlt string
 	// Official says on every page that this is the website of a public body.
 	Official bool
+	// Closed are the paths of what the town does not use, with all below them; "*" is
+	// any one segment. Nothing leads there, and nothing answers.
+	Closed []string
 	// Alerts stand at the head of every page, the gravest first.
 	Alerts []Alert
+	// Notices is the path of what the town hall announces, "" for none.
+	Notices string
 	// Contact are the lines of the footer that say whom to ask, plain text.
 	Contact []string
 }
@@ -36,17 +41,19 @@ type Alert struct {
 	Severity string
 	// Text is by language; one that has none has the German one.
 	Text map[string]string
+	// Href leads to more about it, or is "".
+	Href string
 }
 
 // said is an alert in one language; Lang is that of its text where it is not the
 // page's.
-type said struct{ ID, Severity, Text, Lang string }
+type said struct{ ID, Severity, Text, Lang, Href string }
 
 // alerts gives what stands at the head of a page in lang.
 func (l *Look) alerts(lang string) []said {
 	var list []said
 	for _, a := range l.Alerts {
-		one := said{a.ID, a.Severity, a.Text[lang], ""}
+		one := said{a.ID, a.Severity, a.Text[lang], "", a.Href}
 		if one.Text == "" {
 			one.Text, one.Lang = a.Text["de"], "de"
 		}
@@ -67,8 +74,9 @@ func (s *Site) Town() Look {
 	return l
 }
 
-// A contactLine is a line of the footer; Text is a link when Href is not "".
-type contactLine struct {
+// A ContactLine is one of the lines that say whom to ask; Text is a link when
+// Href is not "".
+type ContactLine struct {
 	Before, Text string
 	Href         template.URL
 }
@@ -80,20 +88,23 @@ var (
 	phoneLine = regexp.MustCompile(`^((?:Tel\.?|Telefon|Phone|Telephone):?\s*)(\+?[0-9][0-9 ()/-]{4,24}[0-9])$`)
 )
 
+// Contacts gives the lines of the town that say whom to ask, with their links.
+func (s *Site) Contacts() []ContactLine { return contact(s.Town().Contact) }
+
 // contact gives the lines with their links.
-func contact(lines []string) []contactLine {
-	var list []contactLine
+func contact(lines []string) []ContactLine {
+	var list []ContactLine
 	for _, line := range lines {
 		line = strings.TrimSpace(line)
 		if m := mailLine.FindStringSubmatch(line); m != nil {
-			list = append(list, contactLine{m[1], m[2], template.URL("mailto:" + m[2])}) //nolint:gosec // an address of the pattern
+			list = append(list, ContactLine{m[1], m[2], template.URL("mailto:" + m[2])}) //nolint:gosec // an address of the pattern
 			continue
 		}
 		if before, number, dialled, ok := Phone(line); ok {
-			list = append(list, contactLine{before, number, template.URL("tel:" + dialled)}) //nolint:gosec // digits
+			list = append(list, ContactLine{before, number, template.URL("tel:" + dialled)}) //nolint:gosec // digits
 			continue
 		}
-		list = append(list, contactLine{Text: line})
+		list = append(list, ContactLine{Text: line})
 	}
 	return list
 }

@@ -12,7 +12,7 @@ import (
 // TestContact: a mail address or a number can be touched, and nothing else
 // becomes a link.
 func TestContact(t *testing.T) {
-	for line, want := range map[string]contactLine{
+	for line, want := range map[string]ContactLine{
 		"Kirchplatz 1, 04999 Herzfelde": {Text: "Kirchplatz 1, 04999 Herzfelde"},
 		"rathaus@dorf.example":          {Text: "rathaus@dorf.example", Href: "mailto:rathaus@dorf.example"},
 		"E-Mail: rathaus@dorf.example":  {"E-Mail: ", "rathaus@dorf.example", "mailto:rathaus@dorf.example"},
@@ -34,19 +34,20 @@ func TestNavigation(t *testing.T) {
 	s := &Site{Options: Options{
 		Nav:  []Link{{"nav.start", "/", "home"}, {"nav.calendar", "/veranstaltungen", "calendar"}},
 		Self: Link{"nav.self", "/konto", "user"}, SelfBelow: []string{"/rathaus"},
+		NavBelow: map[string][]string{"/veranstaltungen": {"/orte"}},
 	}}
 	for path, want := range map[string][]string{
 		"/": {"page", "", ""}, "/veranstaltungen": {"", "page", ""}, "/veranstaltungen/x": {"", "true", ""}, "/veranstaltungenx": {"", "", ""},
-		"/konto": {"", "", "page"}, "/rathaus": {"", "", "true"}, "/rathaus/vereine": {"", "", "true"}, "/x": {"", "", ""},
+		"/konto": {"", "", "page"}, "/rathaus": {"", "", "true"}, "/rathaus/vereine": {"", "", "true"}, "/x": {"", "", ""}, "/orte": {"", "true", ""}, "/orte/x": {"", "true", ""},
 	} {
 		var got []string
-		for _, e := range s.nav(path, &Visitor{}) {
+		for _, e := range s.nav(path, &Visitor{}, nil) {
 			got = append(got, e.Current)
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
-		if n := len(s.nav(path, nil)); n != 2 {
+		if n := len(s.nav(path, nil, nil)); n != 2 {
 			t.Errorf("%s: a reader has %d entries", path, n)
 		}
 	}

@@ -86,7 +86,7 @@ type shell struct {
 	// lines.
 	Town    Look
 	Arms    string
-	Contact []contactLine
+	Contact []ContactLine
 	Nav     []entry
 	// Cancel is the way out of a task, or "".
 	Cancel string
@@ -100,11 +100,20 @@ type entry struct {
 	Current string
 }
 
-// nav gives the navigation for a path.
-func (s *Site) nav(path string, visitor *Visitor) []entry {
+// nav gives the navigation for a path, without what is closed.
+func (s *Site) nav(path string, visitor *Visitor, closed []string) []entry {
 	list := make([]entry, 0, len(s.Nav)+1)
 	for _, l := range s.Nav {
-		list = append(list, entry{l, current(l.Href, path)})
+		if !open(closed, l.Href) {
+			continue
+		}
+		one := entry{l, current(l.Href, path)}
+		for _, below := range s.NavBelow[l.Href] {
+			if one.Current == "" && current(below, path) != "" {
+				one.Current = "true"
+			}
+		}
+		list = append(list, one)
 	}
 	if visitor != nil && s.Self.Href != "" {
 		self := entry{s.Self, current(s.Self.Href, path)}
@@ -134,7 +143,7 @@ func current(href, path string) string {
 // template fails.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
 	lang := s.Language(r)
-	t, err := s.templates[lang]()
+	t, err := s.template(lang)
 	if err != nil {
 		return err
 	}
@@ -158,6 +167,8 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	if view.Visitor != nil {
 		// Never from a cache, but back in the browser finds what was typed.
 		h.Set("Cache-Control", "private, no-cache")
+	} else if status >= http.StatusBadRequest && h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-cache") // browsers keep 404 and 410 for good (RFC 9110 15.1), and a club may come back
 	}
 	w.WriteHeader(status)
 	body := whole.Bytes()
@@ -208,7 +219,7 @@ func (s *Site) shell(r *http.Request, lang string, page Page) (*shell, error) {
 	if s.Visitor != nil {
 		view.Visitor = s.Visitor(r)
 	}
-	view.Nav = s.nav(r.URL.Path, view.Visitor)
+	view.Nav = s.nav(r.URL.Path, view.Visitor, town.Closed)
 	if task, ok := page.View.(Task); ok {
 		view.Cancel = task.Leave()
 	}

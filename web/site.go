@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/text/language"
 
@@ -29,6 +31,8 @@ type Link struct{ Key, Href, Icon string }
 type Visitor struct {
 	// News is how many things the visitor has not seen yet.
 	News int
+	// Office is true for who looks after some clubs for the town hall, not for all.
+	Office bool
 }
 
 // Options is what a Site is made from.
@@ -44,14 +48,26 @@ type Options struct {
 	Language string
 	// Parts are folders with text.de.toml, text.en.toml and perhaps *.html.
 	Parts []fs.FS
+	// Words are those of Parts, as Words reads them; nil for New to read them. Who
+	// changes how they are said calls Renew after it.
+	Words *locale.Catalogue
 	// Nav is the navigation, Self its last entry for who is signed in, and SelfBelow
 	// are the paths of pages that belong to it besides its own.
 	Nav       []Link
 	Self      Link
 	SelfBelow []string
+	// NavBelow are the paths of pages that belong to an entry of the navigation besides
+	// its own, by the path of the entry.
+	NavBelow map[string][]string
+	// Word gives the town's own words for a key in a language, before those of the
+	// catalogues; nil when it has none.
+	Word func(lang, key string) (string, bool)
 	// Preferred gives the language that who asks has chosen for good, "" for none;
 	// nil when nobody can. It is asked often.
 	Preferred func(*http.Request) string
+	// Quiet is true for a town that sends no mail: words with a key that ends on
+	// ".quiet" stand in place of the others.
+	Quiet bool
 	// Repository is where the source of the program is.
 	Repository string
 	// Visitor gives who is signed in, nil for a reader.
@@ -69,11 +85,14 @@ type Options struct {
 type Site struct {
 	Options
 	words *locale.Catalogue
-	// templates are those of each language. Most towns are read in one: what is
-	// never asked for takes no memory.
-	templates map[string]func() (*template.Template, error)
+	// templates are those of each language, in the manner of the town. Most towns are
+	// read in one language: what is never asked for takes no memory.
+	templates atomic.Pointer[templates]
 	wishes    wishes
 }
+
+// templates gives those of a language.
+type templates map[string]func() (*template.Template, error)
 
 // wishes remembers what the Accept-Language headers of usual browsers mean;
 // reading one takes longer than answering from memory.
@@ -107,27 +126,48 @@ func (w *wishes) put(wish, lang string) {
 	w.known[strings.Clone(wish)] = lang
 }
 
+// Words reads the words of all parts and of what is around every page.
+func Words(parts ...fs.FS) (*locale.Catalogue, error) {
+	return locale.NewCatalogue(append([]fs.FS{layout.Files, component.Files}, parts...)...)
+}
+
 // New parses the templates in the language of the town and merges all words;
 // anything wrong with them is an error here and not at a reader's.
 func New(o Options) (*Site, error) {
 	parts := append([]fs.FS{layout.Files, component.Files}, o.Parts...)
-	words, err := locale.NewCatalogue(parts...)
-	if err != nil {
-		return nil, err
+	words := o.Words
+	if words == nil {
+		var err error
+		if words, err = Words(o.Parts...); err != nil {
+			return nil, err
+		}
 	}
-	s := &Site{Options: o, words: words, templates: map[string]func() (*template.Template, error){}}
-	for _, lang := range locale.Languages {
-		s.templates[lang] = sync.OnceValues(func() (*template.Template, error) { return s.parse(lang, parts) })
-	}
+	s := &Site{Options: o, words: words}
+	s.Options.Parts = parts
+	s.Renew()
 	// Every language has the same ones: what is wrong in one is found here.
 	first := o.Language
-	if s.templates[first] == nil {
+	if !slices.Contains(locale.Languages, first) {
 		first = locale.Languages[0]
 	}
-	if _, err := s.templates[first](); err != nil {
+	if _, err := s.template(first); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// Renew forgets the templates; each is parsed with the words of now when it is
+// asked for.
+func (s *Site) Renew() {
+	all := templates{}
+	for _, lang := range locale.Languages {
+		all[lang] = sync.OnceValues(func() (*template.Template, error) { return s.parse(lang, s.Parts) })
+	}
+	s.templates.Store(&all)
+}
+
+func (s *Site) template(lang string) (*template.Template, error) {
+	return (*s.templates.Load())[lang]()
 }
 
 // parse reads the templates with the words of a language.
@@ -190,13 +230,29 @@ func (s *Site) understand(wish string) string {
 	return s.Options.Language
 }
 
+// message gives the words of key, the town's own before others.
+func (s *Site) message(lang, key string, data any) (string, error) {
+	if s.Options.Word != nil {
+		if own, ok := s.Options.Word(lang, key); ok {
+			return own, nil
+		}
+	}
+	if s.Quiet && s.words.Has(lang, key+quiet) {
+		key += quiet
+	}
+	return s.words.Message(lang, key, data)
+}
+
+// quiet ends the keys of words for a town that sends no mail, which promise none.
+const quiet = ".quiet"
+
 // T gives the words of key.
 func (s *Site) T(lang, key string, data ...any) string {
 	var d any
 	if len(data) > 0 {
 		d = data[0]
 	}
-	text, err := s.words.Message(lang, key, d)
+	text, err := s.message(lang, key, d)
 	if err != nil {
 		s.Log.Error("words", "error", err)
 		return key
@@ -211,7 +267,7 @@ func (s *Site) Plural(lang, key string, n int) string {
 		s.Log.Error("words", "error", err)
 		return key
 	}
-	return text
+	return locale.Hold(text, n)
 }
 
 // Sentence gives a sentence whose key is its own English.
@@ -232,10 +288,18 @@ func (s *Site) Handle(h Handler) http.HandlerFunc {
 	}
 }
 
+// hungUp is what the log and the figures say of who did not wait for an answer, as
+// other servers have it.
+const hungUp = 499
+
 // Error answers with what err means.
 func (s *Site) Error(w http.ResponseWriter, r *http.Request, err error) {
 	status := s.Status(err)
-	if status >= http.StatusInternalServerError {
+	switch {
+	case status < http.StatusInternalServerError:
+	case r.Context().Err() != nil: // who has gone is no fault of ours
+		status = hungUp
+	default:
 		s.Log.Error("request failed", "route", route(r), "status", status, "error", err)
 	}
 	s.fail(w, r, status)
@@ -260,6 +324,11 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int) {
 	key := "error.other"
 	if failures[status] {
 		key = fmt.Sprintf("error.%d", status)
+	}
+	if status == http.StatusForbidden && s.Visitor != nil {
+		if v := s.Visitor(r); v != nil && v.Office {
+			key = "error.403.office"
+		}
 	}
 	s.failWith(w, r, status, key)
 }

@@ -231,6 +231,15 @@ func TestErrors(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	broken := s.Handle(func(http.ResponseWriter, *http.Request) error { return errors.New("secret") })
+	var log strings.Builder
+	s.Log = slog.New(slog.NewTextHandler(&log, nil))
+	ctx, hang := context.WithCancel(t.Context())
+	hang()
+	w := httptest.NewRecorder()
+	broken(w, httptest.NewRequest("GET", "/x", nil).WithContext(ctx))
+	if w.Code != hungUp || log.Len() > 0 {
+		t.Errorf("who hung up gets %d, and the log says %q", w.Code, log.String())
+	}
 	if w := get(t, broken, "/x", "text/html", "de"); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

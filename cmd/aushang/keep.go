@@ -105,8 +105,10 @@ func mark(ok bool) string {
 }
 
 type restoreCmd struct {
-	File     string `arg:"" optional:"" help:"The backup." type:"path"`
-	OnlyCopy bool   `help:"Say that no other copy of this town runs: federation begins. Without FILE it says so of the town that was restored before."`
+	File string `arg:"" optional:"" help:"The backup." type:"path"`
+	// Deletions is the folder with the list of the town that is lost.
+	Deletions string `help:"The folder data/deletions of the town as it last was, when it lay on another machine: what was deleted since the backup is deleted once more." type:"path"`
+	OnlyCopy  bool   `help:"Say that no other copy of this town runs: federation begins. Without FILE it says so of the town that was restored before."`
 }
 
 // Run restores the town, or lets the restored one federate.
@@ -128,7 +130,20 @@ func (cmd restoreCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
+	if cmd.Deletions != "" {
+		if err := app.TakeDeletions(cfg, cmd.Deletions); err != nil {
+			return err
+		}
+	}
 	m, err := app.Restore(c.ctx, cfg, cmd.File, cmd.OnlyCopy)
+	if err != nil {
+		return err
+	}
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	redone, err := t.Redo(c.ctx)
 	if err != nil {
 		return err
 	}
@@ -136,12 +151,22 @@ func (cmd restoreCmd) Run(c *call) error {
 	if cmd.OnlyCopy {
 		next = "Federation is on as soon as serve runs."
 	}
-	return c.print(restored{m, cmd.OnlyCopy}, "%d rows and %d pictures are back as they were on %s. %s What was deleted after that is here again: delete it once more.",
-		m.Rows(), m.Pictures(), m.Made.Local().Format("2006-01-02 15:04:05"), next)
+	return c.print(restored{m, cmd.OnlyCopy, redone}, "%d rows and %d pictures are back as they were on %s. %s",
+		m.Rows(), m.Pictures(), m.Made.Local().Format("2006-01-02 15:04:05"), next+again(redone))
+}
+
+// again says what was deleted once more.
+func again(n int) string {
+	if n == 0 {
+		return " Nothing had to be deleted once more: the list of deletions (the folder deletions beside the data) is empty, is not here, or says nothing that came back. Name another with --deletions."
+	}
+	return fmt.Sprintf(" %d things and people that were deleted since then are deleted again.", n)
 }
 
 // restored is what restore prints with --json.
 type restored struct {
 	*backup.Manifest
 	Federation bool `json:"federation"`
+	// Redone is how much was deleted once more.
+	Redone int `json:"redone"`
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -164,6 +165,24 @@ func (c *call) town() (*app.Town, error) {
 	}
 	c.opened, err = app.Open(c.ctx, cfg, log)
 	return c.opened, err
+}
+
+// there gives a problem where the database is a file that does not exist: who
+// would be added to a new one is looked for in vain by the town that runs.
+func (c *call) there() error {
+	cfg, err := config.Load(c.cli.Config)
+	if err != nil {
+		return err
+	}
+	file, is := strings.CutPrefix(cfg.Database, "sqlite:")
+	if !is {
+		return nil
+	}
+	file, _, _ = strings.Cut(file, "?")
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return errUsage{fmt.Sprintf("database: there is none at %s; start the town first with aushang serve, or name the database of the town that runs (AUSHANG_DATABASE)", file)}
+	}
+	return nil
 }
 
 // club gives the public club with this handle, which was given to flag.

@@ -63,3 +63,20 @@ func forget(c *call, clubs *club.Clubs, handle, who string) (*actor.Actor, error
 	}
 	return nil, problem.Invalidf("--forget: %s is no former address of the club", who)
 }
+
+type clubMergeCmd struct {
+	Handle string `arg:"" help:"The handle of the club that becomes a part."`
+	Into   string `required:"" help:"The handle of the club that stays." placeholder:"HANDLE"`
+}
+
+// Run makes one club a part of another one.
+func (cmd clubMergeCmd) Run(c *call) error {
+	t, err := c.town()
+	if err != nil {
+		return err
+	}
+	if err := t.Clubs.Merge(c.ctx, actor.Operator, cmd.Handle, cmd.Into); err != nil {
+		return unknown(err, "HANDLE", cmd.Handle, "club add adds a club")
+	}
+	return nil
+}

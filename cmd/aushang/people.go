@@ -124,7 +124,7 @@ func (c *call) password() (string, error) {
 type personAddCmd struct {
 	Email         string `required:"" help:"The mail address, which is also the name to sign in with."`
 	Name          string `required:"" help:"First and last name."`
-	Role          string `required:"" help:"resident, editor, townhall or admin."`
+	Role          string `required:"" help:"resident, editor, office (of the town hall, for some clubs only), townhall or admin."`
 	PasswordStdin bool   `help:"Read the password from the first line of standard input."`
 }
 
@@ -136,6 +136,9 @@ func (cmd personAddCmd) Run(c *call) error {
 		if d.Password, err = c.password(); err != nil {
 			return err
 		}
+	}
+	if err := c.there(); err != nil {
+		return err
 	}
 	t, err := c.town()
 	if err != nil {
@@ -196,6 +199,7 @@ type clubCmd struct {
 	Change   clubChangeCmd   `cmd:"" help:"Change a club's profile; followers everywhere are told."`
 	Editor   clubEditorCmd   `cmd:"" help:"Let a person speak for a club."`
 	Move     clubMoveCmd     `cmd:"" help:"Move a club to another server, take that back, or let it come from one."`
+	Merge    clubMergeCmd    `cmd:"" help:"Make a club a part of another one, for good; followers are told that it moved."`
 	Follow   clubFollowCmd   `cmd:"" help:"Let a club follow an account elsewhere."`
 	Unfollow clubUnfollowCmd `cmd:"" help:"End that."`
 }

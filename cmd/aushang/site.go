@@ -18,10 +18,13 @@ import (
 )
 
 type siteCmd struct {
-	Set   siteSetCmd   `cmd:"" help:"Give a page another text, or fill in what the legal pages are made of: site set impressum.name \"Gemeinde Musterdorf\", or all at once from a TOML file: site set recht FILE."`
-	Facts siteFactsCmd `cmd:"" help:"List what the legal pages are made of, by key."`
-	Reset siteResetCmd `cmd:"" help:"Give a page its starting text again."`
-	List  siteListCmd  `cmd:"" help:"List the pages, whether they are written, and what is missing."`
+	Set     siteSetCmd     `cmd:"" help:"Give a page another text, or fill in what the legal pages are made of: site set impressum.name \"Gemeinde Musterdorf\", or all at once from a TOML file: site set recht FILE. Or say what the town uses: site set modul.pinnwand aus. Or how it speaks: site set sprache.anrede du."`
+	Facts   siteFactsCmd   `cmd:"" help:"List what the legal pages are made of, by key."`
+	Modules siteModulesCmd `cmd:"" help:"List what the town uses: an or aus. site set modul.NAME changes it."`
+	Words   siteWordsCmd   `cmd:"" help:"List how the town speaks in German: address, clubs, women and men. site set sprache.NAME changes it."`
+	Reset   siteResetCmd   `cmd:"" help:"Give a page its starting text again."`
+	Voice   siteVoiceCmd   `cmd:"" help:"Say which club speaks for the town hall: its notices are the announcements."`
+	List    siteListCmd    `cmd:"" help:"List the pages, whether they are written, and what is missing."`
 }
 
 // sitePage says which page is meant.
@@ -65,13 +68,19 @@ func (c *call) sitePrinted(t *app.Town, page, language string) (sitePrinted, err
 
 type siteSetCmd struct {
 	Page sitePage `embed:""`
-	File string   `arg:"" help:"The file with the text (Markdown); - reads standard input. For a key like impressum.name its value, with a line end between lines."`
+	File string   `arg:"" help:"The file with the text (Markdown); - reads standard input. For a key like impressum.name its value, with a line end between lines; for modul.NAME an or aus, for sprache.NAME a choice."`
 }
 
 // Run keeps the text, or the facts.
 func (cmd siteSetCmd) Run(c *call) error {
 	if cmd.Page.Page == allFacts {
 		return cmd.facts(c)
+	}
+	if name, is := strings.CutPrefix(cmd.Page.Page, modulePrefix); is {
+		return switchModule(c, name, cmd.File)
+	}
+	if strings.HasPrefix(cmd.Page.Page, wordsPrefix) {
+		return setWords(c, cmd.Page.Page, cmd.File)
 	}
 	if slices.Contains(town.FactNames(), cmd.Page.Page) {
 		return keepFacts(c, town.Facts{cmd.Page.Page: cmd.File})

@@ -168,7 +168,7 @@ func (cmd postAddCmd) Run(c *call) error {
 }
 
 type deleteCmd struct {
-	ID string `arg:"" help:"The id of an event or a post, or its last part."`
+	ID string `arg:"" help:"The id of an event, a post or an opportunity, or its last part."`
 }
 
 // Run deletes the thing.
@@ -179,7 +179,7 @@ func (cmd deleteCmd) Run(c *call) error {
 	}
 	id := t.ObjectID(cmd.ID)
 	if err := t.Activities.DeleteObject(c.ctx, actor.Operator, id); err != nil {
-		return unknown(err, "ID", cmd.ID, "give what event add or post add printed, or its last part")
+		return unknown(err, "ID", cmd.ID, "give what event add, post add or opportunity add printed, or its last part")
 	}
 	return c.print(made{ID: id}, "%s is deleted.", id)
 }
@@ -247,32 +247,68 @@ func (c *call) setHidden(id string, hidden bool) error {
 }
 
 type blockCmd struct {
-	Add    blockAddCmd    `cmd:"" help:"Keep a domain and all below it out."`
-	List   blockListCmd   `cmd:"" help:"List the domains that are kept out."`
+	Add    blockAddCmd    `cmd:"" help:"Keep a domain and all below it out, or with --limit, --allow and --without-pictures let less or more of it in."`
+	List   blockListCmd   `cmd:"" help:"List the domains that are kept out; with --all those that are limited or allowed too."`
 	Remove blockRemoveCmd `cmd:"" help:"Let a domain in again."`
 }
 
 type blockAddCmd struct {
-	Domain string `arg:"" help:"The domain, like example.org."`
+	Domain          string `arg:"" help:"The domain, like example.org."`
+	Limit           bool   `xor:"severity" help:"Do not keep it out: only who follows somebody there sees it, and it stands in no public list."`
+	Allow           bool   `xor:"severity" help:"Do not keep it out: enter it as one that is let in where only entered ones are."`
+	WithoutPictures bool   `help:"Take no pictures from there. Alone it changes nothing else."`
+	WithoutReports  bool   `help:"Take no reports from there. Alone it changes nothing else."`
 }
 
-// Run keeps the domain out.
+// severity says what holds for the domain: without pictures or reports alone it is
+// let in.
+func (cmd blockAddCmd) severity() actor.Severity {
+	switch {
+	case cmd.Limit:
+		return actor.Limited
+	case cmd.Allow, cmd.WithoutPictures, cmd.WithoutReports:
+		return actor.Allowed
+	}
+	return actor.Blocked
+}
+
+// Run keeps the domain out, or does less.
 func (cmd blockAddCmd) Run(c *call) error {
 	t, err := c.town()
 	if err != nil {
 		return err
 	}
-	domain, err := t.Moderation.Block(c.ctx, actor.Operator, cmd.Domain)
+	severity := cmd.severity()
+	domain, err := t.Moderation.Enter(c.ctx, actor.Operator, actor.Block{
+		Domain: cmd.Domain, Severity: severity, RejectMedia: cmd.WithoutPictures, RejectReports: cmd.WithoutReports,
+	})
 	if err != nil {
 		return err
 	}
-	return c.print(map[string]string{"id": domain, "domain": domain}, "%s is kept out.", domain)
+	words := map[actor.Severity]string{actor.Blocked: "is kept out", actor.Limited: "is limited", actor.Allowed: "is let in"}[severity]
+	if cmd.WithoutPictures {
+		words += ", without pictures"
+	}
+	if cmd.WithoutReports {
+		words += ", without reports"
+	}
+	return c.print(map[string]any{"id": domain, "domain": domain, "severity": severity, "without_pictures": cmd.WithoutPictures, "without_reports": cmd.WithoutReports}, "%s %s.", domain, words)
 }
 
-type blockListCmd struct{}
+type blockListCmd struct {
+	All bool `help:"List what is limited or allowed too, with what holds."`
+}
+
+// entered is an entry as block list --all prints it.
+type entered struct {
+	Domain          string         `json:"domain"`
+	Severity        actor.Severity `json:"severity"`
+	WithoutPictures bool           `json:"without_pictures"`
+	WithoutReports  bool           `json:"without_reports"`
+}
 
 // Run lists the domains.
-func (blockListCmd) Run(c *call) error {
+func (cmd blockListCmd) Run(c *call) error {
 	t, err := c.town()
 	if err != nil {
 		return err
@@ -281,11 +317,17 @@ func (blockListCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	names := []string{}
+	names, all := []string{}, []entered{}
+	var lines []string
 	for _, b := range blocks {
+		all = append(all, entered{b.Domain, b.Severity, b.RejectMedia, b.RejectReports})
+		lines = append(lines, b.Domain+" "+string(b.Severity))
 		if b.Severity == actor.Blocked {
 			names = append(names, b.Domain)
 		}
+	}
+	if cmd.All {
+		return c.print(all, "%s", strings.Join(lines, "\n"))
 	}
 	if len(names) == 0 && !c.cli.JSON {
 		return c.print(nil, "No domain is kept out.")

@@ -49,7 +49,7 @@ func sane(i Item) string {
 		if a.Type == "" || len(a.Type) > maxTerm {
 			return "the type " + a.Type
 		}
-		if why := saneIDs([]string{a.ID, a.Actor, a.Target, a.Result}, a.To, a.Cc, a.Object.IDs); why != "" {
+		if why := saneIDs([]string{a.ID, a.Actor, a.Target, a.Result.Ref()}, a.To, a.Cc, a.Object.IDs); why != "" {
 			return why
 		}
 		if why := sane(a.Instrument); why != "" {

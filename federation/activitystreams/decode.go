@@ -147,7 +147,7 @@ func (d document) item() (Item, error) {
 
 func (d document) activity() (*Activity, error) {
 	a := &Activity{
-		Type: d.kind(), Published: d.time("published"), Updated: d.time("updated"), Content: cut(d.natural("content"), maxComment),
+		Type: d.kind(), Published: d.time("published"), Updated: d.time("updated"), Content: cut(d.natural("content"), maxComment), Agreement: d.agreement(),
 	}
 	if a.Type == "EmojiReact" || a.Type == "Like" {
 		a.Content = cut(a.Content, maxReaction)
@@ -162,12 +162,15 @@ func (d document) activity() (*Activity, error) {
 	if a.Cc, err = d.audience("cc"); err != nil {
 		return nil, err
 	}
-	for key, to := range map[string]*string{"id": &a.ID, "actor": &a.Actor, "target": &a.Target, "result": &a.Result} {
+	for key, to := range map[string]*string{"id": &a.ID, "actor": &a.Actor, "target": &a.Target} {
 		if *to, err = d.id(key); err != nil {
 			return nil, err
 		}
 	}
 	if a.Instrument, err = item(d.one("instrument")); err != nil {
+		return nil, err
+	}
+	if a.Result, err = item(d.one("result")); err != nil {
 		return nil, err
 	}
 	objects := d.many("object")
@@ -192,7 +195,10 @@ func (d document) asObject() (*Object, error) {
 		AnonymousParticipationEnabled: d.flag("anonymousParticipationEnabled"), CommentsEnabled: d.flag("commentsEnabled"),
 		InteractingObject: d.address("interactingObject"), InteractionTarget: d.address("interactionTarget"),
 		Conversation: d.name("context"), Location: d.place(), Image: d.image("image"), Attachment: d.attachments(), Tag: d.tags(),
-		Language: d.language(),
+		Language: d.language(), Purpose: d.term("purpose"), Publishes: d.intent(), UnitBased: d.flag("unitBased"), Opportunity: d.opportunity(),
+	}
+	if o.Type == Agreement {
+		o.Stipulates, o.Helper = d.commitment(), d.helper()
 	}
 	if sensitive := d.flag("sensitive"); sensitive != nil {
 		o.Sensitive = *sensitive

@@ -31,6 +31,14 @@ func everything() map[string]any {
 			Context: ContextActivity, ID: "https://here.test/ap/activities/3", Type: "Announce", Actor: club, Object: Item{ID: "https://fedi.test/notes/1"},
 			To: []string{Public}, Cc: []string{club + "/followers"}, Published: time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC),
 		},
+		"follow": &Activity{
+			Context: ContextPeering, ID: "https://here.test/ap/activities/6", Type: "Follow", Actor: "https://here.test/relay", To: []string{"https://there.test/relay"},
+			Object: Item{ID: "https://there.test/relay"},
+			Agreement: &Peering{
+				Type: "Peering", Asks: []string{"events", "clubs"}, Gives: []string{"events", "opportunities"}, Purpose: "Gemeinsamer Kalender", Paused: true,
+				AsksWithin: round(51.69, 13.22, 25), GivesWithin: round(52, 13, 50), Location: &Place{Type: "Place", Name: "Musterdorf", Latitude: degrees(51.69), Longitude: degrees(13.22)},
+			},
+		},
 		"flag": &Activity{
 			Context: ContextActivity, ID: "https://here.test/ap/activities/4", Type: "Flag", Actor: "https://here.test/ap/instance", Content: "Werbung",
 			Object: Item{IDs: []string{"https://fedi.test/users/lena", "https://fedi.test/notes/1"}},
@@ -113,4 +121,34 @@ func wire(t *testing.T, doc any) map[string]any {
 		t.Fatal(err)
 	}
 	return m
+}
+
+func degrees(f float64) *Float { return (*Float)(&f) }
+
+func round(lat, lon, km float64) *Place {
+	return &Place{Type: "Place", Name: "Musterdorf", Latitude: degrees(lat), Longitude: degrees(lon), Radius: degrees(km), Units: "km"}
+}
+
+// TestAreas: an area of an agreement is a place with coordinates and a radius; what
+// nobody can measure is none.
+func TestAreas(t *testing.T) {
+	for area, want := range map[string]float64{
+		`{"type":"Place","latitude":51,"longitude":13,"radius":25,"units":"km"}`:     25,
+		`{"type":"Place","latitude":51,"longitude":13,"radius":25000}`:               25,
+		`{"type":"Place","latitude":51.5,"longitude":13,"radius":2,"units":"miles"}`: 3.218688,
+		`{"type":"Place","latitude":51,"longitude":13,"radius":25,"units":"Meilen"}`: 0,
+		`{"type":"Place","latitude":51,"longitude":13,"radius":-1,"units":"km"}`:     0,
+		`{"type":"Place","latitude":91,"longitude":13,"radius":25,"units":"km"}`:     0,
+		`{"type":"Place","name":"Torgau","radius":25,"units":"km"}`:                  0,
+		`"https://there.test/places/1"`:                                              0,
+	} {
+		a, err := Decode([]byte(`{"id":"https://there.test/f/1","type":"Follow","actor":"https://there.test/relay","object":"https://here.test/relay","agreement":{"type":"Peering","asks":["events"],"gives":[],"asksWithin":` + area + `}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch got := a.Agreement.AsksWithin; {
+		case got == nil && want != 0, got != nil && (want == 0 || float64(*got.Radius) != want || got.Units != "km"):
+			t.Errorf("%s is %+v", area, got)
+		}
+	}
 }

@@ -28,12 +28,14 @@ type Activity struct {
 	Object     Item      `json:"object,omitzero"`
 	Target     string    `json:"target,omitempty"`
 	Instrument Item      `json:"instrument,omitzero"` // of a QuoteRequest, FEP-044f
-	Result     string    `json:"result,omitempty"`    // of an Accept of a QuoteRequest
+	Result     Item      `json:"result,omitzero"`     // of an Accept of a QuoteRequest, or of an Offer
 	To         []string  `json:"to,omitempty"`
 	Cc         []string  `json:"cc,omitempty"`
 	Published  time.Time `json:"published,omitzero"`
 	Updated    time.Time `json:"updated,omitzero"`
 	Content    string    `json:"content,omitempty"` // of a Flag or an EmojiReact
+	// Agreement are the terms of a Follow between two towns, and of its answer.
+	Agreement *Peering `json:"agreement,omitempty"`
 	// Raw is the document that it was decoded from.
 	Raw json.RawMessage `json:"-"`
 }
@@ -94,6 +96,16 @@ type Object struct {
 	Draft                         *bool       `json:"draft,omitempty"`
 	Organizers                    *Collection `json:"organizers,omitempty"`
 	Attendees                     *Collection `json:"attendees,omitempty"`
+
+	// What follows is of a Note that asks for help (FEP-0837, and our own).
+	Purpose     string       `json:"purpose,omitempty"`
+	Publishes   *Intent      `json:"publishes,omitempty"`
+	UnitBased   *bool        `json:"unitBased,omitempty"`
+	Opportunity *Opportunity `json:"opportunity,omitempty"`
+
+	// What follows is of an Agreement (FEP-0837, and our own).
+	Stipulates *Commitment `json:"stipulates,omitempty"`
+	Helper     *Helper     `json:"helper,omitempty"`
 
 	// Language is the key of a decoded contentMap under which Content stands.
 	Language string `json:"-"`
@@ -217,6 +229,9 @@ type Place struct {
 	Latitude  *Float         `json:"latitude,omitempty"`
 	Longitude *Float         `json:"longitude,omitempty"`
 	Address   *PostalAddress `json:"address,omitempty"`
+	// Radius is how far around it something reaches, in Units; of a Peering alone.
+	Radius *Float `json:"radius,omitempty"`
+	Units  string `json:"units,omitempty"`
 }
 
 // PostalAddress is schema.org's, as Mobilizon writes it.

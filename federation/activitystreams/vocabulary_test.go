@@ -106,7 +106,7 @@ func init() {
 	for _, key := range []string{
 		"id", "type", "actor", "object", "target", "result", "to", "cc", "attributedTo", "name", "summary", "content", "contentMap", "url", "href", "inReplyTo",
 		"published", "updated", "startTime", "endTime", "deleted", "formerType", "attachment", "tag", "image", "icon", "location", "replies", "likes", "shares",
-		"mediaType", "width", "height", "latitude", "longitude", "inbox", "outbox", "followers", "following", "endpoints", "sharedInbox", "preferredUsername",
+		"mediaType", "width", "height", "latitude", "longitude", "radius", "units", "inbox", "outbox", "followers", "following", "endpoints", "sharedInbox", "preferredUsername",
 		"totalItems", "items", "orderedItems", "first", "next", "prev", "partOf", "@context", "instrument",
 	} {
 		inVocabulary[key] = true

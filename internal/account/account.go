@@ -11,8 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -30,12 +32,14 @@ import (
 const (
 	Resident = "resident"
 	Editor   = "editor"
+	// Office is somebody of the town hall who looks after some clubs only.
+	Office   = "office"
 	Townhall = "townhall"
 	Admin    = "admin"
 )
 
 // Roles lists them all.
-var Roles = []string{Resident, Editor, Townhall, Admin}
+var Roles = []string{Resident, Editor, Office, Townhall, Admin}
 
 // An Account is a person who may sign in.
 type Account struct {
@@ -56,8 +60,13 @@ type Account struct {
 	Created  time.Time
 }
 
-// Staff tells whether the person belongs to the town hall.
+// Staff tells whether the person belongs to the town hall and looks after all of
+// the town.
 func (a *Account) Staff() bool { return a.Role == Townhall || a.Role == Admin }
+
+// Hall tells whether the person belongs to the town hall, be it for some clubs
+// only.
+func (a *Account) Hall() bool { return a.Staff() || a.Role == Office }
 
 // Accounts is the register of people. Make one with New.
 type Accounts struct {
@@ -82,6 +91,9 @@ type Accounts struct {
 	secret func(ctx context.Context, purpose string) ([]byte, error)
 	tell   func(ctx context.Context, tx bun.Tx, m Message) error
 	traces []Trace
+	actors []Trace
+	// described are the tables, nil until they are asked for; see tables.
+	described atomic.Pointer[map[string]*database.Table]
 }
 
 // New gives the register over db.
@@ -251,6 +263,11 @@ func (s *Accounts) SetRole(ctx context.Context, by, id, role string) error {
 		if _, err = tx.NewUpdate().Model((*Account)(nil)).Set("role = ?", role).Where("id = ?", id).Exec(ctx); err != nil {
 			return err
 		}
+		if role != Office { // who gets that role again begins with no club
+			if _, err := tx.NewDelete().Table("mandates").Where("account_id = ?", id).Exec(ctx); err != nil {
+				return err
+			}
+		}
 		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "person.role", AccountID: id, Detail: a.Role + " > " + role})
 	})
 	if err != nil {
@@ -305,4 +322,23 @@ func (s *Accounts) FindEmail(ctx context.Context, email string) (*Account, error
 		return nil, fmt.Errorf("find account: %w", err)
 	}
 	return a, nil
+}
+
+// findAtOnce is how many accounts are looked for by one statement.
+const findAtOnce = 500
+
+// FindAll gives the accounts with these ids, by id; those that are not there are
+// left out.
+func (s *Accounts) FindAll(ctx context.Context, ids []string) (map[string]*Account, error) {
+	all := map[string]*Account{}
+	for chunk := range slices.Chunk(ids, findAtOnce) {
+		var list []*Account
+		if err := s.db.Read().NewSelect().Model(&list).Where("id IN (?)", bun.List(chunk)).Scan(ctx); err != nil {
+			return nil, fmt.Errorf("find accounts: %w", err)
+		}
+		for _, a := range list {
+			all[a.ID] = a
+		}
+	}
+	return all, nil
 }

@@ -141,6 +141,33 @@ func TestThrottleIsAtomic(t *testing.T) {
 	})
 }
 
+// TestManyAtOneAddress: those who know their passwords do not use up the tries of
+// their house, and a guesser gains nothing by signing in as himself in between.
+func TestManyAtOneAddress(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Accounts) {
+		add(t, s, "anna@example.org", account.Editor, password)
+		for i := range 31 {
+			if _, err := s.SignIn(t.Context(), "anna@example.org", password, "192.0.2.1"); err != nil {
+				t.Fatalf("sign-in %d: %v", i+1, err)
+			}
+		}
+		for i := range 30 {
+			if _, err := s.SignIn(t.Context(), strings.Repeat("b", i+1)+"@example.org", "falsch", "192.0.2.1"); problem.KindOf(err) != problem.Invalid {
+				t.Fatalf("guess %d: %v", i+1, err)
+			}
+			if i%10 != 5 {
+				continue
+			}
+			if _, err := s.SignIn(t.Context(), "anna@example.org", password, "192.0.2.1"); err != nil {
+				t.Fatalf("between the guesses: %v", err)
+			}
+		}
+		if _, err := s.SignIn(t.Context(), "anna@example.org", password, "192.0.2.1"); problem.KindOf(err) != problem.TooMany {
+			t.Errorf("after thirty guesses: %v", err)
+		}
+	})
+}
+
 func TestSuccessForgetsTries(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Accounts) {
 		add(t, s, "anna@example.org", account.Editor, password)
@@ -209,8 +236,8 @@ func TestRoles(t *testing.T) {
 			ids[role] = a.ID
 		}
 		for by, may := range map[string]map[string]bool{
-			account.Resident: {}, account.Editor: {}, account.Townhall: {account.Resident: true, account.Editor: true},
-			account.Admin: {account.Resident: true, account.Editor: true, account.Townhall: true, account.Admin: true},
+			account.Resident: {}, account.Editor: {}, account.Office: {}, account.Townhall: {account.Resident: true, account.Editor: true},
+			account.Admin: {account.Resident: true, account.Editor: true, account.Office: true, account.Townhall: true, account.Admin: true},
 		} {
 			for _, role := range account.Roles {
 				_, _, err := s.Create(t.Context(), ids[by], account.Draft{Email: by + role + "@example.org", Name: "Neu", Role: role})

@@ -256,39 +256,81 @@ func (s *Accounts) SetAddress(ctx context.Context, by, id, email string) error {
 		return errs.Err()
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := lockAccount(ctx, tx, id); err != nil {
-			return err
-		}
-		a, err := s.find(ctx, tx, id)
+		a, err := s.toMend(ctx, tx, by, id)
 		if err != nil {
-			return err
-		}
-		if err := s.mayGive(ctx, tx, by, a.Role, a.Role); err != nil {
 			return err
 		}
 		if a.Email == email {
 			errs.Add("email", "This is your address already; please give another one.")
 			return errs.Err()
 		}
-		if _, err := tx.NewDelete().Model((*addressChange)(nil)).Where("account_id = ?", id).Exec(ctx); err != nil {
-			return err
-		}
-		if taken, err := s.taken(ctx, tx, email); err != nil || taken {
-			return errors.Join(err, problem.Conflictf("the address %s belongs to another account", email))
-		}
-		old := a.Email
-		if err := s.setEmail(ctx, tx, a, email); err != nil {
-			return err
-		}
-		if err := s.message(ctx, tx, Message{Account: a, To: old, Kind: LetterAddressMoved, Cause: "address moved " + rand.Text()}); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, a, by, EventAddress, email)
+		return s.moveAddress(ctx, tx, by, a, email)
 	})
 	if err != nil {
 		return fmt.Errorf("set address: %w", err)
 	}
 	return nil
+}
+
+// Correct gives a person the name and the mail address that he or she says are
+// right, as SetAddress does; what is the same stays. What is wrong is
+// problem.Fields at "name" and "email".
+func (s *Accounts) Correct(ctx context.Context, tx bun.Tx, by, id, name, email string) error {
+	var errs problem.Fields
+	name, email = checkName(&errs, name), checkEmail(&errs, email)
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	a, err := s.toMend(ctx, tx, by, id)
+	if err != nil {
+		return err
+	}
+	if name != a.Name {
+		a.Name = name
+		if _, err := tx.NewUpdate().Model(a).WherePK().Column("name").Exec(ctx); err != nil {
+			return fmt.Errorf("correct the name of a person: %w", err)
+		}
+	}
+	if email == a.Email {
+		return nil
+	}
+	err = s.moveAddress(ctx, tx, by, a, email)
+	if kind := problem.KindOf(err); kind == problem.Conflict || kind == problem.Gone {
+		errs.Add("email", "This address belongs to another account; please check how it is written.")
+		return errs.Err()
+	}
+	return err
+}
+
+// toMend gives a person of whom by may set what he or she is called.
+func (s *Accounts) toMend(ctx context.Context, tx bun.Tx, by, id string) (*Account, error) {
+	if err := lockAccount(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	a, err := s.find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return a, s.mayGive(ctx, tx, by, a.Role, a.Role)
+}
+
+// moveAddress gives a another address, ends a change that goes on, and tells the
+// old one.
+func (s *Accounts) moveAddress(ctx context.Context, tx bun.Tx, by string, a *Account, email string) error {
+	if _, err := tx.NewDelete().Model((*addressChange)(nil)).Where("account_id = ?", a.ID).Exec(ctx); err != nil {
+		return err
+	}
+	if taken, err := s.taken(ctx, tx, email); err != nil || taken {
+		return errors.Join(err, problem.Conflictf("the address %s belongs to another account", email))
+	}
+	old := a.Email
+	if err := s.setEmail(ctx, tx, a, email); err != nil {
+		return err
+	}
+	if err := s.message(ctx, tx, Message{Account: a, To: old, Kind: LetterAddressMoved, Cause: "address moved " + rand.Text()}); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, a, by, EventAddress, email)
 }
 
 // FindStop gives the change that the link in the letter to the old address

@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // The states of an application. A draft was not sent to the town hall yet.
@@ -27,9 +28,6 @@ const (
 
 // maxReason is how long the reason of a refusal may be, in characters.
 const maxReason = 1000
-
-// applicationLife is how long what was begun or refused is kept.
-const applicationLife = 90 * 24 * time.Hour
 
 // An Application is the wish of a person to join, alone or with a club.
 type Application struct {
@@ -191,11 +189,15 @@ func (s *Accounts) decide(ctx context.Context, by, id string, do func(ctx contex
 }
 
 // Abandoned gives the clubs whose application was begun or refused, and that
-// nobody has touched for 90 days.
+// nobody has touched for long.
 func (s *Accounts) Abandoned(ctx context.Context) ([]string, error) {
 	var ids []string
-	err := s.db.Read().NewSelect().Model((*Application)(nil)).Column("actor_id").Where("actor_id IS NOT NULL").
-		Where("state IN (?, ?)", DraftApplication, Refused).Where("changed < ?", s.now().Add(-applicationLife)).Scan(ctx, &ids)
+	kept, err := retention.Of(ctx, s.db.Read(), retention.Application)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Read().NewSelect().Model((*Application)(nil)).Column("actor_id").Where("actor_id IS NOT NULL").
+		Where("state IN (?, ?)", DraftApplication, Refused).Where("changed < ?", s.now().Add(-kept)).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("list abandoned applications: %w", err)
 	}

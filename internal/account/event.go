@@ -55,9 +55,6 @@ const (
 	LetterAddressMoved = "address-moved"
 )
 
-// eventLife is how long it is kept what happened.
-const eventLife = 365 * 24 * time.Hour
-
 // An Event is something that happened to how a person signs in.
 type Event struct {
 	bun.BaseModel `bun:"table:account_events,alias:event"`
@@ -117,7 +114,7 @@ func (s *Accounts) noteAbout(ctx context.Context, tx bun.Tx, a *Account, by, kin
 // Events gives what happened to how the person signs in, the last first.
 func (s *Accounts) Events(ctx context.Context, id string) ([]*Event, error) {
 	var list []*Event
-	err := s.db.Read().NewSelect().Model(&list).Where("account_id = ?", id).Where("created > ?", s.now().Add(-eventLife)).Order("id DESC").Limit(50).Scan(ctx)
+	err := s.db.Read().NewSelect().Model(&list).Where("account_id = ?", id).Order("id DESC").Limit(50).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list events: %w", err)
 	}

@@ -11,11 +11,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
-
-// invitationLife is how long the link of an invitation works.
-const invitationLife = 14 * 24 * time.Hour
 
 // An Invitation asks somebody to speak for a club.
 type Invitation struct {
@@ -39,9 +38,13 @@ func (s *Accounts) PutInvitation(ctx context.Context, tx bun.Tx, i *Invitation) 
 	if i.Email = checkEmail(&errs, i.Email); errs.Err() != nil {
 		return "", errs.Err()
 	}
+	kept, err := retention.Of(ctx, tx, retention.Invitation)
+	if err != nil {
+		return "", err
+	}
 	token = rand.Text()
 	i.ID, i.TokenHash, i.Created = uuid.Must(uuid.NewV7()).String(), digest(token), s.now()
-	i.ByAccount, i.Expires = Decider(i.ByAccount), i.Created.Add(invitationLife)
+	i.ByAccount, i.Expires = Decider(i.ByAccount), i.Created.Add(kept)
 	if _, err := tx.NewDelete().Model((*Invitation)(nil)).Where("actor_id = ?", i.ActorID).Where("email = ?", i.Email).Exec(ctx); err != nil {
 		return "", fmt.Errorf("store invitation: %w", err)
 	}
@@ -79,6 +82,16 @@ func (s *Accounts) WithdrawBy(ctx context.Context, tx bun.Tx, accountID, actorID
 	}
 	if _, err := q.Exec(ctx); err != nil {
 		return fmt.Errorf("withdraw invitations: %w", err)
+	}
+	return nil
+}
+
+// HandInvitations makes those of a club ones of another club, to write for it: who
+// owns that one says who owns it, too.
+func (s *Accounts) HandInvitations(ctx context.Context, tx bun.Tx, from, into string) error {
+	_, err := tx.NewUpdate().Model((*Invitation)(nil)).Set("actor_id = ?", into).Set("role = ?", actor.Editor).Where("actor_id = ?", from).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("hand invitations over: %w", err)
 	}
 	return nil
 }

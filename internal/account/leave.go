@@ -3,11 +3,13 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/erasure"
 	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -117,6 +119,9 @@ func (s *Accounts) forgetPerson(ctx context.Context, tx bun.Tx, a *Account) erro
 			return fmt.Errorf("forget %s.%s: %w", t.Table, t.Column, err)
 		}
 	}
+	if err := erasure.Note(ctx, tx, erasure.Person, a.ID); err != nil {
+		return err
+	}
 	// Tries to sign in are kept by hashes. Those of this address can be found.
 	return s.forgetTries(ctx, tx, signInTries(a.Email, "")[2], downloadTries(a.ID))
 }
@@ -191,4 +196,59 @@ func (s *Accounts) Clubs(ctx context.Context, db bun.IDB, id string) ([]Left, er
 		}, r.Role, r.Others, r.Owners}
 	}
 	return list, nil
+}
+
+// ForgetAgain forgets a person who came back with an older copy of the database,
+// without asking who does it and without a letter.
+func (s *Accounts) ForgetAgain(ctx context.Context, id string, with Leaving) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		a, err := s.find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return s.part(ctx, tx, a, with)
+	})
+	if err != nil {
+		return fmt.Errorf("forget a person again: %w", err)
+	}
+	return nil
+}
+
+// Returned gives the ids of people, and the mail addresses without an account, for
+// which known is true of their marks.
+func (s *Accounts) Returned(ctx context.Context, known func(kind, mark string) bool) (ids, emails []string, err error) {
+	var all []string
+	if err := s.db.Read().NewSelect().Model((*Account)(nil)).Column("id").Order("id").Scan(ctx, &all); err != nil {
+		return nil, nil, fmt.Errorf("list accounts: %w", err)
+	}
+	for _, id := range all {
+		if known(erasure.Person, erasure.Mark(erasure.Person, id)) {
+			ids = append(ids, id)
+		}
+	}
+	tables, err := s.tables(ctx, s.db.Read())
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range s.traces {
+		t := &s.traces[i]
+		if !t.Mail || t.Within || t.Table == "accounts" || tables[t.Table] == nil {
+			continue
+		}
+		var found []string
+		err := s.db.Read().NewSelect().Distinct().Table(t.Table).Column(t.Column).Where("? <> ''", bun.Ident(t.Column)).Scan(ctx, &found)
+		if err != nil {
+			return nil, nil, fmt.Errorf("list addresses of %s: %w", t.Table, err)
+		}
+		for _, email := range found {
+			one, err := s.mailMark(ctx, email)
+			if err != nil {
+				return nil, nil, err
+			}
+			if known(erasure.Mail, erasure.Mark(erasure.Mail, one)) && !slices.Contains(emails, email) {
+				emails = append(emails, email)
+			}
+		}
+	}
+	return ids, emails, nil
 }

@@ -75,7 +75,14 @@ var limits = map[string]struct {
 	},
 	"questionTries": {func(who string) []limit { return []limit{questionTries("192.0.2." + who)} }, []stated{{300, time.Hour}}, nil},
 	"downloadTries": {func(who string) []limit { return []limit{downloadTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
-	"askTries":      {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
+	"helpTries":     {func(who string) []limit { return []limit{helpTries(who)} }, []stated{{40, time.Hour}}, nil},
+	"answerTries": {
+		func(who string) []limit { return answerTries("https://"+who+".test/lena", who+".test") }, []stated{{5, 24 * time.Hour}, {60, time.Hour}}, nil,
+	},
+	"directTries": {
+		func(who string) []limit { return directTries("https://"+who+".test/lena", who+".test") }, []stated{{20, time.Hour}, {300, time.Hour}}, nil,
+	},
+	"askTries": {func(who string) []limit { return []limit{askTries(who)} }, []stated{{5, 24 * time.Hour}}, nil},
 	"inviteTries": {
 		func(who string) []limit {
 			return inviteTries(who, "192.0."+who+".1", "invited"+who+"@example.org")

@@ -70,7 +70,7 @@ func (s *Accounts) SignIn(ctx context.Context, email, password, address string) 
 		errs.Add("password", "Mail address and password do not fit together. Please check both.")
 		return nil, errs.Err()
 	}
-	return a, s.forget(ctx, tries[0])
+	return a, s.wasRight(ctx, tries)
 }
 
 // ConfirmPassword gives nil when the password is that of the person, who is signed in.
@@ -89,7 +89,7 @@ func (s *Accounts) ConfirmPassword(ctx context.Context, id, password, address st
 		errs.Add("password", "This is not your present password.")
 		return errs.Err()
 	}
-	return s.forget(ctx, tries[0])
+	return s.wasRight(ctx, tries)
 }
 
 // SetPassword gives the person another password and ends all sessions and

@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // A limit says how often something may be tried within a time.
@@ -119,6 +120,41 @@ func inviteTries(accountID, address, email string) []limit {
 	}
 }
 
+// helpTries is how often one person, or who has the link of one application, may
+// do something about where he or she helps: each tells somebody.
+func helpTries(id string) limit { return limit{"help of " + id, 40, time.Hour} }
+
+// AdmitHelp gives a problem.TooMany when id, an account or an application, did too
+// much about where somebody helps.
+func (s *Accounts) AdmitHelp(ctx context.Context, id string) error {
+	return s.admit(ctx, helpTries(id))
+}
+
+// answerTries are how many people at one server are answered by themselves who
+// say something in public about where help is wanted: one person, and the server.
+func answerTries(actorID, host string) []limit {
+	return []limit{{"answers to " + actorID, 5, 24 * time.Hour}, {"answers to people of " + host, 60, time.Hour}}
+}
+
+// AdmitAnswer gives a problem.TooMany when the actor, or people of its server,
+// were answered too often by themselves.
+func (s *Accounts) AdmitAnswer(ctx context.Context, tx bun.Tx, actorID, host string) error {
+	return s.count(ctx, tx, answerTries(actorID, host)...)
+}
+
+// directTries are how many messages of one person elsewhere, and of its server,
+// count as applications or go to the talk about one. What is beyond that is a
+// message as any other.
+func directTries(actorID, host string) []limit {
+	return []limit{{"direct by " + actorID, 20, time.Hour}, {"direct from " + host, 300, time.Hour}}
+}
+
+// AdmitDirect gives a problem.TooMany when the actor, or people of its server,
+// wrote too often about where they want to help.
+func (s *Accounts) AdmitDirect(ctx context.Context, tx bun.Tx, actorID, host string) error {
+	return s.count(ctx, tx, directTries(actorID, host)...)
+}
+
 // AdmitAsk gives a problem.TooMany when the person asked for too many clubs.
 func (s *Accounts) AdmitAsk(ctx context.Context, accountID string) error {
 	return s.admit(ctx, askTries(accountID))
@@ -203,19 +239,38 @@ func (s *Accounts) count(ctx context.Context, tx bun.Tx, limits ...limit) error 
 
 // forget starts a limit anew.
 func (s *Accounts) forget(ctx context.Context, l limit) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.forgetTries(ctx, tx, l) })
+}
+
+// wasRight takes back what a try that was right counted: the first limit starts
+// anew, the others have one try less. So those who share an address, as a town
+// hall or a school does, do not use up each other's tries, and a guesser who
+// signs in as himself gains none.
+func (s *Accounts) wasRight(ctx context.Context, tries []limit) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewDelete().Model((*throttle)(nil)).Where("key = ?", l.hash()).Exec(ctx)
-		return err
+		if err := s.forgetTries(ctx, tx, tries[0]); err != nil {
+			return err
+		}
+		for _, l := range tries[1:] {
+			if _, err := tx.NewUpdate().Model((*throttle)(nil)).Set("tries = tries - 1").Where("key = ?", l.hash()).Where("tries > 0").Exec(ctx); err != nil {
+				return fmt.Errorf("take a try back: %w", err)
+			}
+		}
+		return nil
 	})
 }
 
 // Sweep drops what has expired: sessions, limits, links and invitations.
 func (s *Accounts) Sweep(ctx context.Context) error {
+	events, err := retention.Of(ctx, s.db.Read(), retention.SignIns)
+	if err != nil {
+		return err
+	}
 	errs := []error{
 		s.db.Prune(ctx, "sessions", "token", "seen < ?", s.now().Add(-SessionIdle)),
 		s.db.Prune(ctx, "address_changes", "account_id", "expires < ?", s.now()),
 		s.db.Prune(ctx, "factors", "account_id", "confirmed IS NULL AND created < ?", s.now().Add(-24*time.Hour)),
-		s.db.Prune(ctx, "account_events", "id", "created < ?", s.now().Add(-eventLife)),
+		s.db.Prune(ctx, "account_events", "id", "created < ?", s.now().Add(-events)),
 	}
 	for table, key := range map[string]string{"sessions": "token", "throttles": "key", "sign_in_links": "token_hash", "registrations": "token_hash", "ceremonies": "token_hash", "invitations": "id"} {
 		errs = append(errs, s.db.Prune(ctx, table, key, "expires < ?", s.now()))

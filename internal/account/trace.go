@@ -41,6 +41,8 @@ type Trace struct {
 	Section, Omit string
 	// Secret are the columns that are not in the download.
 	Secret []string
+	// Discreet are those that the town hall does not read; see Cell.
+	Discreet []string
 }
 
 // Know hands in the traces of all packages; the application calls it once,
@@ -191,8 +193,12 @@ func (t *Trace) line(table *database.Table, row []any) ([]byte, error) {
 
 func (t *Trace) secret(column string) bool { return slices.Contains(t.Secret, column) }
 
-// tables gives the tables of the town by name.
+// tables gives the tables of the town by name. They are described once: nothing
+// changes them while the program runs.
 func (s *Accounts) tables(ctx context.Context, q bun.IDB) (map[string]*database.Table, error) {
+	if known := s.described.Load(); known != nil {
+		return *known, nil
+	}
 	list, err := s.db.Tables(ctx, q)
 	if err != nil {
 		return nil, err
@@ -201,6 +207,7 @@ func (s *Accounts) tables(ctx context.Context, q bun.IDB) (map[string]*database.
 	for _, t := range list {
 		all[t.Name] = t
 	}
+	s.described.Store(&all)
 	return all, nil
 }
 

@@ -15,9 +15,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
-// DeletionsKept is for how long it is known who was told of a deletion.
-const DeletionsKept = 90 * 24 * time.Hour
-
 // A Deletion is something of ours that was deleted, and how many servers were
 // told. Its words are gone; what it was and when it stood there is known.
 type Deletion struct {
@@ -255,6 +252,6 @@ func (s *Activities) retell(ctx context.Context, tx bun.Tx, d *deletion, open []
 }
 
 // forgetDeletions removes what is known of old ones.
-func (s *Activities) forgetDeletions(ctx context.Context) error {
-	return s.db.Prune(ctx, "deletions", "activity_id", "created < ?", s.now().Add(-DeletionsKept))
+func (s *Activities) forgetDeletions(ctx context.Context, before time.Time) error {
+	return s.db.Prune(ctx, "deletions", "activity_id", "created < ?", before)
 }

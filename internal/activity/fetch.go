@@ -36,6 +36,9 @@ func (s *Activities) asks(ctx context.Context, db bun.IDB, a *as.Activity) (host
 		if s.site.Owns(id) {
 			return "", nil
 		}
+		if over, err := s.overreaches(ctx, db, a); err != nil || over {
+			return "", err // to be refused when it is applied
+		}
 		if followed, err := s.actors.Followed(ctx, db, a.Actor); err != nil || !followed {
 			return "", err
 		}

@@ -17,6 +17,9 @@ import (
 //
 // ActivityPub 7.5.
 func (s *Activities) receiveFollow(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	if s.relayed(a.Object.Ref()) {
+		return s.Region.Asked(ctx, tx, a, foundIn(ctx).sender)
+	}
 	followed, err := s.actors.Find(ctx, tx, a.Object.Ref())
 	if err != nil {
 		return err
@@ -89,7 +92,10 @@ func (s *Activities) receiveAccept(ctx context.Context, tx bun.Tx, a *as.Activit
 		return err
 	}
 	f.State = actor.FollowAccepted
-	return s.actors.PutFollow(ctx, tx, f)
+	if err := s.actors.PutFollow(ctx, tx, f); err != nil || s.Region == nil || f.ActorID != s.site.RelayID() {
+		return err
+	}
+	return s.Region.Accepted(ctx, tx, a, foundIn(ctx).sender)
 }
 
 // receiveReject ends a Follow of ours, also a long accepted one.
@@ -98,7 +104,10 @@ func (s *Activities) receiveReject(ctx context.Context, tx bun.Tx, a *as.Activit
 	if err != nil {
 		return err
 	}
-	return s.actors.RemoveFollow(ctx, tx, f.ActorID, f.ObjectID)
+	if err := s.actors.RemoveFollow(ctx, tx, f.ActorID, f.ObjectID); err != nil || s.Region == nil || f.ActorID != s.site.RelayID() {
+		return err
+	}
+	return s.Region.Rejected(ctx, tx, foundIn(ctx).sender)
 }
 
 // ourFollow gives the Follow of ours that the sender of a answers, found by

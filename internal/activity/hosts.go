@@ -99,3 +99,27 @@ func (s *Activities) lanesOf(ctx context.Context, hosts []string) (map[string]*l
 	}
 	return lanes, nil
 }
+
+// HostsNamed gives what has not arrived at these hosts, by their names; a host at
+// which all has arrived is left out.
+func (s *Activities) HostsNamed(ctx context.Context, names []string) (map[string]Host, error) {
+	all := map[string]Host{}
+	if len(names) == 0 {
+		return all, nil
+	}
+	var list []Host
+	err := s.db.Read().NewSelect().Model((*delivery)(nil)).ColumnExpr("delivery.host AS host").
+		ColumnExpr("SUM(CASE WHEN delivery.state = ? THEN 1 ELSE 0 END) AS waiting", waiting).
+		ColumnExpr("SUM(CASE WHEN delivery.state = ? THEN 1 ELSE 0 END) AS failed", failed).
+		ColumnExpr("MIN(delivery.created) AS since").Where("delivery.host IN (?)", bun.List(names)).GroupExpr("delivery.host").Scan(ctx, &list)
+	if err != nil {
+		return nil, fmt.Errorf("list what has not arrived: %w", err)
+	}
+	if err := s.describe(ctx, list); err != nil {
+		return nil, err
+	}
+	for _, h := range list {
+		all[h.Host] = h
+	}
+	return all, nil
+}

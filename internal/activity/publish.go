@@ -32,6 +32,7 @@ const (
 	Undo         = as.Undo
 	Block        = as.Block
 	Flag         = as.Flag
+	Offer        = as.Offer
 	Move         = as.Move
 	Add          = as.Add
 	Remove       = as.Remove
@@ -49,6 +50,23 @@ type Activities struct {
 	// Look is asked about each thing from elsewhere that was just stored, with its
 	// author; nil looks at none.
 	Look func(ctx context.Context, tx bun.Tx, id string, author *actor.Actor) error
+	// LookFirst is asked about each thing of ours of which others are to be told, and
+	// tells whether nobody is, since the town hall wants to see it first; nil tells of
+	// all.
+	LookFirst func(ctx context.Context, tx bun.Tx, by, kind string, o *object.Object) (bool, error)
+	// Region is asked about all that joins the town with other towns; nil joins it
+	// with none.
+	Region Region
+	// Gone is told in the same transaction that something of ours was deleted; nil
+	// tells nobody.
+	Gone func(ctx context.Context, tx bun.Tx, o *object.Object) error
+	// Hears is who deals with what people elsewhere say to one of ours about
+	// something; nil lets all of it be stored as what it is.
+	Hears Hearer
+	// Deleted is told of each thing that an actor elsewhere deletes, also of what is
+	// stored nowhere here, and with the id of the actor when it leaves; nil tells
+	// nobody.
+	Deleted func(ctx context.Context, tx bun.Tx, a *as.Activity) error
 	// woken are the hosts whose lanes are woken when a Write ends.
 	woken *database.Gathering
 }
@@ -73,6 +91,9 @@ type sent struct {
 	Public    bool
 	Body      []byte
 	Published time.Time
+
+	// withdraws is true for a Delete that deletes nothing here.
+	withdraws bool
 }
 
 // Publish stores a as done by the local actor from and puts its delivery to
@@ -82,6 +103,18 @@ type sent struct {
 //
 // ActivityPub 6, 7.1.
 func (s *Activities) Publish(ctx context.Context, tx bun.Tx, from *actor.Actor, a *as.Activity, also ...string) error {
+	if s.Region != nil && from.Type == actor.Group && (a.Object.Actor != nil || a.Type == Delete && a.Object.Ref() == from.ID) {
+		towns, err := s.Region.Directories(ctx, tx)
+		if err != nil {
+			return err
+		}
+		also = append(also, towns...)
+	}
+	return s.PublishTo(ctx, tx, from, a, slices.Concat(a.To, a.Cc, also))
+}
+
+// PublishTo does so for these recipients alone, whatever a names.
+func (s *Activities) PublishTo(ctx context.Context, tx bun.Tx, from *actor.Actor, a *as.Activity, recipients []string) error {
 	if a.ID == "" {
 		a.ID = s.site.NewActivityID()
 	}
@@ -95,12 +128,12 @@ func (s *Activities) Publish(ctx context.Context, tx bun.Tx, from *actor.Actor, 
 	}
 	row := &sent{
 		ID: a.ID, Type: a.Type, ActorID: from.ID, ObjectID: a.Object.Ref(), Body: body, Published: a.Published,
-		Public: slices.ContainsFunc(a.To, as.IsPublic),
+		Public: slices.ContainsFunc(a.To, as.IsPublic), withdraws: a.Agreement != nil,
 	}
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 		return fmt.Errorf("publish %s: %w", a.Type, err)
 	}
-	inboxes, err := s.actors.Inboxes(ctx, tx, from, slices.Concat(a.To, a.Cc, also))
+	inboxes, err := s.actors.Inboxes(ctx, tx, from, recipients)
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", a.Type, err)
 	}
@@ -124,12 +157,14 @@ func (s *Activities) prove(ctx context.Context, tx bun.Tx, a *as.Activity) ([]by
 // contextOf picks the smallest context that explains what a carries.
 func contextOf(a *as.Activity) as.Context {
 	switch {
+	case a.Agreement != nil:
+		return as.ContextPeering
 	case a.Object.Actor != nil:
 		return as.ContextActor
-	case a.Object.Object != nil && a.Object.Object.Type == "Event":
-		return as.ContextEvent
 	case a.Object.Object != nil:
-		return as.ContextObject
+		return as.ContextOf(a.Object.Object)
+	case a.Result.Object != nil:
+		return as.ContextOf(a.Result.Object)
 	case a.Object.Activity != nil && a.Object.Activity.Type == QuoteRequest:
 		return as.ContextQuote
 	}
@@ -153,7 +188,7 @@ func (s *Activities) enqueue(ctx context.Context, tx bun.Tx, row *sent, inboxes 
 			State: waiting, DueAt: s.now(), Created: s.now(),
 		})
 	}
-	if row.Type == Delete {
+	if row.Type == Delete && !row.withdraws {
 		if err := s.noteDeletion(ctx, tx, row, rows); err != nil {
 			return err
 		}
@@ -222,9 +257,15 @@ func (s *Activities) CountOutbox(ctx context.Context, actorID string) (int, erro
 // outbox narrows to the Creates whose object stands: a newcomer who reads the
 // outbox must not be given what was deleted since.
 func (s *Activities) outbox(actorID string) *bun.SelectQuery {
-	return s.db.Read().NewSelect().
-		Where("activity.actor_id = ?", actorID).Where("activity.public").Where("activity.type = ?", Create).
-		Where("EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NULL AND NOT objects.hidden)")
+	q := s.db.Read().NewSelect()
+	if actorID == s.site.RelayID() { // whoever follows the town reads what all of it published
+		q = q.Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = activity.actor_id AND actors.state = ? AND NOT actors.limited)", actor.Active).
+			Where("EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.in_reply_to = '')")
+	} else {
+		q = q.Where("activity.actor_id = ?", actorID)
+	}
+	return q.Where("activity.public").Where("activity.type = ?", Create).
+		Where("EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND objects.deleted IS NULL AND NOT objects.hidden AND " + object.Offered("objects") + ")")
 }
 
 // Find gives the bytes of one of our public activities.
@@ -232,7 +273,7 @@ func (s *Activities) Find(ctx context.Context, id string) (json.RawMessage, erro
 	row := new(sent)
 	err := s.db.Read().NewSelect().Model(row).Where("activity.id = ?", id).Where("activity.public").
 		Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = activity.actor_id AND actors.state = ?)", actor.Active).
-		Where("NOT EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND (objects.deleted IS NOT NULL OR objects.hidden))").Scan(ctx)
+		Where("NOT EXISTS (SELECT 1 FROM objects WHERE objects.id = activity.object_id AND (objects.deleted IS NOT NULL OR objects.hidden OR NOT " + object.Offered("objects") + "))").Scan(ctx)
 	if err != nil {
 		return nil, notFound(err, "there is no activity %s", id)
 	}
@@ -250,14 +291,27 @@ func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, by, kind stri
 	if err != nil {
 		return err
 	}
+	if kind == Create {
+		if err := s.objects.CheckOffered(ctx, tx, o); err != nil {
+			return err
+		}
+	}
+	if author.State == actor.Suspended && kind == Create {
+		return actor.ErrSuspended
+	}
+	if author.MovedTo != "" && kind == Create && o.InReplyTo == "" {
+		return actor.ErrMoved
+	}
+	if s.LookFirst != nil {
+		if waits, err := s.LookFirst(ctx, tx, by, kind, o); err != nil || waits {
+			return err
+		}
+	}
 	if o.Hidden && kind == Update {
 		return nil // nobody is told what nobody is to see
 	}
 	if author.State == actor.Suspended && kind != Delete {
 		return actor.ErrSuspended
-	}
-	if author.MovedTo != "" && kind == Create && o.InReplyTo == "" {
-		return actor.ErrMoved
 	}
 	a := &as.Activity{Type: kind}
 	if kind == Create {
@@ -271,6 +325,19 @@ func (s *Activities) PublishObject(ctx context.Context, tx bun.Tx, by, kind stri
 	return s.publishDocument(ctx, tx, a, o, author, also)
 }
 
+// Release tells everybody that one of our objects was published that waited until
+// now: the followers get its Create.
+func (s *Activities) Release(ctx context.Context, tx bun.Tx, o *object.Object) error {
+	author, err := s.actors.Find(ctx, tx, o.AttributedTo)
+	if err != nil {
+		return err
+	}
+	if author.State != actor.Active {
+		return problem.Conflictf("%s is not active and publishes nothing", author.ID)
+	}
+	return s.publishDocument(ctx, tx, &as.Activity{Type: Create, Published: o.Published}, o, author, nil)
+}
+
 func (s *Activities) publishDocument(ctx context.Context, tx bun.Tx, a *as.Activity, o *object.Object, author *actor.Actor, also []string) error {
 	doc, err := s.objects.Document(ctx, tx, o, author)
 	if err != nil {
@@ -278,9 +345,19 @@ func (s *Activities) publishDocument(ctx context.Context, tx bun.Tx, a *as.Activ
 	}
 	a.To, a.Cc, a.Object = doc.To, doc.Cc, as.Item{Object: doc}
 	if a.Type == Delete {
-		a.Object = as.Item{Object: object.Grave(o)}
+		a.Object = as.Item{Object: s.objects.Buried(o)}
 	}
-	return s.Publish(ctx, tx, author, a, also...)
+	if s.Region == nil {
+		return s.Publish(ctx, tx, author, a, also...)
+	}
+	towns, err := s.Region.Readers(ctx, tx, a.Type, o)
+	if err != nil {
+		return err
+	}
+	if err := s.Publish(ctx, tx, author, a, append(also, towns...)...); err != nil {
+		return err
+	}
+	return s.Region.Announce(ctx, tx, a.Type, o)
 }
 
 // DeleteObject deletes one of our objects with the notices about it, leaves a
@@ -313,7 +390,10 @@ func (s *Activities) DeleteObject(ctx context.Context, by, id string) error {
 				return err
 			}
 		}
-		return nil
+		if s.Gone == nil {
+			return nil
+		}
+		return s.Gone(ctx, tx, o)
 	})
 	if err != nil {
 		return fmt.Errorf("delete: %w", err)

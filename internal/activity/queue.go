@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/federation/inbox"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // The states of a received activity. Only a pending one has a body still.
@@ -347,17 +348,21 @@ func (d *decoded) take(row *received) (*as.Activity, error) {
 	return a, nil
 }
 
-// remember is how long a received activity is known again.
-const remember = 30 * 24 * time.Hour
-
 // Forget removes what was received or deleted elsewhere so long ago that nobody
-// sends it again.
+// sends it again, and what came from elsewhere and nobody here dealt with.
 func (s *Activities) Forget(ctx context.Context) error {
-	before := s.now().Add(-remember)
+	days, err := retention.All(ctx, s.db.Read())
+	if err != nil {
+		return err
+	}
+	before := days.Before(retention.Received, s.now())
 	return errors.Join(
 		s.db.Prune(ctx, "inbox", "seq", "state <> ? AND received < ?", pending, before),
 		s.forgetDeliveries(ctx, before),
-		s.forgetDeletions(ctx),
+		s.forgetPrivate(ctx),
+		s.forgetDeletions(ctx, days.Before(retention.Deletion, s.now())),
 		s.objects.Forget(ctx, before),
+		s.objects.ForgetForeign(ctx, days.Before(retention.Foreign, s.now())),
+		s.actors.ForgetForeign(ctx, days.Before(retention.Foreign, s.now())),
 	)
 }

@@ -50,12 +50,24 @@ func (s *Activities) receiveContent(ctx context.Context, tx bun.Tx, a *as.Activi
 		return inbox.ErrUnhandled
 	}
 	f := foundIn(ctx)
-	concerned, err := s.concerns(ctx, tx, a.Object.Object, f.stored)
+	shared, err := s.takes(ctx, tx, a.Object.Object, f.sender)
 	if err != nil {
 		return err
 	}
-	if !concerned {
-		return inbox.ErrUnhandled
+	if !shared {
+		if f.stored != nil && s.Region != nil {
+			if gone, err := s.Region.LetsGo(ctx, tx, f.stored.ID, f.sender.Host); err != nil || gone {
+				return err
+			}
+		}
+		if concerned, err := s.concerns(ctx, tx, a.Object.Object, f.stored); err != nil {
+			return err
+		} else if !concerned {
+			return inbox.ErrUnhandled
+		}
+	}
+	if taken, err := s.heardDirectly(ctx, tx, a); err != nil || taken {
+		return err
 	}
 	if err := s.objects.Receive(ctx, tx, a.Object.Object, f.sender); err != nil {
 		return err
@@ -65,9 +77,17 @@ func (s *Activities) receiveContent(ctx context.Context, tx bun.Tx, a *as.Activi
 			return err
 		}
 	}
+	if shared {
+		if err := s.Region.Taken(ctx, tx, a.Object.Object, f.sender); err != nil {
+			return err
+		}
+	}
 	switch {
 	case a.Type == Create:
-		return s.hideIfKeptAway(ctx, tx, a.Object.Object.ID, f.sender)
+		if err := s.hideIfKeptAway(ctx, tx, a.Object.Object.ID, f.sender); err != nil {
+			return err
+		}
+		return s.heardOpenly(ctx, tx, a.Object.Object)
 	case f.stored == nil:
 		return s.objects.Backdate(ctx, tx, a.Object.Object.ID, s.now().Add(-stale))
 	}
@@ -86,7 +106,7 @@ func (s *Activities) hideIfKeptAway(ctx context.Context, tx bun.Tx, id string, a
 		return err
 	}
 	o, err := s.objects.Stored(ctx, tx, id)
-	if problem.KindOf(err) == problem.NotFound || err == nil && (o.Hidden || o.Local) {
+	if problem.KindOf(err) == problem.NotFound || err == nil && o.Local {
 		return nil
 	}
 	if err != nil {
@@ -145,6 +165,9 @@ func (s *Activities) receiveLike(ctx context.Context, tx bun.Tx, a *as.Activity)
 // receiveAnnounce counts the sharing of one of our public objects, and keeps
 // what an actor shares whom one of ours follows (ActivityPub 7.11).
 func (s *Activities) receiveAnnounce(ctx context.Context, tx bun.Tx, a *as.Activity) error {
+	if done, err := s.shares(ctx, tx, a); err != nil || done {
+		return err
+	}
 	if shared := a.Object.Object; shared != nil && shared.AttributedTo != "" {
 		author, err := s.actors.Find(ctx, tx, shared.AttributedTo)
 		if err != nil {
@@ -194,13 +217,18 @@ func (s *Activities) reactable(ctx context.Context, tx bun.Tx, a *as.Activity) (
 // 7.4).
 func (s *Activities) receiveDelete(ctx context.Context, tx bun.Tx, a *as.Activity) error {
 	id := a.Object.Ref()
+	if done, err := s.withdrawn(ctx, tx, a); err != nil || done {
+		return err
+	}
+	if s.Deleted != nil {
+		if err := s.Deleted(ctx, tx, a); err != nil {
+			return err
+		}
+	}
 	if id != a.Actor {
 		return s.objects.Remove(ctx, tx, id, a.Actor)
 	}
-	if err := s.objects.RemoveAll(ctx, tx, a.Actor); err != nil {
-		return err
-	}
-	return s.actors.MarkGone(ctx, tx, a.Actor)
+	return s.ForgetActor(ctx, tx, a.Actor)
 }
 
 // receiveUndo takes back a Follow, a Like or an Announce (ActivityPub 7.14). A
@@ -232,6 +260,12 @@ func (s *Activities) receiveUndo(ctx context.Context, tx bun.Tx, a *as.Activity)
 	}
 	if kind != Follow {
 		return nil
+	}
+	if s.relayed(target) {
+		if err := s.actors.RemoveFollow(ctx, tx, a.Actor, s.site.RelayID()); err != nil {
+			return err
+		}
+		return s.Region.Left(ctx, tx, foundIn(ctx).sender)
 	}
 	return s.actors.RemoveFollow(ctx, tx, a.Actor, target)
 }
@@ -291,10 +325,22 @@ func (s *Activities) receiveQuoteRequest(ctx context.Context, tx bun.Tx, a *as.A
 		return err
 	}
 	return s.Publish(ctx, tx, author, &as.Activity{
-		Type: Accept, To: []string{a.Actor}, Result: quote.ID,
+		Type: Accept, To: []string{a.Actor}, Result: as.Item{ID: quote.ID},
 		Object: as.Item{Activity: &as.Activity{
 			ID: a.ID, Type: QuoteRequest, Actor: a.Actor,
 			Object: as.Item{ID: o.ID}, Instrument: as.Item{ID: quote.Instrument},
 		}},
 	})
+}
+
+// ForgetActor removes all that somebody on another server wrote and did here, as
+// if that server had said so.
+func (s *Activities) ForgetActor(ctx context.Context, tx bun.Tx, id string) error {
+	if s.site.Owns(id) {
+		return problem.Invalidf("%s is one of ours", id)
+	}
+	if err := s.objects.RemoveAll(ctx, tx, id); err != nil {
+		return err
+	}
+	return s.actors.MarkGone(ctx, tx, id)
 }

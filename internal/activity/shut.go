@@ -110,13 +110,16 @@ func (s *Activities) mayHide(ctx context.Context, tx bun.Tx, by string, o *objec
 	if err != nil {
 		return err
 	}
+	if o.Local {
+		clubs = append(clubs, o.AttributedTo)
+	}
 	for _, club := range clubs {
 		err := s.actors.May(ctx, tx, by, club, actor.Publish)
 		if err == nil || problem.KindOf(err) != problem.Forbidden {
 			return err
 		}
 	}
-	return s.actors.May(ctx, tx, by, "", actor.Moderate)
+	return s.actors.MayAny(ctx, tx, by, clubs, actor.Moderate)
 }
 
 // Renew tells everybody who has one of our objects what it is like now.

@@ -67,6 +67,8 @@ func (s *Surface) Mount(r chi.Router) {
 	r.Get("/ap/instance", s.handle(s.instance))
 	r.Route("/ap/actors/{key}", func(r chi.Router) { s.mountActor(r) })
 	r.Route("/ap/instance/", func(r chi.Router) { s.mountActor(r) })
+	r.Get(relayPath, s.handle(s.actor))
+	r.Route(relayPath+"/", func(r chi.Router) { s.mountActor(r) })
 	r.Get("/ap/objects/{key}", s.handle(s.object))
 	r.Get("/ap/objects/{key}/replies", s.handle(s.replies))
 	r.Get("/ap/objects/{key}/likes", s.handle(s.likes))
@@ -91,22 +93,42 @@ func (s *Surface) mountActor(r chi.Router) {
 
 func (s *Surface) handle(h web.Handler) http.HandlerFunc { return s.Web.Handle(h) }
 
-// found gives the active actor that a request is about.
-func (s *Surface) found(r *http.Request) (*actor.Actor, error) {
+// relayPath is where the actor is by whom the town shares with others.
+const relayPath = "/relay"
+
+// actorID gives the id of the actor that a request is about.
+func (s *Surface) actorID(r *http.Request) string {
 	if key := chi.URLParam(r, "key"); key != "" {
-		return s.Actors.FindActive(r.Context(), s.site.ActorID(key))
+		return s.site.ActorID(key)
 	}
-	return s.Actors.FindActive(r.Context(), s.site.InstanceID())
+	if r.URL.Path == relayPath || strings.HasPrefix(r.URL.Path, relayPath+"/") {
+		return s.site.RelayID()
+	}
+	return s.site.InstanceID()
+}
+
+// found gives the active actor that a request for a collection is about; those of
+// residents have none but an empty outbox.
+func (s *Surface) found(r *http.Request) (*actor.Actor, error) {
+	a, err := s.Actors.FindActive(r.Context(), s.actorID(r))
+	if err == nil && a.Type == actor.Person && !strings.HasSuffix(r.URL.Path, "/outbox") {
+		return nil, problem.NotFoundf("%s has no such collection", a.ID)
+	}
+	return a, err
 }
 
 // actor shows an actor, or leads a browser to its page (ActivityPub 3.2). One
 // that is archived says so; what it published and who follows it is not shown.
 func (s *Surface) actor(w http.ResponseWriter, r *http.Request) error {
-	id := s.site.InstanceID()
-	if key := chi.URLParam(r, "key"); key != "" {
-		id = s.site.ActorID(key)
-	}
+	id := s.actorID(r)
 	a, err := s.Actors.FindPublished(r.Context(), id)
+	if problem.KindOf(err) == problem.NotFound {
+		if gone, err := s.Actors.Retired(r.Context(), id); err != nil {
+			return err
+		} else if gone {
+			return problem.Gonef("%s is gone", id)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -154,10 +176,7 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request, o *object.Obj
 	// Mastodon shows these counts when they stand in the object itself.
 	doc.Likes = &as.Collection{ID: o.ID + "/likes", Type: "Collection", TotalItems: &counts.Likes}
 	doc.Shares = &as.Collection{ID: o.ID + "/shares", Type: "Collection", TotalItems: &counts.Announces}
-	doc.Context = as.ContextObject
-	if o.Type == "Event" {
-		doc.Context = as.ContextEvent
-	}
+	doc.Context = as.ContextOf(doc)
 	return write(w, http.StatusOK, doc)
 }
 
@@ -166,7 +185,7 @@ func (s *Surface) tombstone(w http.ResponseWriter, r *http.Request, id string) e
 	if err != nil {
 		return err
 	}
-	grave := object.Grave(o)
+	grave := s.Objects.Buried(o)
 	grave.Context = as.ContextObject
 	return write(w, http.StatusGone, grave)
 }

@@ -48,7 +48,7 @@ func (s *Surface) admit(r *http.Request) error {
 	} else if out {
 		return problem.Forbiddenf("%s is kept out", keyID)
 	}
-	if keyID == "" || r.URL.Path == "/ap/instance" {
+	if keyID == "" || r.URL.Path == "/ap/instance" || r.URL.Path == relayPath {
 		return nil // two servers that want each other's key first would wait for ever
 	}
 	_, known, err := s.Actors.KnownKey(r.Context(), keyID)

@@ -21,12 +21,12 @@ func (s *Surface) outbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	total, err := s.Activities.CountOutbox(r.Context(), a.ID)
-	if err != nil {
-		return err
-	}
 	root := a.ID + "/outbox"
 	if !isPage(r) {
+		total, err := s.Activities.CountOutbox(r.Context(), a.ID)
+		if err != nil {
+			return err
+		}
 		s.keep(r, a.ID, "/outbox", prepared.Terms{})
 		return write(w, http.StatusOK, ordered(root, total, true))
 	}

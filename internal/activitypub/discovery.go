@@ -19,7 +19,7 @@ import (
 func (s *Surface) mountDiscovery(r chi.Router) {
 	r.Method("GET", "/.well-known/webfinger", webfinger.Handler(s.resolve))
 	for path, h := range map[string]http.Handler{
-		"/.well-known/host-meta": webfinger.HostMeta(s.site.Origin), "/.well-known/nodeinfo": nodeinfo.Links(s.site.Origin, s.site.InstanceID()),
+		"/.well-known/host-meta": webfinger.HostMeta(s.site.Origin), "/.well-known/nodeinfo": nodeinfo.Links(s.site.Origin, s.site.RelayID()),
 		"/nodeinfo/2.0": nodeinfo.Handler("2.0", s.nodeInfo), "/nodeinfo/2.1": nodeinfo.Handler("2.1", s.nodeInfo),
 	} {
 		r.Get(path, func(w http.ResponseWriter, r *http.Request) {
@@ -51,6 +51,9 @@ func (s *Surface) resolve(ctx context.Context, resource string) (*webfinger.JRD,
 	if err != nil {
 		return nil, err
 	}
+	if a.Type == actor.Person { // servers verify it, and nobody learns more
+		return &webfinger.JRD{Subject: "acct:" + a.Acct, Links: []webfinger.Link{{Rel: "self", Type: as.MediaType, Href: a.ID}}}, nil
+	}
 	keepFound(ctx, a)
 	jrd := &webfinger.JRD{
 		Subject: "acct:" + a.Acct,
@@ -63,7 +66,7 @@ func (s *Surface) resolve(ctx context.Context, resource string) (*webfinger.JRD,
 	if a.IconURL != "" {
 		jrd.Links = append(jrd.Links, webfinger.Link{Rel: "http://webfinger.net/rel/avatar", Type: a.IconMediaType, Href: a.IconURL})
 	}
-	if a.Type == actor.Application {
+	if a.ID == s.site.InstanceID() {
 		jrd.Links = append(jrd.Links, webfinger.Link{Rel: as.Namespace + "Service", Type: as.MediaType, Href: a.ID})
 	}
 	return jrd, nil
@@ -76,6 +79,9 @@ func (s *Surface) lookup(ctx context.Context, resource string) (*actor.Actor, er
 			return nil, problem.NotFoundf("there is no account %s", acct)
 		}
 		a, err := s.Actors.FindLocal(ctx, name)
+		if problem.KindOf(err) == problem.NotFound && domain == s.site.HandleDomain {
+			a, err = s.Actors.FindResident(ctx, name)
+		}
 		if problem.KindOf(err) == problem.NotFound {
 			return s.Actors.FindFormer(ctx, strings.ToLower(name), "")
 		}
@@ -85,6 +91,9 @@ func (s *Surface) lookup(ctx context.Context, resource string) (*actor.Actor, er
 		return s.Actors.FindActive(ctx, s.site.InstanceID())
 	}
 	a, err := s.Actors.FindPublished(ctx, resource)
+	if err == nil && a.Type == actor.Person {
+		return nil, problem.NotFoundf("%s is found by its name alone", resource)
+	}
 	if problem.KindOf(err) == problem.NotFound {
 		a, err = s.Actors.FindURL(ctx, resource)
 	}

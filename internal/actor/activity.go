@@ -18,8 +18,15 @@ func (s *Actors) Activity(a *Actor) *as.Actor {
 		Published: a.Published, Updated: a.Updated,
 		PublicKey: &as.PublicKey{ID: a.KeyID, Owner: a.ID, PublicKeyPem: a.PublicKeyPEM}, AssertionMethod: a.AssertionMethod,
 	}
+	if a.Type == Person { // it follows nobody, and nobody follows it
+		doc.Following = ""
+	}
 	if a.State == Archived {
-		doc.Summary, doc.Discoverable, doc.Indexable = s.Farewell+a.Summary, false, false
+		farewell := ""
+		if s.Farewell != nil {
+			farewell = s.Farewell()
+		}
+		doc.Summary, doc.Discoverable, doc.Indexable = farewell+a.Summary, false, false
 	}
 	if a.IconURL != "" {
 		doc.Icon = &as.Image{Type: "Image", MediaType: a.IconMediaType, URL: a.IconURL, Name: a.IconName, Summary: a.IconName}

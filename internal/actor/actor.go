@@ -12,7 +12,7 @@ import (
 )
 
 // The types of actors that this server publishes (ActivityStreams vocabulary
-// 3.2). A club is a Group, the town's server an Application.
+// 3.2), besides Person. A club is a Group, the town's server an Application.
 const (
 	Group       = "Group"
 	Application = "Application"
@@ -66,17 +66,23 @@ type Actor struct {
 	// AssertionMethod lists its Ed25519 keys (FEP-521a).
 	AssertionMethod []as.Multikey `bun:",nullzero,default:'[]'"`
 	AlsoKnownAs     []string      `bun:",nullzero,default:'[]'"`
-	// MovedTo is the id of the actor elsewhere that it is now, or "".
+	// MovedTo is the id of the actor that it is now, elsewhere or, where Merged is
+	// set, here; or "".
 	MovedTo string
 	// Moved is when it moved last; it stays when a move is taken back.
 	Moved time.Time `bun:",nullzero"`
-	State string
+	// Merged is since when one of ours is a part of the club MovedTo, for good; zero
+	// for all others. It publishes nothing new, and is in no list.
+	Merged time.Time `bun:",nullzero"`
+	State  string
 	// Archived is since when one of ours that was public is not active any more;
 	// zero for all others.
 	Archived time.Time `bun:",nullzero"`
 	// Blocked is true while the actor's host is kept out.
 	Blocked bool
-	// HostLimited is true while the actor's host is limited: what it writes shows
+	// HostLimited stands beside Limited because each is ended by itself: letting a
+	// host in again must not undo what was decided about one of its people. It is
+	// true while the actor's host is limited: what it writes shows
 	// only to who follows it, or by its address.
 	HostLimited bool
 	// Stale is greater than 0 for a club whose profile nobody has confirmed for
@@ -163,14 +169,16 @@ type Draft struct {
 	// URL is the actor's page.
 	URL   string
 	State string
+	// ID is that of an actor whose address others know; "" mints one.
+	ID string
 }
 
 // Mint prepares a local actor with fresh keys. It is slow (the RSA key) and
 // touches nothing: call it before the transaction that stores it with Create.
 func (s *Actors) Mint(d Draft) (*Actor, error) {
-	id := s.site.NewActorID()
-	if d.Type == Application {
-		id = s.site.InstanceID()
+	id := d.ID
+	if id == "" {
+		id = s.site.NewActorID()
 	}
 	keys, public, err := s.mintKeys(id)
 	if err != nil {

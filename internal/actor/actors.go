@@ -2,6 +2,7 @@ package actor
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -21,9 +23,12 @@ type Actors struct {
 	client *transport.Client
 	now    func() time.Time
 
-	// Farewell is HTML that stands before the summary of an actor of ours that is
-	// not active any more. It is set once, before anything is asked.
-	Farewell string
+	// Farewell gives HTML that stands before the summary of an actor of ours that is
+	// not active any more; nil for none. It is set once, before anything is asked.
+	Farewell func() string
+	// NewKey makes the RSA key of an actor of ours: signature.NewKey, unless
+	// something else is set before anything is asked.
+	NewKey func() (*rsa.PrivateKey, error)
 
 	// signers holds opened keys by their id; a stored key never changes.
 	signers sync.Map // of signature.Signer
@@ -32,7 +37,7 @@ type Actors struct {
 
 // New gives the register over db. client fetches actors from other servers.
 func New(db *database.DB, site Site, client *transport.Client) *Actors {
-	return &Actors{db: db, site: site, client: client, keys: newKeyring(), now: func() time.Time {
+	return &Actors{db: db, site: site, client: client, keys: newKeyring(), NewKey: signature.NewKey, now: func() time.Time {
 		return time.Now().UTC().Truncate(time.Second)
 	}}
 }
@@ -66,13 +71,24 @@ func (s *Actors) Create(ctx context.Context, tx bun.Tx, a *Actor) error {
 // EnsureInstance makes the actor of the whole server when there is none yet.
 // Its name is the handle domain, as peers expect of an instance.
 func (s *Actors) EnsureInstance(ctx context.Context) error {
-	exists, err := s.db.Read().NewSelect().Model((*Actor)(nil)).Where("id = ?", s.site.InstanceID()).Exists(ctx)
+	return s.ensure(ctx, Draft{ID: s.site.InstanceID(), Type: Application, PreferredUsername: "instance", Name: s.site.Name, URL: s.site.Origin + "/", State: Active})
+}
+
+// EnsureRelay makes the actor by whom the town shares with others, with this page,
+// when there is none yet.
+func (s *Actors) EnsureRelay(ctx context.Context, page string) error {
+	return s.ensure(ctx, Draft{ID: s.site.RelayID(), Type: Application, PreferredUsername: "relay", Name: s.site.Name, URL: s.site.Origin + page, State: Active})
+}
+
+// ensure makes an actor of which there is one only.
+func (s *Actors) ensure(ctx context.Context, d Draft) error {
+	exists, err := s.db.Read().NewSelect().Model((*Actor)(nil)).Where("id = ?", d.ID).Exists(ctx)
 	if err != nil || exists {
 		return err
 	}
-	a, err := s.Mint(Draft{Type: Application, PreferredUsername: "instance", Name: s.site.Name, URL: s.site.Origin + "/", State: Active})
+	a, err := s.Mint(d)
 	if err != nil {
-		return fmt.Errorf("make instance actor: %w", err)
+		return fmt.Errorf("make the actor %s: %w", d.PreferredUsername, err)
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.Create(ctx, tx, a) })
 	if problem.KindOf(err) == problem.Conflict || database.IsConflict(err) {

@@ -16,7 +16,8 @@ import (
 var published = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ? AND local AND (state = 'active' OR state = 'archived' AND archived IS NOT NULL)")
 
 // SetState stores a new state of the local actor a. One that was active and is
-// archived stays readable for other servers, and nothing of it but itself.
+// archived stays readable for other servers, and nothing of it but itself. What
+// is a part of it goes with it.
 func (s *Actors) SetState(ctx context.Context, tx bun.Tx, a *Actor, state string) error {
 	switch {
 	case state == Archived && a.State == Active:
@@ -28,6 +29,10 @@ func (s *Actors) SetState(ctx context.Context, tx bun.Tx, a *Actor, state string
 	a.renew(s.now())
 	if _, err := tx.NewUpdate().Model(a).Column("state", "archived", "updated").WherePK().Exec(ctx); err != nil {
 		return fmt.Errorf("set state of %s: %w", a.ID, err)
+	}
+	_, err := tx.NewUpdate().Model(a).Column("state", "archived").Where("moved_to = ?", a.ID).Where("merged IS NOT NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("set state of what is a part of %s: %w", a.ID, err)
 	}
 	database.Ring(ctx)
 	return nil

@@ -43,11 +43,29 @@ type Block struct {
 	PublicComment, PrivateComment string
 	// Obfuscate asks to show the domain to readers with stars in it only.
 	Obfuscate bool
+	// Unlisted keeps the entry out of what readers see.
+	Unlisted bool
 	// ByAccount is who entered it, "" for the operator, a list or who has left.
 	ByAccount string
 	// ListID is the list from which it came, or "".
 	ListID  string
 	Created time.Time
+}
+
+// PublicDomain gives the domain as readers see it: with stars in its middle where
+// the entry asks for that, as Mastodon does.
+func (b *Block) PublicDomain() string {
+	if !b.Obfuscate {
+		return b.Domain
+	}
+	runes := []rune(b.Domain)
+	shown := len(runes) / 4
+	for i, r := range runes {
+		if i > shown && i < len(runes)-shown && r != '.' {
+			runes[i] = '*'
+		}
+	}
+	return string(runes)
 }
 
 // PutBlock keeps domain out, at once on every page.
@@ -65,7 +83,7 @@ func (s *Actors) PutBlocks(ctx context.Context, tx bun.Tx, list ...*Block) error
 	}
 	for some := range slices.Chunk(list, 100) {
 		q := tx.NewInsert().Model(&some).On("CONFLICT (domain) DO UPDATE")
-		for _, c := range []string{"severity", "reject_media", "reject_reports", "public_comment", "private_comment", "obfuscate", "by_account", "list_id"} {
+		for _, c := range []string{"severity", "reject_media", "reject_reports", "public_comment", "private_comment", "obfuscate", "unlisted", "by_account", "list_id"} {
 			q = q.Set("? = EXCLUDED.?", bun.Ident(c), bun.Ident(c))
 		}
 		if _, err := q.Exec(ctx); err != nil {

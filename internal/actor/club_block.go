@@ -76,3 +76,12 @@ func (s *Actors) KeptAway(ctx context.Context, db bun.IDB, a *Actor, clubID stri
 	ids, err := s.KeepingAway(ctx, db, a)
 	return slices.Contains(ids, clubID), err
 }
+
+// HandClubBlocks keeps whom the club from keeps away also away from the club into.
+func (s *Actors) HandClubBlocks(ctx context.Context, tx bun.Tx, from, into string) error {
+	const hand = "INSERT INTO club_blocks (actor_id, target, created) SELECT ?, target, created FROM club_blocks WHERE actor_id = ? ON CONFLICT DO NOTHING"
+	if _, err := tx.NewRaw(hand, into, from).Exec(ctx); err != nil {
+		return fmt.Errorf("hand blocks over: %w", err)
+	}
+	return nil
+}

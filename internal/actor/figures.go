@@ -10,7 +10,7 @@ import (
 func (s *Actors) ClubsSince(ctx context.Context) ([]time.Time, error) {
 	var list []time.Time
 	err := s.db.Read().NewSelect().Model((*Actor)(nil)).Column("actor.published").
-		Where("actor.local").Where("actor.type = ?", Group).Where("actor.state = ?", Active).Scan(ctx, &list)
+		Where("actor.local").Where("actor.type = ?", Group).Where("actor.state = ?", Active).Where("actor.merged IS NULL").Scan(ctx, &list)
 	if err != nil {
 		return nil, fmt.Errorf("list when clubs began: %w", err)
 	}

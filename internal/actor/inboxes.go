@@ -50,8 +50,9 @@ func (s *inboxSet) add(url string) {
 
 func (s *inboxSet) addFollowers(ctx context.Context, db bun.IDB, id string) error {
 	var rows []*Actor
+	// Who followed a club that is a part of another one follows that one by now.
 	err := reachable(db.NewSelect().Model(&rows)).
-		Where("actor.id IN (SELECT actor_id FROM follows WHERE object_id = ? AND state = ?)", id, FollowAccepted).Scan(ctx)
+		Where("actor.id IN (SELECT actor_id FROM follows WHERE object_id IN (?, COALESCE((SELECT moved_to FROM actors WHERE id = ? AND merged IS NOT NULL), '')) AND state = ?)", id, id, FollowAccepted).Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("find followers' inboxes: %w", err)
 	}

@@ -68,32 +68,66 @@ func (s *Actors) RemoveEditor(ctx context.Context, tx bun.Tx, accountID, actorID
 	return nil
 }
 
+// whole are an actor and the one of ours of which it is a part by now, if any:
+// who speaks for that one speaks for it. It takes the id twice.
+const whole = "(SELECT id FROM actors WHERE id = ? UNION ALL SELECT moved_to FROM actors WHERE id = ? AND merged IS NOT NULL)"
+
 // Editors gives the role of each account that may speak for the club.
 func (s *Actors) Editors(ctx context.Context, actorID string) (map[string]string, error) {
-	return s.roles(ctx, s.db.Read(), "actor_id = ?", actorID, func(e editor) string { return e.AccountID })
+	return s.EditorsIn(ctx, s.db.Read(), actorID)
+}
+
+// EditorsIn gives the role of each account that may speak for the club, as db
+// has it.
+func (s *Actors) EditorsIn(ctx context.Context, db bun.IDB, actorID string) (map[string]string, error) {
+	return roles(ctx, db.NewSelect().Where("actor_id IN "+whole, actorID, actorID), func(e editor) string { return e.AccountID })
+}
+
+// stored gives the role of each account that is written down for the club itself.
+func (s *Actors) stored(ctx context.Context, db bun.IDB, actorID string) (map[string]string, error) {
+	return roles(ctx, db.NewSelect().Where("actor_id = ?", actorID), func(e editor) string { return e.AccountID })
 }
 
 // RolesOf gives the role of the account in each club it may speak for, by the
-// club's id.
+// club's id; those that are a part of one of them are among these.
 func (s *Actors) RolesOf(ctx context.Context, accountID string) (map[string]string, error) {
-	return s.roles(ctx, s.db.Read(), "account_id = ?", accountID, func(e editor) string { return e.ActorID })
-}
-
-func (s *Actors) roles(ctx context.Context, db bun.IDB, where, id string, key func(editor) string) (map[string]string, error) {
-	var rows []editor
-	if err := db.NewSelect().Model(&rows).Where(where, id).Scan(ctx); err != nil {
+	all, err := s.RolesIn(ctx, s.db.Read(), accountID)
+	if err != nil {
+		return nil, err
+	}
+	var parts []struct{ ID, Role string }
+	err = s.db.Read().NewSelect().TableExpr("editors AS e").Join("JOIN actors AS part ON part.moved_to = e.actor_id AND part.merged IS NOT NULL").
+		ColumnExpr("part.id, e.role").Where("e.account_id = ?", accountID).Scan(ctx, &parts)
+	if err != nil {
 		return nil, fmt.Errorf("list editors: %w", err)
 	}
-	roles := map[string]string{}
-	for _, e := range rows {
-		roles[key(e)] = e.Role
+	for _, p := range parts {
+		all[p.ID] = p.Role
 	}
-	return roles, nil
+	return all, nil
+}
+
+// RolesIn gives the role of the account in each club itself, as db has it.
+func (s *Actors) RolesIn(ctx context.Context, db bun.IDB, accountID string) (map[string]string, error) {
+	return roles(ctx, db.NewSelect().Where("account_id = ?", accountID), func(e editor) string { return e.ActorID })
+}
+
+func roles(ctx context.Context, q *bun.SelectQuery, key func(editor) string) (map[string]string, error) {
+	var rows []editor
+	if err := q.Model(&rows).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list editors: %w", err)
+	}
+	all := map[string]string{}
+	for _, e := range rows {
+		all[key(e)] = e.Role
+	}
+	return all, nil
 }
 
 // May gives a problem.Forbidden unless by may do act in the name of actorID:
 // its editors publish, its owners and the town hall manage, the town hall
-// moderates.
+// moderates. Somebody of the town hall who looks after some clubs only may it for
+// these; with "" for actorID the whole town is meant.
 func (s *Actors) May(ctx context.Context, db bun.IDB, by, actorID string, act Act) error {
 	if by == Operator {
 		return nil
@@ -101,7 +135,7 @@ func (s *Actors) May(ctx context.Context, db bun.IDB, by, actorID string, act Ac
 	var ok bool
 	var err error
 	if act != Moderate {
-		q := db.NewSelect().Model((*editor)(nil)).Where("account_id = ?", by).Where("actor_id = ?", actorID)
+		q := db.NewSelect().Model((*editor)(nil)).Where("account_id = ?", by).Where("actor_id IN "+whole, actorID, actorID)
 		if act == Manage {
 			q = q.Where("role = ?", Owner)
 		}
@@ -109,6 +143,11 @@ func (s *Actors) May(ctx context.Context, db bun.IDB, by, actorID string, act Ac
 	}
 	if err == nil && !ok && act != Publish {
 		ok, err = db.NewSelect().TableExpr("accounts").Where("id = ?", by).Where("role IN ('townhall', 'admin')").Exists(ctx)
+	}
+	if err == nil && !ok && act != Publish && actorID != "" {
+		var some []int
+		err = db.NewRaw(ofMandate, by, actorID, actorID).Scan(ctx, &some)
+		ok = len(some) > 0
 	}
 	if err != nil {
 		return fmt.Errorf("ask whether %s may %s: %w", by, act, err)

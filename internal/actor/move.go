@@ -63,6 +63,9 @@ func (s *Actors) Leave(ctx context.Context, tx bun.Tx, a *Actor, target string) 
 // Return makes the local actor a live here again. When it may move the next
 // time does not change.
 func (s *Actors) Return(ctx context.Context, tx bun.Tx, a *Actor) error {
+	if a.Part() {
+		return problem.Conflictf("%s is a part of another club for good", a.ID)
+	}
 	a.MovedTo = ""
 	return s.putPlace(ctx, tx, a)
 }
@@ -74,7 +77,7 @@ func (s *Actors) PutAliases(ctx context.Context, tx bun.Tx, a *Actor) error {
 
 func (s *Actors) putPlace(ctx context.Context, tx bun.Tx, a *Actor) error {
 	a.renew(s.now())
-	_, err := tx.NewUpdate().Model(a).Column("also_known_as", "moved_to", "moved", "updated").WherePK().Exec(ctx)
+	_, err := tx.NewUpdate().Model(a).Column("also_known_as", "moved_to", "moved", "merged", "updated").WherePK().Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("change where %s lives: %w", a.ID, err)
 	}

@@ -73,7 +73,7 @@ func (s *Actors) Orphans(ctx context.Context) ([]*Actor, map[string]time.Time, e
 func (s *Actors) Ownerless(ctx context.Context) (map[string]bool, error) {
 	var ids []string
 	err := s.db.Read().NewSelect().Model((*Actor)(nil)).Column("id").Where("actor.local").Where("actor.type = ?", Group).
-		Where("NOT EXISTS (SELECT 1 FROM editors e WHERE e.actor_id = actor.id AND e.role = ?)", Owner).Scan(ctx, &ids)
+		Where("actor.merged IS NULL").Where("NOT EXISTS (SELECT 1 FROM editors e WHERE e.actor_id = actor.id AND e.role = ?)", Owner).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("list clubs without an owner: %w", err)
 	}
@@ -82,17 +82,6 @@ func (s *Actors) Ownerless(ctx context.Context) (map[string]bool, error) {
 		none[id] = true
 	}
 	return none, nil
-}
-
-// EditorsIn gives the role of each account that may speak for the club, as db
-// has it.
-func (s *Actors) EditorsIn(ctx context.Context, db bun.IDB, actorID string) (map[string]string, error) {
-	return s.roles(ctx, db, "actor_id = ?", actorID, func(e editor) string { return e.AccountID })
-}
-
-// RolesIn gives the role of the account in each club, as db has it.
-func (s *Actors) RolesIn(ctx context.Context, db bun.IDB, accountID string) (map[string]string, error) {
-	return s.roles(ctx, db, "account_id = ?", accountID, func(e editor) string { return e.ActorID })
 }
 
 // Taken tells whether an actor of ours has this user name, in whatever state.

@@ -40,7 +40,7 @@ type privateKey struct {
 
 // mintKeys makes the keys of the local actor id; public is that of RSA.
 func (s *Actors) mintKeys(id string) (keys *privateKey, public string, err error) {
-	key, err := signature.NewKey()
+	key, err := s.NewKey()
 	if err != nil {
 		return nil, "", err
 	}

@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/federation/webfinger"
+	"codeberg.org/aushang/aushang/internal/erasure"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -257,10 +258,15 @@ func (s *Actors) Lookup(ctx context.Context, handle string) (*Actor, error) {
 
 // MarkGone remembers that a remote actor has left for good.
 func (s *Actors) MarkGone(ctx context.Context, tx bun.Tx, id string) error {
-	_, err := tx.NewUpdate().Model((*Actor)(nil)).Set("state = ?", Gone).Set("name = ''").Set("summary = ''").
+	res, err := tx.NewUpdate().Model((*Actor)(nil)).Set("state = ?", Gone).Set("name = ''").Set("summary = ''").
 		Set("icon_url = ''").Where("id = ?", id).Where("NOT local").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("mark actor gone: %w", err)
+	}
+	if n, err := res.RowsAffected(); err == nil && n > 0 {
+		if err := erasure.Note(ctx, tx, erasure.Actor, id); err != nil {
+			return err
+		}
 	}
 	_, err = tx.NewDelete().Model((*Follow)(nil)).Where("actor_id = ? OR object_id = ?", id, id).Exec(ctx)
 	return err

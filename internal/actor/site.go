@@ -42,6 +42,10 @@ func (s Site) Owns(id string) bool {
 // It never changes and is readable without a signature.
 func (s Site) InstanceID() string { return s.Origin + "/ap/instance" }
 
+// RelayID is the id of the actor by whom the town shares with other towns what its
+// clubs publish. It never changes: others know its address.
+func (s Site) RelayID() string { return s.Origin + "/relay" }
+
 // SharedInbox is where other servers deliver to all of us at once.
 func (s Site) SharedInbox() string { return s.Origin + "/ap/inbox" }
 

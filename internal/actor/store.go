@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/federation/webfinger"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -18,7 +19,7 @@ var (
 	findActive = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ? AND local AND state = 'active'")
 	findRemote = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE id = ? AND NOT local")
 	findByKey  = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE (id = ? OR key_id = ?) AND NOT local LIMIT 1")
-	findHandle = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE preferred_username = ? AND local AND state = 'active'")
+	findHandle = database.NewStatement("SELECT " + database.Columns((*Actor)(nil)) + " FROM actors WHERE preferred_username = ? AND local AND state = 'active' AND type <> 'Person'")
 )
 
 // Find gives the actor with this id, whatever its state.
@@ -38,7 +39,7 @@ func notFound(err error, what string) error {
 }
 
 // FindLocal gives the active actor of ours with this user name, without regard
-// to case.
+// to case; those of residents are found by FindResident alone.
 func (s *Actors) FindLocal(ctx context.Context, username string) (*Actor, error) {
 	username = strings.ToLower(strings.TrimPrefix(username, "@"))
 	a := new(Actor)
@@ -53,7 +54,7 @@ func (s *Actors) FindLocal(ctx context.Context, username string) (*Actor, error)
 func (s *Actors) FindUsername(ctx context.Context, db bun.IDB, username string, states ...string) (*Actor, error) {
 	username = strings.ToLower(strings.TrimPrefix(username, "@"))
 	return one(ctx, db.NewSelect().
-		Where("actor.local").Where("actor.preferred_username = ?", username).
+		Where("actor.local").Where("actor.type <> ?", Person).Where("actor.preferred_username = ?", username).
 		Where("actor.state IN (?)", bun.List(states)), username)
 }
 
@@ -80,7 +81,7 @@ func (s *Actors) Active(ctx context.Context, db bun.IDB, id string) (bool, error
 // FindURL gives the active actor of ours whose page is url.
 func (s *Actors) FindURL(ctx context.Context, url string) (*Actor, error) {
 	return one(ctx, s.db.Read().NewSelect().
-		Where("actor.url = ?", url).Where("actor.local").Where("actor.state = ?", Active), url)
+		Where("actor.url = ?", url).Where("actor.url <> ''").Where("actor.local").Where("actor.state = ?", Active), url)
 }
 
 // List gives all active actors of ours of this type, by name.
@@ -98,7 +99,7 @@ func (s *Actors) ListFrom(ctx context.Context, kind string, from *Actor, limit i
 func (s *Actors) listFrom(ctx context.Context, kind string, from *Actor, limit int, more func(*bun.SelectQuery) *bun.SelectQuery) ([]*Actor, error) {
 	var list []*Actor
 	q := s.db.Read().NewSelect().Model(&list).
-		Where("actor.local").Where("actor.type = ?", kind).Where("actor.state = ?", Active).Apply(more).
+		Where("actor.local").Where("actor.type = ?", kind).Where("actor.state = ?", Active).Where("actor.merged IS NULL").Apply(more).
 		OrderExpr("LOWER(actor.name), actor.id").Limit(int64(limit))
 	if limit > 0 {
 		q = q.Where("actor.stale < 2")
@@ -114,7 +115,7 @@ func (s *Actors) listFrom(ctx context.Context, kind string, from *Actor, limit i
 
 // groups lists what a choice of clubs shows.
 var groups = database.NewStatement(`SELECT preferred_username, name FROM actors
-WHERE local AND type = 'Group' AND state = 'active' AND NOT limited AND stale < 2 ORDER BY LOWER(name), id`)
+WHERE local AND type = 'Group' AND state = 'active' AND merged IS NULL AND NOT limited AND stale < 2 ORDER BY LOWER(name), id`)
 
 // Groups gives the active clubs by name, with their names alone.
 func (s *Actors) Groups(ctx context.Context) ([]*Actor, error) {
@@ -191,4 +192,15 @@ func (s *Actors) FindAll(ctx context.Context, ids []string) (map[string]*Actor, 
 		all[a.ID] = a
 	}
 	return all, nil
+}
+
+// FindHandle gives the actor of another server that is stored with the handle
+// "@name@domain"; nobody is asked. Another form is a problem.Invalid.
+func (s *Actors) FindHandle(ctx context.Context, handle string) (*Actor, error) {
+	name, domain, err := webfinger.ParseHandle(handle)
+	if err != nil {
+		return nil, problem.Invalidf("%s is no address of an account: %w", handle, err)
+	}
+	return one(ctx, s.db.Read().NewSelect().Where("NOT actor.local").
+		Where("LOWER(actor.acct) = ?", strings.ToLower(name+"@"+domain)).OrderExpr("actor.state, actor.id"), handle)
 }

@@ -14,9 +14,9 @@ import (
 var ErrSuspended = problem.Forbiddenf("the town hall has shut this club out")
 
 // SetLimited leaves an actor, of ours or from elsewhere, out of public lists, or
-// lets it in again.
+// lets it in again, with what is a part of it.
 func (s *Actors) SetLimited(ctx context.Context, tx bun.Tx, id string, limited bool) error {
-	if _, err := tx.NewUpdate().Model((*Actor)(nil)).Set("limited = ?", limited).Where("id = ?", id).Exec(ctx); err != nil {
+	if _, err := tx.NewUpdate().Model((*Actor)(nil)).Set("limited = ?", limited).Where("id IN "+AndParts, id, id).Exec(ctx); err != nil {
 		return fmt.Errorf("limit %s: %w", id, err)
 	}
 	database.Ring(ctx)
@@ -34,12 +34,12 @@ func (s *Actors) Restore(ctx context.Context, tx bun.Tx, id string) error {
 	return s.turn(ctx, tx, id, Suspended, Active)
 }
 
-// turn brings an actor from one state into another.
+// turn brings an actor from one state into another, with what is a part of it.
 func (s *Actors) turn(ctx context.Context, tx bun.Tx, id, from, to string) error {
 	if id == s.site.InstanceID() {
 		return problem.Invalidf("the town itself is not shut out")
 	}
-	res, err := tx.NewUpdate().Model((*Actor)(nil)).Set("state = ?", to).Where("id = ?", id).Where("state = ?", from).Exec(ctx)
+	res, err := tx.NewUpdate().Model((*Actor)(nil)).Set("state = ?", to).Where("id IN "+AndParts, id, id).Where("state = ?", from).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("make %s %s: %w", id, to, err)
 	}

@@ -83,7 +83,7 @@ func TestDatabaseAway(t *testing.T) {
 
 // TestDatabaseBusy: a writer that holds on makes forms ask to come again, and readers see nothing of it.
 func TestDatabaseBusy(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.person("ruth@example.org", account.Townhall)
 	h := v.browser().h
 	holder, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(v.Config.Database, "sqlite:")+"?_txlock=immediate")
@@ -115,7 +115,7 @@ func TestDatabaseBusy(t *testing.T) {
 // TestDatabaseFull: where the database finds no more room, what would write is asked to come again, readers see nothing of
 // it, the file is whole, and all goes on when there is room.
 func TestDatabaseFull(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.person("anna@example.org", account.Editor, "tsv")
 	b := v.signedIn("anna@example.org")
 	b.open("/pinnwand/neu?verein=tsv")

@@ -120,14 +120,17 @@ func TestBlockedInEverySpelling(t *testing.T) {
 	})
 }
 
-// handler is the whole server, without its network.
+// handler is the whole server, without its network: the same one each time,
+// since to read all templates takes longer than most tests.
 func (v *village) handler() http.Handler {
 	v.t.Helper()
-	h, err := v.routes(v.queue)
-	if err != nil {
-		v.t.Fatal(err)
+	if v.served == nil {
+		var err error
+		if v.served, err = v.routes(v.queue); err != nil {
+			v.t.Fatal(err)
+		}
 	}
-	return h
+	return v.served
 }
 
 // TestBlockedReaders: a server that is kept out reads nothing in its own name.

@@ -12,7 +12,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
-	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -35,17 +34,17 @@ func (v *village) clubs(n int) {
 func (v *village) has(path string, status int, has, lacks []string) string {
 	v.t.Helper()
 	w := v.get(path, html)
-	body := w.Body.String()
+	body := spaced(w.Body.String())
 	if w.Code != status {
 		v.t.Errorf("%s: %d, want %d", path, w.Code, status)
 	}
 	for _, s := range has {
-		if !strings.Contains(body, s) {
+		if !strings.Contains(body, spaced(s)) {
 			v.t.Errorf("%s lacks %q", path, s)
 		}
 	}
 	for _, s := range lacks {
-		if strings.Contains(body, s) {
+		if strings.Contains(body, spaced(s)) {
 			v.t.Errorf("%s has %q", path, s)
 		}
 	}
@@ -96,7 +95,7 @@ func TestDirectory(t *testing.T) {
 // TestDirectoryPages: a long directory has letters and pages, and nobody is left
 // out or shown twice.
 func TestDirectoryPages(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.clubs(62)
 	first := v.get("/vereine", html).Body.String()
 	if n := strings.Count(first, `<article class="sheet sheet--flush"><div class="club">`); n != 60 {
@@ -302,7 +301,7 @@ func TestKindInForm(t *testing.T) {
 // TestQueriesDoNotFillTheMemory: lists and their chips are answered from memory,
 // what is without number is not.
 func TestQueriesDoNotFillTheMemory(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.post("Schlüssel gefunden")
 	if _, err := v.Clubs.Create(t.Context(), actor.Operator, club.Draft{Handle: "chor", Name: "Chor", Field: "music", Active: true}); err != nil {
 		t.Fatal(err)
@@ -326,7 +325,7 @@ func TestQueriesDoNotFillTheMemory(t *testing.T) {
 
 // TestFollowersInDirectory: how many follow stands there as it is now.
 func TestFollowersInDirectory(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	r := v.read()
 	r.remembers("/vereine", html)
 	v.meet("https://b.test/u/anna")

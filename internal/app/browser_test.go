@@ -33,15 +33,11 @@ type browser struct {
 
 func (v *village) browser() *browser {
 	v.t.Helper()
-	h, err := v.routes(v.queue)
-	if err != nil {
-		v.t.Fatal(err)
-	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return &browser{v: v, h: h, jar: jar, language: "de"}
+	return &browser{v: v, h: v.handler(), jar: jar, language: "de"}
 }
 
 const satz = "ein ganzer Satz als Passwort"
@@ -115,7 +111,7 @@ func (b *browser) shows(status int, texts ...string) {
 func (b *browser) hides(texts ...string) {
 	b.v.t.Helper()
 	for _, text := range texts {
-		if strings.Contains(b.page, text) {
+		if strings.Contains(spaced(b.page), text) {
 			b.v.t.Fatalf("%s shows %q:\n%s", b.path, text, b.text())
 		}
 	}
@@ -129,8 +125,15 @@ func (b *browser) text() string {
 	}
 	var words []string
 	var walk func(n *dom.Node)
+	broken := false // the last word may break and goes on
 	walk = func(n *dom.Node) {
-		if n.Type == dom.TextNode && strings.TrimSpace(n.Data) != "" {
+		switch {
+		case n.Data == "wbr":
+			broken = len(words) > 0
+		case n.Type == dom.TextNode && broken:
+			words[len(words)-1] += strings.TrimSpace(n.Data)
+			broken = false
+		case n.Type == dom.TextNode && strings.TrimSpace(n.Data) != "":
 			words = append(words, strings.TrimSpace(n.Data))
 		}
 		if n.Data == "input" {
@@ -141,8 +144,11 @@ func (b *browser) text() string {
 		}
 	}
 	walk(doc)
-	return strings.Join(words, " ")
+	return spaced(strings.Join(words, " "))
 }
+
+// spaced gives words with plain spaces where a page holds them together.
+func spaced(words string) string { return strings.ReplaceAll(words, "\u00a0", " ") }
 
 // words gives what stands in an element.
 func words(n *dom.Node) string {

@@ -10,10 +10,10 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/care"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/opportunity"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/upkeep"
-	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // confirming is the purpose of the secret that seals the links which confirm.
@@ -25,16 +25,17 @@ func (t *Town) cared() []care.Kind {
 	return []care.Kind{
 		{Name: "club", Usual: 180, Type: actor.Group, Actors: true},
 		{Name: "event", Usual: 90, Type: event.Type, Current: event.Current},
+		{Name: "opportunity", Usual: 180, Type: opportunity.Type, Current: opportunity.Current},
 		{Name: "post", Usual: 180, Type: post.Type, Title: post.Headline},
 	}
 }
 
 // careIcons are the names of their icons.
-var careIcons = map[string]string{"club": "people", "event": "calendar", "post": "pin"}
+var careIcons = map[string]string{"club": "people", "event": "calendar", "opportunity": "heart", "post": "pin"}
 
 // caretaker gives what asks editors whether all is still true.
 func (t *Town) caretaker() (*upkeep.Courier, error) {
-	words, err := locale.NewCatalogue(upkeep.Files)
+	words, err := t.catalogue()
 	if err != nil {
 		return nil, err
 	}

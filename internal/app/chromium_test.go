@@ -77,6 +77,7 @@ func TestBrowser(t *testing.T) {
 	tasks := found(t, "sqlite:"+filepath.Join(t.TempDir(), "aushang.db"), named(tasksTown))
 	w := tasks.world()
 	tell.Reports = tasks.reported("desktop", "phone", "noscript")
+	tasks.flooded("desktop", "phone", "noscript")
 	tell.add(t, &stage{village: tasks, name: tasksTown, browsers: w.browsers})
 	projects := []string{"--project=pages", "--project=desktop", "--project=phone", "--project=noscript"}
 	if *pictures != "" {

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/club"
+	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/opportunity"
+	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/timeline"
 	"codeberg.org/aushang/aushang/web/component"
@@ -20,27 +23,26 @@ const (
 	startClubs  = 6
 	clubEvents  = 6
 	clubPosts   = 6
+	startJobs   = 4
+	clubJobs    = 6
 )
 
 // news joins what the start page shows.
 func (t *Town) news(ctx context.Context, lang string) (timeline.New, error) {
 	var n timeline.New
 	var err error
-	if n.Events, err = t.Events.Rows(ctx, "", lang, startEvents); err != nil {
-		return n, err
-	}
-	if n.Posts, err = t.Posts.Cards(ctx, "", startPosts); err != nil {
-		return n, err
-	}
-	for _, soon := range []struct {
-		when string
-		to   **int
-	}{{"heute", &n.Today}, {"wochenende", &n.Weekend}} {
-		count, err := t.Events.CountWhen(ctx, soon.when)
-		if err != nil {
+	if t.open(listOf(event.Path)) {
+		if err = t.soon(ctx, lang, &n); err != nil {
 			return n, err
 		}
-		*soon.to = component.Count(count)
+	}
+	if t.open(listOf(post.Path)) {
+		if n.Posts, err = t.Posts.Cards(ctx, "", startPosts); err != nil {
+			return n, err
+		}
+	}
+	if n.Jobs, err = t.jobs(ctx, "", lang, startJobs); err != nil {
+		return n, err
 	}
 	if n.Clubs, err = t.Clubs.Cards(ctx, nil, startClubs); err != nil {
 		return n, err
@@ -52,20 +54,51 @@ func (t *Town) news(ctx context.Context, lang string) (timeline.New, error) {
 	return n, err
 }
 
+// listOf gives the path of the list above the pages of single things.
+func listOf(path string) string { return strings.TrimSuffix(path, "/") }
+
+// soon adds what is on.
+func (t *Town) soon(ctx context.Context, lang string, n *timeline.New) (err error) {
+	if n.Events, err = t.Events.Rows(ctx, "", lang, startEvents); err != nil {
+		return err
+	}
+	for _, soon := range []struct {
+		when string
+		to   **int
+	}{{"heute", &n.Today}, {"wochenende", &n.Weekend}} {
+		count, err := t.Events.CountWhen(ctx, soon.when)
+		if err != nil {
+			return err
+		}
+		*soon.to = component.Count(count)
+	}
+	return nil
+}
+
 // published joins what a club's page shows.
 func (t *Town) published(ctx context.Context, actorID, lang string) (club.Published, error) {
 	var p club.Published
 	var err error
-	if p.Events, err = t.Events.Rows(ctx, actorID, lang, clubEvents); err != nil {
-		return p, err
+	if t.open(listOf(event.Path)) {
+		if p.Events, err = t.Events.Rows(ctx, actorID, lang, clubEvents); err != nil {
+			return p, err
+		}
 	}
 	if p.Upcoming = len(p.Events); p.Upcoming == clubEvents {
 		if p.Upcoming, err = t.Events.CountUpcoming(ctx, actorID, time.Now()); err != nil {
 			return p, err
 		}
 	}
-	if p.Posts, err = t.Posts.Cards(ctx, actorID, clubPosts+1); err != nil {
+	if t.open(listOf(post.Path)) {
+		if p.Posts, err = t.Posts.Cards(ctx, actorID, clubPosts+1); err != nil {
+			return p, err
+		}
+	}
+	if p.Jobs, err = t.jobs(ctx, actorID, lang, clubJobs+1); err != nil {
 		return p, err
+	}
+	if p.MoreJobs = len(p.Jobs) > clubJobs; p.MoreJobs {
+		p.Jobs = p.Jobs[:clubJobs]
 	}
 	if p.MorePosts = len(p.Posts) > clubPosts; p.MorePosts {
 		p.Posts = p.Posts[:clubPosts]
@@ -73,9 +106,36 @@ func (t *Town) published(ctx context.Context, actorID, lang string) (club.Publis
 	return p, nil
 }
 
+// jobs gives what helpers are looked for, if the town uses that.
+func (t *Town) jobs(ctx context.Context, actorID, lang string, limit int) ([]component.Job, error) {
+	if !t.open(listOf(opportunity.Path)) {
+		return nil, nil
+	}
+	return t.Opportunities.Jobs(ctx, actorID, lang, limit)
+}
+
+// jobsFor gives what helpers are looked for at an event, if the town uses that.
+func (t *Town) jobsFor(ctx context.Context, id, lang string) ([]component.Job, error) {
+	if !t.open(listOf(opportunity.Path)) {
+		return nil, nil
+	}
+	return t.Opportunities.JobsFor(ctx, id, lang)
+}
+
 // upcoming counts what each of the clubs has announced.
 func (t *Town) upcoming(ctx context.Context, ids []string) (map[string]int, error) {
+	if !t.open(listOf(event.Path)) {
+		return nil, nil
+	}
 	return t.Events.CountByClub(ctx, ids, time.Now())
+}
+
+// upcomingIDs lists the events of a club that have not ended, for other servers.
+func (t *Town) upcomingIDs(ctx context.Context, actorID, after string, limit int) (ids []string, total int, err error) {
+	if !t.open(listOf(event.Path)) {
+		return nil, 0, nil
+	}
+	return t.Events.UpcomingIDs(ctx, actorID, after, limit)
 }
 
 // ObjectID gives the id that an operator means: the full one, or its last

@@ -9,7 +9,6 @@ import (
 
 	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/internal/account"
-	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -139,7 +138,7 @@ func TestDeletionsAreForgotten(t *testing.T) {
 		for _, step := range []struct {
 			age             time.Duration
 			deletions, told int
-		}{{activity.DeletionsKept - time.Hour, 1, 2}, {activity.DeletionsKept + time.Hour, 0, 0}} {
+		}{{90*24*time.Hour - time.Hour, 1, 2}, {90*24*time.Hour + time.Hour, 0, 0}} {
 			created := time.Now().UTC().Add(-step.age).Format("2006-01-02 15:04:05") + "+00:00"
 			if _, err := v.db.Pool().ExecContext(t.Context(), "UPDATE deletions SET created = '"+created+"'"); err != nil {
 				t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/gazetteer"
+	"codeberg.org/aushang/aushang/internal/opportunity"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/town"
 )
@@ -88,6 +90,9 @@ func (t *Town) village(ctx context.Context) (int, error) {
 	if err := t.Settings.SetFacts(ctx, actor.Operator, sampleFacts, time.Time{}); err != nil {
 		return 0, err
 	}
+	if err := t.Places.SetHome(ctx, actor.Operator, gazetteer.Home{Name: "Musterdorf", Latitude: 51.69, Longitude: 13.22}); err != nil {
+		return 0, err
+	}
 	for i, s := range samples {
 		c, err := t.Clubs.Create(ctx, actor.Operator, club.Draft{
 			Handle: s.handle, Name: s.name, Field: s.field, Website: s.website, Summary: s.summary, Active: true,
@@ -105,8 +110,45 @@ func (t *Town) village(ctx context.Context) (int, error) {
 				return i, err
 			}
 		}
+		if err := t.sampleJobs(ctx, s.handle, c.ID); err != nil {
+			return i, err
+		}
 	}
 	return len(samples), nil
+}
+
+// sampleJobs publishes what a club of the sample village looks for helpers for.
+func (t *Town) sampleJobs(ctx context.Context, handle, clubID string) error {
+	day := func(days int) string {
+		return time.Now().In(t.Config.Location()).AddDate(0, 0, days).Format("02.01.2006")
+	}
+	var d opportunity.Draft
+	switch handle {
+	case "tsv":
+		d = opportunity.Draft{
+			Name: "Kuchen verkaufen beim Sommerfest", Text: "Dreißig Bleche Kuchen wollen verkauft werden. Sie schneiden, geben aus und kassieren, **immer zu zweit**.",
+			Why: "Aus dem Erlös bezahlen wir die neuen Tore der E-Jugend.", Field: "sport", Times: opportunity.Once,
+			Shifts: day(9) + ", 15:00 bis 17:00, 2\n" + day(9) + ", 17:00 bis 19:00, 2\n" + day(9) + ", 19:00 bis 21:00, 2, auch Abbau",
+			Effort: "2", EffortPer: "once", Place: "Sportplatz am Mühlbach", ForYoung: true, MinimumAge: "14", Requirements: []string{"hygiene"}, Payer: "club",
+			Requirement: "Die Belehrung machen wir vor Ort.", Insurance: "Unfall und Haftpflicht über den Verein", Rewards: []string{"meals"}, Accessibility: "stufenlos",
+		}
+	case "gemeinschaftsgarten":
+		d = opportunity.Draft{
+			Name: "Gießen im Sommer", Text: "Zweimal in der Woche gießen, wenn es trocken ist. Schlüssel und Kannen sind da.", Field: "nature", Times: opportunity.Recurring,
+			Weekdays: 2 | 16, TimeNote: "abends, nach Absprache", Effort: "1", EffortPer: "week", Place: "Garten am Bahndamm", Places: "4", ForGroups: true,
+			Learn: "Was Tomaten brauchen.",
+		}
+	case "feuerwehr":
+		d = opportunity.Draft{
+			Name: "Sandsäcke füllen bei Hochwasser", Text: "Wenn der Mühlbach steigt, rufen wir an. Wer kann, kommt.", Field: "rescue", Times: opportunity.OnCall,
+			Emergency: true, Place: "Gerätehaus, Lindenstraße 4", MinimumAge: "16", Requirements: []string{"fit"}, Insurance: "über die Gemeinde",
+		}
+	default:
+		return nil
+	}
+	d.AttributedTo = clubID
+	_, err := t.Opportunities.Create(ctx, actor.Operator, d)
+	return err
 }
 
 func (t *Town) sampleEvent(ctx context.Context, clubID string, s sampleEvent) error {

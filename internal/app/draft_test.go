@@ -399,7 +399,7 @@ func TestAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.open(strings.TrimPrefix(e.URL, v.Config.Origin))
-		b.shows(200, "Noch einmal")
+		b.shows(200, "Als Vorlage nehmen")
 		b.open("/veranstaltungen/neu?von=" + e.Key())
 		b.shows(200, "Kirmes", "Festplatz", "08.07.2028", "10.07.2028", "19:00", "Ein Karussell") // both are Saturdays
 		b.send("Veröffentlichen", nil)

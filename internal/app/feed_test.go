@@ -78,7 +78,7 @@ func TestFeeds(t *testing.T) {
 				}
 			}
 			for _, i := range v.feed("/vereine/tsv/feed." + form).Items {
-				text := i.Content + i.Description
+				text := spaced(i.Content + i.Description)
 				switch i.GUID {
 				case p.ID:
 					if i.Link != p.URL || text != p.Content {

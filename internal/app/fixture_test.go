@@ -85,8 +85,8 @@ func fill(t *testing.T, program, url string) {
 			t.Fatalf("%v: %v: %s", args, err, said)
 		}
 	}
-	do("person", "add", "--email", "anna@here.test", "--name", "Anna", "--role", "townhall")
 	do("club", "add", "--handle", "tsv", "--name", "TSV", "--summary", "**Sport** und „mehr“", "--active")
+	do("person", "add", "--email", "anna@here.test", "--name", "Anna", "--role", "townhall")
 	do("club", "editor", "--club", "tsv", "--email", "anna@here.test", "--role", "owner")
 	execute(t, url, "neighbours.sql")
 	do("event", "add", "--club", "tsv", "--name", "Sommerfest", "--start", "2027-07-10T19:00", "--end", "2027-07-10T23:00", "--place", "Marktplatz", "--text", "Musik.")

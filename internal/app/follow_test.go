@@ -61,10 +61,6 @@ func knows(w http.ResponseWriter, r *http.Request) {
 // send sends the form as a browser does.
 func (v *village) send(path, account string, headers ...string) *httptest.ResponseRecorder {
 	v.t.Helper()
-	h, err := v.routes(v.queue)
-	if err != nil {
-		v.t.Fatal(err)
-	}
 	r := httptest.NewRequest("POST", path, strings.NewReader(url.Values{"konto": {account}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", html)
@@ -72,7 +68,7 @@ func (v *village) send(path, account string, headers ...string) *httptest.Respon
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
+	v.handler().ServeHTTP(w, r)
 	return w
 }
 

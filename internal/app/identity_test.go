@@ -331,7 +331,7 @@ func TestStamps(t *testing.T) {
 			}
 		}
 		var stamp struct{ Type, AttributedTo, InteractingObject, InteractionTarget string }
-		if err := json.Unmarshal(v.get(strings.TrimPrefix(accept.Result, "https://here.test"), as2).Body.Bytes(), &stamp); err != nil {
+		if err := json.Unmarshal(v.get(strings.TrimPrefix(accept.Result.Ref(), "https://here.test"), as2).Body.Bytes(), &stamp); err != nil {
 			t.Fatal(err)
 		}
 		if stamp.Type != "QuoteAuthorization" || stamp.AttributedTo != v.club.ID || stamp.InteractingObject != quote || stamp.InteractionTarget != e.ID {

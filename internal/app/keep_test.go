@@ -169,7 +169,7 @@ func sameFiles(t *testing.T, a, b string) {
 // TestBackupRefuses: nothing is overwritten, and nothing is restored where it
 // does not belong.
 func TestBackupRefuses(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.furnish()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "town.zip")
@@ -211,7 +211,7 @@ func TestBackupRefuses(t *testing.T) {
 // TestBackupNamesWhatIsLost: a picture that is gone keeps nothing else from
 // being saved, and is not passed over.
 func TestBackupNamesWhatIsLost(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.furnish()
 	names, err := v.files.Names()
 	if err != nil || len(names) == 0 {
@@ -235,7 +235,7 @@ func TestBackupNamesWhatIsLost(t *testing.T) {
 // TestVerifyFindsEveryByte: a backup of which one byte was flipped, or the end
 // is gone, is never called whole.
 func TestVerifyFindsEveryByte(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.furnish()
 	file := filepath.Join(t.TempDir(), "town.zip")
 	if _, err := v.Backup(t.Context(), file, false); err != nil {
@@ -337,7 +337,7 @@ func TestStandby(t *testing.T) {
 
 // TestSweepWaitsForBackup: no picture disappears while a backup is being made.
 func TestSweepWaitsForBackup(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	release, err := v.files.LockForBackup()
 	if err != nil {
 		t.Fatal(err)

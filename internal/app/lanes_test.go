@@ -18,7 +18,6 @@ import (
 	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
-	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
 
@@ -184,7 +183,7 @@ func TestLaneHeld(t *testing.T) {
 // TestLaneWakeOrder: two transactions that publish to the same hosts in opposite
 // orders, as batches of received activities do, do not wait for each other.
 func TestLaneWakeOrder(t *testing.T) {
-	v := found(t, databasetest.PostgreSQL(t))
+	v := found(t, migrated.PostgreSQL(t))
 	v.meet(lena)
 	v.meet("https://c.test/carl")
 	orders := [][2]string{{lena, "https://c.test/carl"}, {"https://c.test/carl", lena}}

@@ -11,6 +11,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/application"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
@@ -59,13 +60,20 @@ func TestLegalForms(t *testing.T) {
 		b.send("Speichern", map[string]string{"conformity": "partial", "assessed": "2.11.2026", "method": "self", "barriers": "Karte ohne Text", "feedback": "Frau Frei"})
 		b.shows(200, "Gespeichert", "bitv@bayern.de")
 		reader.open("/barrierefreiheit")
-		reader.shows(200, "teilweise mit diesen Anforderungen vereinbar", "02.11.2026", "Selbstbewertung", "Karte ohne Text", "bitv@bayern.de", "BayDiV", "Frau Frei")
+		reader.shows(200, "teilweise mit diesen Anforderungen vereinbar", "November 2026", "Selbstbewertung", "Karte ohne Text", "bitv@bayern.de", "BayDiV", "Frau Frei")
 		reader.hides("Entwurf", "noch auszufüllen")
 		b.open("/rathaus/recht")
 		b.shows(200, "Vollständig")
 		b.hides("Angaben fehlen", "Angabe fehlt")
 		b.open("/rathaus")
 		b.hides("In den Pflichtseiten")
+
+		b.open("/rathaus/recht/datenschutz")
+		b.send("Speichern", map[string]string{"land": "SH"})
+		b.open("/rathaus/recht/barrierefreiheit")
+		b.shows(200, "Für Schleswig-Holstein kennen wir die Überwachungsstelle nicht")
+		b.send("Speichern", map[string]string{"monitoring": "Landesstelle Nord"})
+		b.hides("kennen wir die Überwachungsstelle nicht")
 
 		if err := v.Settings.SetText(t.Context(), actor.Operator, "impressum", "de", "Wir sind {Stadt}.", time.Time{}); err != nil {
 			t.Fatal(err)
@@ -260,7 +268,7 @@ func TestRecords(t *testing.T) {
 		"as it is":            {func(*config.Config) {}, []said{{measures, "durch den Proxy", ""}, {all, "Rechenzentrum Musterland", ""}, {plan, "Sicherungskopien Nach 30 Tagen", ""}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := empty(t, databasetest.SQLite(t), c.change)
+			v := empty(t, migrated.SQLite(t), c.change)
 			v.person("ruth@example.org", account.Townhall)
 			b := v.signedIn("ruth@example.org")
 			for _, s := range c.says {
@@ -311,7 +319,7 @@ func TestFigures(t *testing.T) {
 				t.Errorf("the table is %q, want %s", b.page, want)
 			}
 		}
-		line(",1,0,0,0,0,0")
+		line(",1,0,0,0,0,0,0,0,0")
 		v.post("Kuchen")
 		gone := v.post("Torte")
 		if err := v.Activities.DeleteObject(t.Context(), actor.Operator, gone.ID); err != nil {
@@ -326,9 +334,22 @@ func TestFigures(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		line(",1,0,1,3,2,0")
+		line(",1,0,1,0,0,0,3,2,0")
+		n, key := v.needing(1), "0197c000-0000-7000-8000-00000000000a"
+		_, _, err := v.Applications.Apply(t.Context(), application.Draft{
+			Key: key, OpportunityID: n.id, Email: "bert@example.org", Name: "Bert", Language: "de", Old: true, Able: true, Shifts: n.shifts[:1],
+		})
+		if err == nil {
+			line(",1,0,1,1,0,0,3,2,0") // nobody has shown that it was Bert
+			err = v.Applications.Confirm(t.Context(), key)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.set("UPDATE helpers SET minutes = 110, agreed = created")
+		line(",1,0,1,1,1,2,3,2,0")
 		b.open("/rathaus/zahlen")
-		b.shows(200, "Mitlesende 3", "Aushänge 1", "Plattformen, von denen aus jemand mitliest 2")
+		b.shows(200, "Stunden 2", "Mitlesende 3", "Aushänge 1", "Plattformen, von denen aus jemand mitliest 2")
 		b.hides("away.test")
 	})
 }

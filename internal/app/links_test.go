@@ -42,7 +42,7 @@ func followLinks(t *testing.T, towns []*stage) {
 					continue // what is said once of a link is enough
 				}
 				asked[key] = true
-				if got := s.browsers[who].ask(http.MethodGet, path, "*/*", url.Values{}); got.Code >= 400 {
+				if got := s.browsers[who].ask(http.MethodGet, path, "text/html,*/*", url.Values{}); got.Code >= 400 {
 					t.Errorf("%s%s as %s leads to %s: %d", page.Town, page.Path, page.Who, path, got.Code)
 				}
 			}

@@ -18,8 +18,10 @@ const patience = 2 * time.Second
 const armsWidth = 192
 
 // look gives what tells how the town looks now, from memory where it can.
-// Without its database a page has the look that it had last.
+// Without its database a page has the look that it had last. Every request asks
+// for it first, so whoever learns of a new one speaks in the manner of now.
 func (t *Town) look(store *prepared.Store) func() web.Look {
+	t.words.remember(store)
 	known := prepared.NewFacts[web.Look](store)
 	var mu sync.Mutex
 	var last web.Look
@@ -27,6 +29,9 @@ func (t *Town) look(store *prepared.Store) func() web.Look {
 		look, err := known.Find("", func() (web.Look, error) {
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
+			if err := t.speak(ctx); err != nil {
+				return web.Look{}, err
+			}
 			return t.readLook(ctx)
 		})
 		mu.Lock()
@@ -69,8 +74,22 @@ func (t *Town) readLook(ctx context.Context) (web.Look, error) {
 	}
 	for _, a := range alerts {
 		if a.Showing {
-			look.Alerts = append(look.Alerts, web.Alert{ID: a.ID, Severity: a.Severity, Text: map[string]string{"de": a.German, "en": a.English}})
+			look.Alerts = append(look.Alerts, web.Alert{ID: a.ID, Severity: a.Severity, Text: map[string]string{"de": a.German, "en": a.English}, Href: a.Href})
 		}
+	}
+	off, err := t.Settings.Off(ctx)
+	if err != nil {
+		return look, err
+	}
+	for _, m := range off {
+		look.Closed = append(look.Closed, closed(m)...)
+	}
+	voice, err := t.Settings.Voice(ctx)
+	if err != nil {
+		return look, err
+	}
+	if voice != nil {
+		look.Notices = town.NoticesPath
 	}
 	if l.Picture != nil {
 		look.PictureAlt = l.Picture.Name

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net"
 	"time"
 
@@ -13,12 +14,11 @@ import (
 	"codeberg.org/aushang/aushang/internal/mail"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/timeline"
-	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // post gives what sends the town's letters.
 func (t *Town) post(workers *jobs.Workers) (*mail.Post, error) {
-	return mail.New(t.db, workers, mail.Options{
+	post, err := mail.New(t.db, workers, mail.Options{
 		SMTP: t.Config.SMTP, Origin: t.Config.Origin, Domain: domain(t.Config),
 		Town: func(ctx context.Context) (mail.Town, error) {
 			look, err := t.Settings.Look(ctx)
@@ -32,6 +32,10 @@ func (t *Town) post(workers *jobs.Workers) (*mail.Post, error) {
 		},
 		Held: t.standby.Load,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return post, t.speakers.add(post.Speak)
 }
 
 // unsubscribing is the purpose of the secret that seals the links which end
@@ -45,6 +49,7 @@ func (t *Town) gazette() *timeline.Gazette {
 		Hints: func(ctx context.Context, clubs []string) ([]*care.Hint, error) {
 			return t.Care.Hints(ctx, t.Care.Now(), clubs)
 		},
+		Helps: t.helps, Own: t.ownNews,
 		Origin: t.Config.Origin, Zone: t.Config.Location(),
 	}
 }
@@ -84,7 +89,7 @@ func (t *Town) waiting(ctx context.Context) ([]timeline.Asked, error) {
 
 // courier gives what tells of news by mail.
 func (t *Town) courier() (*timeline.Courier, error) {
-	words, err := locale.NewCatalogue(timeline.Files)
+	words, err := t.catalogue()
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +114,7 @@ func (t *Town) mailNews(ctx context.Context, now time.Time) error {
 	if t.standby.Load() {
 		return nil
 	}
-	return t.Courier.Tell(ctx, now)
+	return errors.Join(t.Courier.Tell(ctx, now), t.Watcher.Tell(ctx, now))
 }
 
 // domain gives the domain of the town without a port.

@@ -116,7 +116,7 @@ func TestSettings(t *testing.T) {
 		ruth.hides("Jemand antwortet")
 		rosa := v.signedIn("rosa@example.org")
 		rosa.open("/konto/einstellungen")
-		rosa.shows(200, "noch für keinen Verein")
+		rosa.shows(200, "für keinen Verein")
 		rosa.hides("Jemand meldet etwas")
 		reader := v.browser()
 		reader.open("/vereine")
@@ -255,7 +255,7 @@ func TestDigest(t *testing.T) {
 
 // TestDigestComesAtSeven, in the town's zone, also when the clocks change.
 func TestDigestComesAtSeven(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	for now, want := range map[string]string{
 		"2027-01-10T05:59:59Z": "2027-01-09T06:00:00Z", "2027-01-10T06:00:00Z": "2027-01-10T06:00:00Z", "2027-03-28T05:30:00Z": "2027-03-28T05:00:00Z",
 		"2027-10-31T05:30:00Z": "2027-10-30T05:00:00Z", "2027-10-31T06:00:00Z": "2027-10-31T06:00:00Z",
@@ -391,14 +391,14 @@ func TestWithoutMail(t *testing.T) {
 		anna.open("/konto/einstellungen")
 		anna.shows(200, "verschickt noch keine Mails")
 		ruth.open("/rathaus/mails")
-		ruth.shows(200, "Alle Mails sind angekommen")
+		ruth.shows(200, "Diese Plattform verschickt keine Mails")
 	})
 }
 
 // TestCheckOfMail: the operator learns whether the mail server takes letters,
 // and whether some were refused.
 func TestCheckOfMail(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	c := v.Config
 	path := filepath.Join(t.TempDir(), "aushang.toml")
 	secret := filepath.Join(t.TempDir(), "password")

@@ -10,7 +10,6 @@ import (
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/internal/config"
-	"codeberg.org/aushang/aushang/internal/database/databasetest"
 )
 
 // sampleLine is a line with a number in the text format of Prometheus.
@@ -80,7 +79,7 @@ func TestMetrics(t *testing.T) {
 
 // TestClasses: a delivery is counted as one, to whomever it goes.
 func TestClasses(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	h := v.handler()
 	for _, path := range []string{"/ap/inbox", "/ap/instance/inbox", path(v.club.ID) + "/inbox"} {
 		before := requests.Value("inbox", "400")
@@ -96,7 +95,7 @@ func TestClasses(t *testing.T) {
 
 // TestMetricsHaveTheirOwnAddress: they are not among the pages, and without an address nowhere.
 func TestMetricsHaveTheirOwnAddress(t *testing.T) {
-	v := found(t, databasetest.SQLite(t), func(c *config.Config) { c.MetricsListen = "" })
+	v := found(t, migrated.SQLite(t), func(c *config.Config) { c.MetricsListen = "" })
 	if w := v.get("/metrics", "*/*"); w.Code != http.StatusNotFound {
 		t.Errorf("the public address answers %d", w.Code)
 	}

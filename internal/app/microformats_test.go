@@ -9,7 +9,6 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
-	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/post"
 )
 
@@ -54,7 +53,7 @@ func says(i *microformats.Microformat, property string) string {
 
 // TestMicroformatsOfClubsAndNotices: other programs read clubs and notices in our pages.
 func TestMicroformatsOfClubsAndNotices(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	website := "www.tsv.example"
 	summary := "Turnen für alle."
 	if _, err := v.Clubs.Change(t.Context(), actor.Operator, "tsv", club.Change{Website: &website, Summary: &summary}); err != nil {

@@ -18,6 +18,7 @@ import (
 func (t *Town) outside() moderation.Outside {
 	return moderation.Outside{
 		Recall: t.Activities.Recall, Renew: t.Activities.Renew, Forward: t.Activities.ReportIDs, Tell: t.tellOfDecision,
+		Release: t.Activities.Release, Looked: t.tellOfLook, Withholds: t.Requests.Withholds,
 		Others: func(ctx context.Context, id string) (int, error) {
 			people, err := t.Accounts.List(ctx)
 			n := 0

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -27,6 +28,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"codeberg.org/aushang/aushang/federation/signature"
 	"codeberg.org/aushang/aushang/internal/config"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 )
@@ -40,12 +42,30 @@ func TestMain(m *testing.M) {
 	if err == nil {
 		pair, err = certify(filepath.Join(dir, "authority.pem"))
 	}
+	if err == nil {
+		err = keepKeys()
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// keepKeys makes some keys, which the actors of all towns of these tests take
+// in turn: to make one takes longer than most tests.
+func keepKeys() error {
+	keys := make([]*rsa.PrivateKey, 8)
+	for i := range keys {
+		var err error
+		if keys[i], err = signature.NewKey(); err != nil {
+			return err
+		}
+	}
+	var given atomic.Int64
+	newKey = func() (*rsa.PrivateKey, error) { return keys[int(given.Add(1))%len(keys)], nil }
+	return nil
 }
 
 // certify makes a certificate that signs itself, and lets the process believe

@@ -57,6 +57,9 @@ func (v *village) lived() (*account.Account, *browser) {
 	b.open(manage("https://b.test/n/x"))
 	b.send("Dem Rathaus melden", map[string]string{"comment": "Frech"})
 	b.shows(200, "Die Meldung ist beim Rathaus")
+	b.open("/ehrenamt/merken?abruf=1")
+	b.send("Suche merken", map[string]string{"pace": "daily"})
+	b.shows(200, "Die Suche ist gemerkt.")
 	b.open("/rathaus/seiten/netiquette")
 	b.send("Speichern", map[string]string{"text": "## Seien Sie nett"})
 	b.shows(200)
@@ -128,6 +131,8 @@ func (v *village) plant(a *account.Account, tr account.Trace) {
 				v.t.Fatal(err)
 			}
 			row[i] = c.ID
+		case c.Name == "object_id" && tr.Table == "opportunities":
+			row[i] = v.post("Gepflanzt").ID // which is a thing of its own
 		case c.Name == "language":
 			row[i] = "de"
 		case c.Kind == database.Time:
@@ -205,15 +210,22 @@ var pointing = regexp.MustCompile(`account|person|e?mail|recipient|contact|edito
 
 // nobodys are those columns that point to nobody, with the reason.
 var nobodys = map[place]string{
-	{"actors", "preferred_username"}: "of an actor",
-	{"applications", "contact"}:      "whom a club names, in the application of somebody, whose it is",
-	{"audience", "recipient"}:        "an actor",
-	{"clubs", "contact"}:             "of a club, in public",
-	{"hosts", "owner"}:               "a process",
-	{"identities", "subject"}:        "in the row of an account, which is a trace",
-	{"inbox", "owner"}:               "a process",
-	{"ledger", "by_mark"}:            "a hash, another one in each row",
-	{"town_look", "contact"}:         "the town's",
+	{"actors", "preferred_username"}:   "of an actor",
+	{"applications", "contact"}:        "whom a club names, in the application of somebody, whose it is",
+	{"audience", "recipient"}:          "an actor",
+	{"clubs", "contact"}:               "of a club, in public",
+	{"helpers", "minutes_by"}:          "helper or club, and nobody's name",
+	{"helper_messages", "by_club"}:     "yes or no",
+	{"help_proposals", "by_club"}:      "yes or no",
+	{"direct_notes", "by_club"}:        "yes or no",
+	{"hosts", "owner"}:                 "a process",
+	{"identities", "subject"}:          "in the row of an account, which is a trace",
+	{"inbox", "owner"}:                 "a process",
+	{"ledger", "by_mark"}:              "a hash, another one in each row",
+	{"town_look", "contact"}:           "the town's",
+	{"opportunities", "contact"}:       "to whom it is shown",
+	{"opportunities", "contact_name"}:  "whom a club names, as it chose",
+	{"opportunities", "contact_phone"}: "whom a club names, as it chose",
 }
 
 // TestSchemaSaysWhoItPointsTo: every column that sounds like a person is a trace, or is known to be none; and every trace is in the download, or the

@@ -10,6 +10,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/opportunity"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/reach"
@@ -47,13 +48,23 @@ func (t *Town) pinnable(ctx context.Context, actorID string) ([]club.Pinned, err
 	if err != nil {
 		return nil, err
 	}
-	return t.entitled(ctx, slices.Concat(list, posts))
+	opportunities, err := t.Opportunities.List(ctx, opportunity.Filter{By: actorID}, object.Page{Limit: mostPinnable})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range opportunities {
+		list = append(list, &o.Object)
+	}
+	list = slices.DeleteFunc(slices.Concat(list, posts), func(o *object.Object) bool {
+		return o.AttributedTo != actorID // what is of a club that is a part of it by now cannot be pinned in its name
+	})
+	return t.entitled(ctx, list)
 }
 
 // reach gives the page that shows how far what a club publishes goes.
 func (t *Town) reach(guard *page.Guard) *reach.Surface {
 	return &reach.Surface{
-		Guard: guard, Actors: t.Actors, Readers: t.readers, Clubs: club.Path, Types: []string{event.Type, post.Type},
+		Guard: guard, Actors: t.Actors, Readers: t.readers, Clubs: club.Path, Types: []string{event.Type, post.Type, opportunity.Type},
 		Entitle: func(ctx context.Context, list []*object.Object) ([]reach.Thing, error) {
 			all, err := t.entitled(ctx, list)
 			things := make([]reach.Thing, 0, len(all))
@@ -70,11 +81,15 @@ func (t *Town) entitled(ctx context.Context, list []*object.Object) ([]club.Pinn
 	var all []club.Pinned
 	for _, o := range list {
 		one := club.Pinned{Key: o.Key(), Href: strings.TrimPrefix(o.URL, t.Config.Origin), Title: post.Headline(markup.Text(o.Content))}
-		if o.Type == event.Type {
-			var err error
-			if one.Title, one.Line, err = t.Events.Describe(ctx, o); err != nil {
-				return nil, err
-			}
+		var err error
+		switch o.Type {
+		case event.Type:
+			one.Title, one.Line, err = t.Events.Describe(ctx, o)
+		case opportunity.Type:
+			one.Title, one.Line, err = t.Opportunities.Describe(ctx, o)
+		}
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, one)
 	}

@@ -14,7 +14,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
-	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -102,7 +101,7 @@ func (v *village) ended(t *testing.T, e *event.Event) {
 
 // TestPinOfWhatIsGone: the form says so at its field.
 func TestPinOfWhatIsGone(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.event("Sommerfest")
 	b, _ := v.editorOf("anna@example.org", "tsv")
 	b.open("/vereine/tsv/angeheftet")

@@ -13,7 +13,7 @@ func TestPoster(t *testing.T) {
 	each(t, func(t *testing.T, v *village) {
 		e := v.event("Sommerfest & mehr")
 		address := path(e.URL) + "/aushang"
-		body := v.get(address, html).Body.String()
+		body := spaced(v.get(address, html).Body.String())
 		for _, want := range []string{"Sommerfest &amp; mehr</h1>", "10. Juli 2027", "Marktplatz", "TSV", "<p>Musik.</p>", e.URL, `src="/qr` + path(e.URL) + `.svg"`, "noindex"} {
 			if !strings.Contains(body, want) {
 				t.Errorf("the sheet lacks %s", want)

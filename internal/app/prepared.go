@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,6 +58,11 @@ func (t *Town) watch(ctx context.Context, store *prepared.Store) {
 			return // soon nothing is answered from memory any more
 		}
 		store.Renew(began, changed...)
+		if slices.Contains(changed, "") { // it may be how the town speaks, which letters must know too
+			if err := t.speak(ctx); err != nil {
+				t.log.Error("speak in the manner of the town", "error", err)
+			}
+		}
 	}
 	t.db.OnRing(renew)
 	defer t.db.OnRing(nil)

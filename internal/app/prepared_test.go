@@ -83,7 +83,7 @@ func (r *reader) becomes(what, address, accept string, status int, says string) 
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		w = r.get(address, accept)
 		missing, not := strings.CutPrefix(says, "!")
-		if w.Code == status && strings.Contains(w.Body.String(), missing) != not {
+		if w.Code == status && strings.Contains(spaced(w.Body.String()), spaced(missing)) != not {
 			return
 		}
 	}

@@ -74,7 +74,7 @@ func TestPublishEvent(t *testing.T) {
 
 		page := b.path
 		b.open(page + "/aendern")
-		b.shows(200, "10.07.2027", "19:00", "23:00", "Lampions")
+		b.shows(200, "10.07.2027", "19:00", "23:00", "Lampions", "Sie sind in der Redaktion")
 		b.send("Speichern", map[string]string{"place": "Festhalle", "alt": "Bunte Lampions", "start-date": "11.7.2027"})
 		b.shows(200, "Ihre Änderung ist veröffentlicht", "Festhalle", "So., 11. Juli 2027")
 		if doc := b.document(); doc["image"].(map[string]any)["name"] != "Bunte Lampions" {

@@ -404,10 +404,10 @@ func TestBlockFlagQuoteUnknown(t *testing.T) {
 		}
 		v.receive(`{"id":"https://b.test/q","type":"QuoteRequest","actor":"%s","object":"%s","instrument":{"id":"https://b.test/n/q","type":"Note","attributedTo":"%s"}}`, lena, e.ID, lena)
 		_, accept := v.sent("Accept")
-		if accept == nil || accept.Object.Type() != "QuoteRequest" || accept.Result == "" {
+		if accept == nil || accept.Object.Type() != "QuoteRequest" || accept.Result.Ref() == "" {
 			t.Fatalf("%+v", accept)
 		}
-		q, o, err := v.Objects.FindQuote(t.Context(), accept.Result)
+		q, o, err := v.Objects.FindQuote(t.Context(), accept.Result.Ref())
 		if err != nil || q.Instrument != "https://b.test/n/q" || o.ID != e.ID {
 			t.Errorf("%+v, %v", q, err)
 		}

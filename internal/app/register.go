@@ -10,12 +10,11 @@ import (
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/registration"
-	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // letters gives what writes to people in the words of all parts.
 func (t *Town) letters() (*page.Letters, error) {
-	words, err := locale.NewCatalogue(parts...)
+	words, err := t.catalogue()
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +27,7 @@ func (t *Town) registration(guard *page.Guard) *registration.Pages {
 	return &registration.Pages{
 		Guard: guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Mode: t.Config.Registration, Held: t.unlawful,
 		Clubs: registration.Clubs{
-			Group: club.AskGroup,
+			Group: t.Clubs.AskGroup,
 			Check: func(ctx context.Context, in *page.Input) error {
 				ask := club.ReadAsk(in)
 				return club.AskError(t.Clubs.CheckAsk(ctx, t.db.Read(), &ask, ""))

@@ -12,7 +12,6 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/config"
-	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/mail/mailtest"
 )
 
@@ -96,7 +95,7 @@ func TestForgotten(t *testing.T) {
 
 // TestForgottenWithoutMail: a town that sends no mail says whom to ask.
 func TestForgottenWithoutMail(t *testing.T) {
-	v := found(t, databasetest.SQLite(t), func(c *config.Config) { c.SMTP = config.SMTP{} })
+	v := found(t, migrated.SQLite(t), func(c *config.Config) { c.SMTP = config.SMTP{} })
 	v.person("anna@example.org", account.Editor)
 	b := v.browser()
 	b.open("/anmelden/vergessen")

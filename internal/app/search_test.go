@@ -43,7 +43,7 @@ func (v *village) searched(path string) (titles []string, page string) {
 	if w.Code != http.StatusOK {
 		v.t.Fatalf("%s: %d", path, w.Code)
 	}
-	page = w.Body.String()
+	page = spaced(w.Body.String())
 	for _, m := range foundTitle.FindAllStringSubmatch(page, -1) {
 		titles = append(titles, tags.ReplaceAllString(m[2], ""))
 	}
@@ -53,7 +53,7 @@ func (v *village) searched(path string) (titles []string, page string) {
 // TestSearchOfNoKind: a kind that is none is named, with the way on, and all
 // kinds are looked at.
 func TestSearchOfNoKind(t *testing.T) {
-	v := found(t, databasetest.SQLite(t))
+	v := found(t, migrated.SQLite(t))
 	v.event("Sommerfest")
 	b := v.browser()
 	b.open("/suche?q=Sommerfest&art=<b>unfug")

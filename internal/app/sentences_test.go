@@ -108,12 +108,13 @@ func TestSentencesHaveGerman(t *testing.T) {
 	}
 }
 
-// verbs gives the formatting verbs of a sentence in their order.
+// verbs gives the formatting verbs of a sentence in their order. What English
+// quotes by %q stands in German as „%s“.
 func verbs(s string) string {
 	var list []string
 	for i := range len(s) - 1 {
 		if s[i] == '%' {
-			list = append(list, s[i:i+2])
+			list = append(list, strings.Replace(s[i:i+2], "%q", "%s", 1))
 		}
 	}
 	return strings.Join(list, "")

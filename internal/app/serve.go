@@ -22,6 +22,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/activitypub"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/agency"
 	"codeberg.org/aushang/aushang/internal/check"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
@@ -30,12 +31,16 @@ import (
 	"codeberg.org/aushang/aushang/internal/event"
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
+	"codeberg.org/aushang/aushang/internal/inquiry"
 	"codeberg.org/aushang/aushang/internal/mail"
+	"codeberg.org/aushang/aushang/internal/opportunity"
 	"codeberg.org/aushang/aushang/internal/page"
+	places "codeberg.org/aushang/aushang/internal/place"
 	"codeberg.org/aushang/aushang/internal/platform"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/internal/reach"
+	"codeberg.org/aushang/aushang/internal/region"
 	"codeberg.org/aushang/aushang/internal/registration"
 	"codeberg.org/aushang/aushang/internal/report"
 	"codeberg.org/aushang/aushang/internal/resident"
@@ -45,8 +50,11 @@ import (
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/internal/townhall"
 	"codeberg.org/aushang/aushang/internal/upkeep"
+	"codeberg.org/aushang/aushang/internal/volunteer"
+	"codeberg.org/aushang/aushang/internal/watch"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/assets"
+	"codeberg.org/aushang/aushang/web/locale"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -64,6 +72,10 @@ func (t *Town) Serve(ctx context.Context, ready func(address string)) error {
 	}
 	for _, w := range t.Config.Warnings() {
 		t.log.Warn(w)
+	}
+	if _, err := t.Redo(ctx); err != nil {
+		_ = l.Close()
+		return err
 	}
 	queue := t.Activities.Queue(t.mux, t.log)
 	handler, err := t.routes(queue)
@@ -105,6 +117,7 @@ func (t *Town) run(ctx context.Context, l net.Listener, handler http.Handler, qu
 	workers.Go(func() { t.foreign.Run(ctx) })
 	workers.Go(func() { t.readers.Run(ctx) })
 	workers.Go(func() { t.tide.Run(ctx) })
+	workers.Go(func() { t.followErased(ctx) })
 	lawful := make(chan struct{})
 	workers.Go(func() {
 		if t.awaitLaw(ctx) {
@@ -141,8 +154,8 @@ const parting = 10 * time.Second
 
 // parts lists the folders with templates and words.
 var parts = []fs.FS{
-	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
-	town.Files, style.Files, reach.Files, mail.Files, desk.Files, platform.Files, report.Files, upkeep.Files,
+	page.Files, resident.Files, registration.Files, club.Files, event.Files, post.Files, opportunity.Files, volunteer.Files, agency.Files, timeline.Files, search.Files, feed.Files, follow.Files, townhall.Files,
+	town.Files, style.Files, reach.Files, mail.Files, desk.Files, places.Files, watch.Files, platform.Files, report.Files, upkeep.Files, inquiry.Files, region.Files,
 }
 
 // navigation leads to what the town is about.
@@ -150,6 +163,7 @@ var navigation = []web.Link{
 	{Key: "nav.start", Href: "/", Icon: "home"},
 	{Key: "nav.calendar", Href: "/veranstaltungen", Icon: "calendar"},
 	{Key: "nav.board", Href: "/pinnwand", Icon: "pin"},
+	{Key: "nav.opportunities", Href: "/ehrenamt", Icon: "heart"},
 	{Key: "nav.clubs", Href: "/vereine", Icon: "people"},
 }
 
@@ -158,14 +172,22 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	guard, news := page.Guard{}, timeline.News{}
 	sessions := page.NewSessions(t.Accounts, t.Actors, t.Config.Proxies())
 	var look func() web.Look
+	words, err := t.catalogue()
+	if err != nil {
+		return nil, err
+	}
 	site, err := web.New(web.Options{
-		Name: t.Config.Name, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository,
-		Parts: parts,
-		Nav:   navigation,
-		Self:  web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/entwuerfe", "/vorlagen", "/antworten", "/rathaus", page.CarePath},
-		Visitor: t.visitor(sessions, &news), Preferred: preferred(sessions), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
+		Name: t.Config.Name, Word: t.ownWord, Look: func() web.Look { return look() }, Origin: t.Config.Origin, Language: t.Config.Language, Repository: Repository, Quiet: t.Config.SMTP.Host == "",
+		Parts: parts, Words: words,
+		Nav:  navigation,
+		Self: web.Link{Key: "nav.self", Href: "/konto", Icon: "user"}, SelfBelow: []string{"/neues", "/entwuerfe", "/vorlagen", "/antworten", "/rathaus", page.CarePath, volunteer.OwnPath, agency.DeskPath},
+		NavBelow: map[string][]string{"/ehrenamt": {"/einsatz", agency.Path}},
+		Visitor:  t.visitor(sessions, &news), Preferred: preferred(sessions), Status: status, Observe: observe, Panicked: func() { panicked.Inc() }, Log: t.log,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := t.speakers.add(func(locale.Manner) error { site.Renew(); return nil }); err != nil {
 		return nil, err
 	}
 	sessions.OnError(site.Error)
@@ -176,7 +198,7 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 		})
 	}
 	r := chi.NewRouter()
-	r.Use(site.Logged, site.Secure, site.Legible, head)
+	r.Use(site.Logged, site.Secure, site.Legible, head, site.Used)
 	r.NotFound(site.NotFound)
 	r.MethodNotAllowed(site.MethodNotAllowed)
 	r.Method(http.MethodGet, "/assets/*", assets.Handler())
@@ -186,9 +208,9 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	r.Get("/readyz", site.Handle(t.ready))
 	store := prepared.New(prepared.Options{Limit: keptBytes, Accept: web.Preference, Language: site.Language, Personal: sessions.Begun})
 	blocked := t.blocked(store)
-	look = t.look(store)
+	t.open, look = site.Open, t.look(store)
 	federation := activitypub.New(activitypub.Options{
-		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.Events.UpcomingIDs, Place: t.Events.Place,
+		Web: site, Actors: t.Actors, Objects: t.Objects, Activities: t.Activities, Upcoming: t.upcomingIDs, Place: t.Events.Place,
 		Version: Version, Repository: Repository, Name: func() string { return site.Town().Name },
 		Verifier: verifier, Blocked: blocked,
 		Inbox: t.unlessStandby(t.unlessUnlawful(&inbox.Handler{
@@ -202,28 +224,20 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.feed(site).Mount(r)
 	t.siteMap(site).Mount(r)
 	t.foreign.Mount(r, site)
+	(&places.Surface{Guard: &page.Guard{Web: site}, Places: t.Places}).MountSuggestions(r)
 	guard = page.Guard{Sessions: sessions, Web: site, Objects: t.Objects, Pictures: t.pictures, Drafts: t.Drafts, Foreign: t.foreign, Care: t.Care, Zone: t.Config.Location()}
 	news = timeline.News{Guard: &guard, Gazette: t.gazette(), SetRead: t.Accounts.SetNewsRead}
 	r.Group(func(r chi.Router) {
 		r.Use(web.KeepLanguage, sessions.Load, site.SameSite)
 		(&timeline.Surface{Web: site, Origin: own.Origin, Instance: own.InstanceID(), Zone: t.Config.Location(), News: t.news}).Mount(r)
 		news.Mount(r)
-		hall, care := t.townhall(&guard), t.upkeep(&guard)
-		hall.Stale, care.Frame = care.Waiting, hall.Frame
-		hall.Mount(r)
-		(&platform.Surface{Guard: &guard, Actors: t.Actors, Moderation: t.Moderation, Account: t.Accounts.Find, Frame: hall.Frame}).Mount(r)
-		care.Mount(r)
-		t.townPages(&guard, hall.Frame).Mount(r)
-		(&report.Pages{Guard: &guard, Accounts: t.Accounts, Actors: t.Actors, Moderation: t.Moderation, MailReady: t.Mail.Ready}).Mount(r)
+		t.hallPages(r, &guard, store)
 		(&resident.Pages{
-			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(),
+			Guard: &guard, Accounts: t.Accounts, Letters: t.Clubs.Letters, Notifications: t.Notifications, MailReady: t.Mail.Ready, Data: t.data(), Agent: t.Offers.IsAgent, Waiting: t.waitingRooms,
 			Secret: func(ctx context.Context) ([]byte, error) { return t.Actors.Secret(ctx, unsubscribing) },
 		}).Mount(r)
 		t.registration(&guard).Mount(r)
-		t.Clubs.Pages(&guard, club.Composed{Published: t.published, Upcoming: t.upcoming, Pins: t.pins()}).Mount(r)
-		t.reach(&guard).Mount(r)
-		t.Events.Pages(&guard).Mount(r)
-		t.Posts.Pages(&guard).Mount(r)
+		t.kindPages(r, &guard)
 		(&desk.Surface{Guard: &guard, Kinds: deskKinds, Find: t.Accounts.Find}).Mount(r)
 		t.follow(site).Mount(r)
 		(&feed.Guide{Web: site, Calendar: "/kalender.ics", Domain: own.HandleDomain, Lists: feedLists}).Mount(r)
@@ -233,6 +247,31 @@ func (t *Town) routes(queue inbox.Queue) (http.Handler, error) {
 	t.Drafts.OnFailure(desk.Tell(t.Clubs.Letters, t.Actors, t.Accounts))
 	t.prepared = store
 	return door{r, t.readers.Count(club.Path, sessions.Address, store.Handler(r))}, nil
+}
+
+// hallPages mounts the rooms of the town hall, and what readers see of its work.
+func (t *Town) hallPages(r chi.Router, guard *page.Guard, store *prepared.Store) {
+	hall, care := t.townhall(guard), t.upkeep(guard)
+	hall.Stale, care.Frame = care.Waiting, hall.Frame
+	t.mountRequests(r, guard, hall)
+	t.mountRegion(r, guard, hall)
+	hall.Mount(r)
+	(&platform.Surface{Guard: guard, Actors: t.Actors, Moderation: t.Moderation, Account: t.Accounts.Find, Frame: hall.Frame}).Mount(r)
+	care.Mount(r)
+	t.mountPlaces(r, guard, hall.Frame)
+	t.townPages(guard, hall.Frame, store).Mount(r)
+	(&report.Pages{Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Moderation: t.Moderation, MailReady: t.Mail.Ready}).Mount(r)
+}
+
+// kindPages mounts the pages of each kind.
+func (t *Town) kindPages(r chi.Router, guard *page.Guard) {
+	t.Clubs.Pages(guard, club.Composed{Published: t.published, Upcoming: t.upcoming, Pins: t.pins()}).Mount(r)
+	t.reach(guard).Mount(r)
+	t.Events.Pages(guard).Mount(r)
+	t.Posts.Pages(guard).Mount(r)
+	t.Opportunities.Pages(guard).Mount(r)
+	t.volunteerPages(guard).Mount(r)
+	t.agencyPages(guard).Mount(r)
 }
 
 // preferred gives the language that who is signed in has chosen.
@@ -253,10 +292,10 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 			return nil // a page that shows no head is worse than one for readers
 		}
 		unread, err := news.Unread(r.Context(), who)
-		if err != nil {
+		if err != nil && r.Context().Err() == nil {
 			t.log.Error("count news", "error", err)
 		}
-		return &web.Visitor{News: unread}
+		return &web.Visitor{News: unread, Office: who.Hall() && !who.Staff()}
 	}
 }
 
@@ -264,9 +303,10 @@ func (t *Town) visitor(sessions *page.Sessions, news *timeline.News) func(*http.
 func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 	return &townhall.Surface{
 		Guard: guard, Accounts: t.Accounts, Actors: t.Actors, Activities: t.Activities, Moderation: t.Moderation,
-		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle,
+		Stuck: t.Mail.Stuck, Settle: t.Mail.Settle, Agent: t.Offers.IsAgent, SetAgent: t.Offers.SetAgent,
 		Standby: t.standby.Load,
-		Held:    t.unlawful, PublishedSince: t.Objects.PublishedSince,
+		Held:    t.unlawful, PublishedSince: t.Objects.PublishedSince, HelpedSince: t.helpedSince,
+		TermWord: func(lang, list, key string) (string, bool) { return t.ownWord(lang, termKeys[list]+key) },
 		Leave: func(ctx context.Context, by, id string) error {
 			_, _, err := t.RemovePerson(ctx, by, id)
 			return err
@@ -288,8 +328,13 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 				_, err := t.Clubs.SetState(ctx, by, handle, state)
 				return err
 			},
-			Archive: t.archiveClub, Upcoming: t.eventsToCome, Verify: t.Clubs.Verify, Verified: t.Clubs.Verified,
+			Archive: t.archiveClub, Upcoming: t.eventsToCome, Helped: t.helpedBy, Verify: t.Clubs.Verify, Verified: t.Clubs.Verified,
 			AddEditor: t.Clubs.AddEditor, RemoveEditor: t.Clubs.RemoveEditor, Approve: t.Clubs.Approve, Refuse: t.Clubs.Refuse, Field: t.Clubs.FieldOf,
+			Merge: t.Clubs.Merge, Weigh: t.weigh,
+			CheckMerge: func(ctx context.Context, by, handle, into string) error {
+				_, _, err := t.Clubs.CheckMerge(ctx, by, handle, into)
+				return err
+			},
 		},
 	}
 }

@@ -41,7 +41,7 @@ func TestUnsigned(t *testing.T) {
 	all["none"] = func(*config.Config) {}
 	for name, turn := range all {
 		t.Run("T-SIG-04 with the setting turned over: "+name, func(t *testing.T) {
-			v := found(t, databasetest.SQLite(t), turn)
+			v := found(t, migrated.SQLite(t), turn)
 			h, err := v.routes(v.queue)
 			if err != nil {
 				t.Fatal(err)

@@ -43,6 +43,42 @@ func judging(v *village, w *world) []state {
 	}
 }
 
+// hallStates are those of the rooms of the town hall.
+func hallStates(v *village, w *world) []state {
+	return []state{
+		{"townhall-leave-wrong", "/rathaus/personen/" + w.account + "/loeschen", "hall", "townhall.person.leave", 422, map[string]string{"email": "wer@example.org"}, false},
+		{"townhall-club-wrong", "/rathaus/vereine", "hall", "townhall.club.add", 422, nil, false},
+		{"townhall-merge-wrong", "/rathaus/vereine/tsv/zusammenlegen", "hall", "townhall.merge.look", 422, map[string]string{"into": ""}, false},
+		{"townhall-merge-sure", "/rathaus/vereine/tsv/zusammenlegen", "hall", "townhall.merge.look", 200, map[string]string{"into": "chor"}, false},
+		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
+		{"platform-wrong", "/rathaus/sperren", "hall", "hosts.look", 422, map[string]string{"domain": "https://x"}, false},
+		{"platform-entry-wrong", "/rathaus/sperren/eintrag?domain=evil.test", "hall", "hosts.enter", 422, map[string]string{"public_comment": strings.Repeat("Werbung ", 80)}, false},
+		{"look-return-wrong", "/rathaus/durchsehen?zurueck=" + url.QueryEscape(v.pending("Wir suchen Notenständer.")), "hall", "looks.return", 422, nil, false},
+		{"voice-wrong", "/rathaus/bekanntmachungen", "hall", "voice.found", 422, map[string]string{"handle": "Das Rathaus", "name": ""}, false},
+		{"terms-wrong", "/rathaus/fristen", "hall", "form.save", 422, map[string]string{"report": "1", "draft": "ein Jahr"}, false},
+		{"words-wrong", "/rathaus/durchsehen/woerter", "hall", "form.save", 422, map[string]string{"first": "99"}, false},
+		{"platform-list-wrong", "/rathaus/sperren/listen", "hall", "hosts.list.review", 422, nil, false},
+		{"region-wrong", "/rathaus/nachbarn", "hall", "region.propose", 422, map[string]string{"domain": "https://x"}, false},
+		{"region-accept-wrong", "/rathaus/nachbarn/vereinbarung?ort=" + peerHost, "hall", "region.accept", 422, map[string]string{"purpose": strings.Repeat("Kalender ", 80)}, false},
+		{"alert-wrong", "/rathaus/hinweise", "hall", "alert.add", 422, map[string]string{"ends": "wann"}, false},
+		{"care-rules-wrong", "/rathaus/pflege/regeln", "hall", "form.save", 422, map[string]string{"event": "bald"}, false},
+		{"places-wrong", "/rathaus/orte", "hall", "form.save", 422, map[string]string{"place": "Neustadt", "latitude": "", "longitude": ""}, false},
+		{"inquiry-wrong", "/rathaus/auskunft", "hall", "inquiry.enter", 422, map[string]string{"handle": "niemand"}, false},
+		{"inquiry-correct-wrong", "/rathaus/auskunft/" + w.inquiry + "?tun=correct", "hall", "inquiry.do.correct.now", 422, map[string]string{"email": "nichts"}, false},
+		{"inquiry-erase-wrong", "/rathaus/auskunft/" + w.inquiry + "?tun=erase", "hall", "inquiry.do.erase.now", 422, map[string]string{"confirm": "wer@example.org"}, false},
+		{"inquiry-refuse-wrong", "/rathaus/auskunft/" + w.inquiry + "?tun=refuse", "hall", "inquiry.do.refuse.now", 422, nil, false},
+		{"term-wrong", "/rathaus/begriffe", "hall", "word.add", 422, map[string]string{"german": "Musik"}, false},
+		{"term-rename-wrong", "/rathaus/begriffe/event/music", "hall", "form.save", 422, map[string]string{"german": ""}, false},
+		{"manner-wrong", "/rathaus/sprache", "hall", "form.save", 422, map[string]string{"address": "ihr"}, false},
+		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
+		{"imprint-wrong", "/rathaus/recht/impressum", "hall", "form.save", 422, map[string]string{"mail": "rathaus"}, false},
+		{"privacy-wrong", "/rathaus/recht/datenschutz", "hall", "form.save", 422, map[string]string{"backups": "0"}, false},
+		{"access-wrong", "/rathaus/recht/barrierefreiheit", "hall", "form.save", 422, map[string]string{"barriers": strings.Repeat("Stufe\n", 9)}, false},
+		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
+		{"text-preview", "/rathaus/seiten/impressum", "hall", "form.look", 200, map[string]string{"text": "# Impressum\n\nVerantwortlich ist die **Bürgermeisterin**."}, false},
+	}
+}
+
 // states are what pages look like after something was typed and a button
 // pressed: faults, previews, notices.
 func states(t *testing.T, v *village, w *world) []shown {
@@ -50,7 +86,7 @@ func states(t *testing.T, v *village, w *world) []shown {
 	fest, note := path(w.event.URL), path(w.post.URL)
 	day := map[string]string{"name": "Sommerfest", "start-date": "11.7.2027"}
 	confirm, invited, asked := v.comers(w)
-	list := append(judging(v, w), []state{
+	list := append(append(append(append(judging(v, w), w.help.states()...), w.offer.states()...), hallStates(v, w)...), []state{
 		{"sign-in-wrong", "/anmelden", "nobody", "sign-in.do", 422, map[string]string{"email": "anna@example.org", "password": "falsch"}, false},
 		{"follow-wrong", "/folgen?uri=" + strings.ReplaceAll(strings.ReplaceAll(v.club.ID, ":", "%3A"), "/", "%2F"), "nobody", "follow.go", 422, map[string]string{"konto": "nichts"}, false},
 		{"passkey-wrong", "/konto/passkeys", "resident", "passkey.add", 422, nil, false},
@@ -59,13 +95,16 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"forgotten-wrong", "/anmelden/vergessen", "nobody", "forgotten.do", 422, map[string]string{"email": "nichts"}, false},
 		{"address-wrong", "/konto/adresse", "resident", "address.do", 422, map[string]string{"email": "nichts"}, false},
 		{"leave-wrong", "/konto/verlassen", "resident", "leave.do", 422, map[string]string{"email": "wer@example.org"}, false},
-		{"townhall-leave-wrong", "/rathaus/personen/" + w.account + "/loeschen", "hall", "townhall.person.leave", 422, map[string]string{"email": "wer@example.org"}, false},
 		{"event-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, nil, false},
 		{"event-preview", "/veranstaltungen/neu", "editor", "form.look", 200, day, false},
 		{"event-again", "/veranstaltungen/neu", "editor", "form.publish", 403, day, true},
 		{"event-change-wrong", fest + "/aendern", "editor", "form.save", 422, map[string]string{"name": "", "start-date": "gestern oder so"}, false},
 		{"event-cancel-wrong", fest + "/absagen", "editor", "event.cancel.do", 422, map[string]string{"reason": strings.Repeat("Regen ", 400)}, false},
 		{"event-plan-wrong", "/veranstaltungen/neu", "editor", "form.publish", 422, map[string]string{"name": "Sommerfest", "start-date": "11.7.2027", "plan-date": "gestern"}, false},
+		{"opportunity-wrong", "/ehrenamt/neu", "editor", "form.publish", 422, map[string]string{"places": "viele", "day": "bald"}, false},
+		{"opportunity-preview", "/ehrenamt/neu", "editor", "form.look", 200, map[string]string{"name": "Kuchen verkaufen", "text": "Dreißig *Bleche*", "day": "11.7.2027", "from": "14 Uhr", "place": "Freibad", "places": "6"}, false},
+		{"opportunity-change-wrong", path(w.job.URL) + "/aendern", "editor", "form.save", 422, map[string]string{"name": "", "places": "viele"}, false},
+		{"opportunity-cancel-wrong", path(w.job.URL) + "/absagen", "editor", "opportunity.cancel.do", 422, map[string]string{"reason": ""}, false},
 		{"template-wrong", "/vorlagen/" + w.draft, "editor", "form.save", 422, map[string]string{"name": ""}, false},
 		{"post-wrong", "/pinnwand/neu", "editor", "form.publish", 422, nil, false},
 		{"post-preview", "/pinnwand/neu", "editor", "form.look", 200, map[string]string{"text": "Gefunden: ein **Schlüssel**"}, false},
@@ -74,22 +113,9 @@ func states(t *testing.T, v *village, w *world) []shown {
 		{"club-move-wrong", "/vereine/tsv/umziehen", "owner", "club.move.look", 422, map[string]string{"to": "nichts"}, false},
 		{"pins-wrong", "/vereine/tsv/angeheftet", "editor", "club.pins.add", 422, map[string]string{"thing": "weg"}, false},
 		{"answer-wrong", manage(w.direct), "editor", "answer.send", 422, nil, false},
-		{"townhall-club-wrong", "/rathaus/vereine", "hall", "townhall.club.add", 422, nil, false},
-		{"townhall-person-wrong", "/rathaus/personen", "hall", "townhall.person.add", 422, nil, false},
-		{"platform-wrong", "/rathaus/sperren", "hall", "hosts.look", 422, map[string]string{"domain": "https://x"}, false},
-		{"platform-entry-wrong", "/rathaus/sperren/eintrag?domain=evil.test", "hall", "hosts.enter", 422, map[string]string{"public_comment": strings.Repeat("Werbung ", 80)}, false},
-		{"words-wrong", "/rathaus/durchsehen/woerter", "hall", "form.save", 422, map[string]string{"first": "99"}, false},
-		{"platform-list-wrong", "/rathaus/sperren/listen", "hall", "hosts.list.review", 422, nil, false},
 		{"barrier-wrong", "/barriere-melden", "nobody", "barrier.send", 422, nil, false},
-		{"alert-wrong", "/rathaus/hinweise", "hall", "alert.add", 422, map[string]string{"ends": "wann"}, false},
 		{"hint-wrong", page.HintHref(w.event.ID), "nobody", "hint.send", 422, nil, false},
-		{"care-rules-wrong", "/rathaus/pflege/regeln", "hall", "form.save", 422, map[string]string{"event": "bald"}, false},
-		{"look-wrong", "/rathaus/aussehen", "hall", "form.save", 422, map[string]string{"colour": "#ffee88"}, false},
-		{"imprint-wrong", "/rathaus/recht/impressum", "hall", "form.save", 422, map[string]string{"mail": "rathaus"}, false},
-		{"privacy-wrong", "/rathaus/recht/datenschutz", "hall", "form.save", 422, map[string]string{"backups": "0"}, false},
-		{"access-wrong", "/rathaus/recht/barrierefreiheit", "hall", "form.save", 422, map[string]string{"barriers": strings.Repeat("Stufe\n", 9)}, false},
-		{"text-wrong", "/rathaus/seiten/impressum", "hall", "form.save", 422, map[string]string{"text": ""}, false},
-		{"text-preview", "/rathaus/seiten/impressum", "hall", "form.look", 200, map[string]string{"text": "# Impressum\n\nVerantwortlich ist die **Bürgermeisterin**."}, false},
+		{"watch-wrong", "/ehrenamt/merken?regelmaessig=1", "nobody", "watch.do", 422, map[string]string{"email": "nichts"}, false},
 		{"register-club-wrong", "/registrieren", "nobody", "register.do", 422, map[string]string{"handle": "tsv"}, false},
 		{"register-me-wrong", "/registrieren?fuer=mich", "nobody", "register.do", 422, nil, false},
 		{"register-confirm-wrong", confirm, "nobody", "register.confirm.do", 422, map[string]string{"password": "kurz"}, false},
@@ -125,6 +151,9 @@ func seen(v *village, w *world) []shown {
 		{Name: "403", Path: "/rathaus", Who: "resident", Status: 403},
 		{Name: "410", Path: path(v.gone()), Who: "nobody", Status: 410},
 		{Name: "event-cancelled", Path: path(v.cancelled()), Who: "nobody", Status: 200},
+		{Name: "opportunity-whole", Path: path(v.wholeJob().URL), Who: "nobody", Status: 200},
+		{Name: "opportunity-cancelled", Path: path(v.cancelledJob().URL), Who: "nobody", Status: 200},
+		{Name: "opportunity-filter-wrong", Path: "/ehrenamt?feld=unfug", Who: "nobody", Status: 422},
 		{Name: "event-filter-wrong", Path: "/veranstaltungen?tag=nie&verein=niemand", Who: "nobody", Status: 422},
 		{Name: "search-wrong", Path: "/suche?q=Sommerfest&art=unfug", Who: "nobody", Status: 422},
 		{Name: "unsubscribe", Path: v.unsubscribing(w.account), Who: "nobody", Status: 200},
@@ -280,6 +309,9 @@ func (v *village) crowd() map[string]entry {
 			rows["GET /veranstaltungen/{key}"] = entry{open, strings.TrimPrefix(made.URL, v.Config.Origin), nil, 0}
 			rows["GET /pinnwand/{key}"] = entry{open, strings.TrimPrefix(pinned.URL, v.Config.Origin), nil, 0}
 		}
+	}
+	if _, err := v.Posts.Create(ctx, actor.Operator, post.Draft{AttributedTo: v.speaks(), Text: "Die Hauptstraße ist am Montag gesperrt. Bitte parken Sie am Festplatz."}); err != nil {
+		v.t.Fatal(err)
 	}
 	return rows
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/emersion/go-ical"
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -15,6 +16,8 @@ import (
 	"codeberg.org/aushang/aushang/internal/feed"
 	"codeberg.org/aushang/aushang/internal/follow"
 	proxy "codeberg.org/aushang/aushang/internal/foreign"
+	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/opportunity"
 	"codeberg.org/aushang/aushang/internal/post"
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/web"
@@ -36,8 +39,16 @@ func (t *Town) calendars(r chi.Router, site *web.Site) {
 		chosen := &calendar.Feed{Zone: feed.Zone, Sources: []calendar.Source{some}}
 		return chosen.Serve(w, r, "", some.Name, t.Config.Origin+some.Page)
 	}))
+	r.Get("/ehrenamt/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		list, name, path, err := t.Opportunities.Selected(r)
+		if err != nil {
+			return err
+		}
+		chosen := &calendar.Feed{Zone: feed.Zone, Sources: []calendar.Source{selected(list)}}
+		return chosen.Serve(w, r, "", site.Town().Name+": "+name, t.Config.Origin+path)
+	}))
 	r.Get(club.Path+"{handle}/kalender.ics", site.Handle(func(w http.ResponseWriter, r *http.Request) error {
-		c, err := t.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
+		c, err := t.Clubs.Present(r.Context(), chi.URLParam(r, "handle"))
 		if err != nil {
 			return err
 		}
@@ -46,20 +57,30 @@ func (t *Town) calendars(r chi.Router, site *web.Site) {
 	}))
 }
 
+// selected is a calendar of some opportunities.
+type selected []*opportunity.Opportunity
+
+// Components implements calendar.Source.
+func (s selected) Components(_ context.Context, _ string, since time.Time) ([]*ical.Component, error) {
+	return opportunity.Dates(s, since), nil
+}
+
 // feedLists are the lists beside which feeds lie.
 var feedLists = []feed.List{
 	{Path: "/veranstaltungen", Type: event.Type, Key: "feed.events"},
 	{Path: "/pinnwand", Type: post.Type, Key: "feed.board"},
+	{Path: "/ehrenamt", Type: opportunity.Type, Key: "feed.opportunities"},
 }
 
 // feed gives the feeds of all lists and clubs.
 func (t *Town) feed(site *web.Site) *feed.Surface {
 	return &feed.Surface{
 		Web: site, Objects: t.Objects, Lists: feedLists, Clubs: "/vereine",
-		Describe: map[string]feed.Describe{event.Type: t.Events.Describe},
+		Some:     map[string]feed.Some{opportunity.Type: t.someOpportunities},
+		Describe: map[string]feed.Describe{event.Type: t.Events.Describe, opportunity.Type: t.Opportunities.Describe},
 		Size:     t.pictures.Size,
 		Club: func(ctx context.Context, handle string) (*actor.Actor, error) {
-			c, err := t.Clubs.Find(ctx, handle)
+			c, err := t.Clubs.Present(ctx, handle)
 			if err != nil {
 				return nil, err
 			}
@@ -75,9 +96,19 @@ func (t *Town) feed(site *web.Site) *feed.Surface {
 	}
 }
 
+// someOpportunities gives to a feed what a search of the list finds.
+func (t *Town) someOpportunities(r *http.Request, p object.Page) (*feed.Narrowed, error) {
+	ids, name, query, narrowed, err := t.Opportunities.Newly(r, p.Before, p.Limit)
+	if err != nil || !narrowed {
+		return nil, err
+	}
+	found, err := t.Objects.ListIDs(r.Context(), object.Viewer{}, ids)
+	return &feed.Narrowed{Name: name, Query: query, Found: found}, err
+}
+
 // siteMap gives the list of public pages for search engines.
 func (t *Town) siteMap(site *web.Site) *feed.Map {
-	others := []string{"/", "/abonnieren"}
+	others := []string{"/", "/abonnieren", town.OpenPath, town.NoticesPath}
 	for _, name := range town.Names {
 		others = append(others, "/"+name)
 	}
@@ -117,7 +148,7 @@ func (t *Town) plainly(ctx context.Context, url, accept string, limit int64) ([]
 // follow gives the page from where people of other servers take part.
 func (t *Town) follow(site *web.Site) *follow.Surface {
 	return follow.New(follow.Options{
-		Web: site, Actors: t.Actors, Objects: t.Objects, Types: []string{event.Type, post.Type},
+		Web: site, Actors: t.Actors, Objects: t.Objects, Types: []string{event.Type, post.Type, opportunity.Type},
 		Get: t.plainly,
 	})
 }

@@ -18,16 +18,12 @@ import (
 // ask makes a request with these headers, as pairs.
 func (v *village) ask(method, path string, headers ...string) *httptest.ResponseRecorder {
 	v.t.Helper()
-	h, err := v.routes(v.queue)
-	if err != nil {
-		v.t.Fatal(err)
-	}
 	r := httptest.NewRequest(method, path, nil)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
+	v.handler().ServeHTTP(w, r)
 	return w
 }
 
@@ -181,7 +177,7 @@ func TestEventList(t *testing.T) {
 			"?tag=2027-07-11&nach=nothing": {200, []string{"nichts angekündigt"}, nil},
 		} {
 			w := v.get("/veranstaltungen"+query, html)
-			body := w.Body.String()
+			body := spaced(w.Body.String())
 			if w.Code != want.status {
 				t.Errorf("%s: %d, want %d", query, w.Code, want.status)
 			}

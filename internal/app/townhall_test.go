@@ -65,7 +65,7 @@ func TestTownHall(t *testing.T) {
 		reader.open("/vereine/chor")
 		reader.shows(410, "Dieser Verein ist nicht mehr aktiv", "Chor Dorf war auf dieser Plattform")
 		berta.open("/konto")
-		berta.hides("Chor Dorf")
+		berta.shows(200, "Chor Dorf", "archiviert", "Hier schreibt gerade niemand")
 		b.send("Aktiv machen", nil)
 		b.open("/vereine/chor/personen")
 		b.send("Austragen", nil)

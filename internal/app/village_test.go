@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"testing"
 	"time"
 
@@ -15,8 +18,10 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/club"
 	"codeberg.org/aushang/aushang/internal/config"
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/database/databasetest"
 	"codeberg.org/aushang/aushang/internal/event"
+	"codeberg.org/aushang/aushang/internal/jobs"
 	"codeberg.org/aushang/aushang/internal/mail/mailtest"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/post"
@@ -28,7 +33,9 @@ type village struct {
 	*Town
 	t     *testing.T
 	queue inbox.Queue
-	club  *club.Club
+	// served is what handler gives.
+	served http.Handler
+	club   *club.Club
 	// Mail is the mail server of the town; see mailbox.
 	Mail *mailbox
 	// planted counts the clubs and people that planted rows are about.
@@ -37,10 +44,22 @@ type village struct {
 	undecoded bool
 }
 
+// migrated gives databases whose schema is there already: to make it takes
+// longer than most tests.
+var migrated = databasetest.NewTemplate(func(url string) error {
+	ctx := context.Background()
+	db, err := database.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	err = db.Migrate(ctx, func(ctx context.Context, pool *sql.DB) error { return jobs.Migrate(ctx, pool, db.Dialect()) })
+	return errors.Join(err, db.Close())
+})
+
 // each runs a test on a fresh village on both databases.
 func each(t *testing.T, test func(t *testing.T, v *village)) {
 	t.Helper()
-	databasetest.Each(t, func(t *testing.T, url string) { test(t, found(t, url)) })
+	migrated.Each(t, func(t *testing.T, url string) { test(t, found(t, url)) })
 }
 
 // shows does so under the name of a row of docs/security.toml.

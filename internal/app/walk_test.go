@@ -52,7 +52,7 @@ var cookiesOf = &url.URL{Scheme: "https", Host: "here.test", Path: "/"}
 
 // noPage are the routes that answer with no page of HTML. Every other route is
 // looked at by the browser.
-var noPage = regexp.MustCompile(`^GET (/\.well-known/|/nodeinfo/|/ap/|/assets/|/media/|/stadt/|/bild/|/qr/|/healthz|/readyz|.*\.(ico|ics|csv|rss|atom|json|xml|txt|css|svg|png)$)`)
+var noPage = regexp.MustCompile(`^GET (/relay\b|/\.well-known/|/nodeinfo/|/ap/|/assets/|/media/|/stadt/|/bild/|/qr/|/healthz|/readyz|.*\.(ico|ics|csv|rss|atom|json|jsonld|xml|txt|css|svg|png)$)`)
 
 // The towns that are looked at: one with a thing of each kind, one without any,
 // and one with more than fits on a page.

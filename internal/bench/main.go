@@ -35,6 +35,7 @@ var parts = []part{
 	{name: "faults", run: (*bench).measureFaults},
 	{name: "start", run: (*bench).measureStart}, // on all that the others left
 	{name: "search", run: (*bench).measureSearch, long: true},
+	{name: "find", run: (*bench).measureFind, long: true},
 	{name: "growth", run: (*bench).measureGrowth, long: true},
 }
 
@@ -43,7 +44,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also put the table into this `file`, in place of the one that is there")
 	flag.StringVar(&o.database, "database", "", "measure on this `url` in place of a SQLite file; it must be empty, and what a database server uses is not counted")
 	flag.BoolVar(&o.http2, "h2", false, "let the other servers offer HTTP/2")
-	flag.BoolVar(&o.growth, "growth", false, "fill the database with 100,000 things to search and then with a million objects at the end, and measure search, pages and fan-out on it")
+	flag.BoolVar(&o.growth, "growth", false, "fill the database with 100,000 things to search, 20,000 opportunities and then a million objects at the end, and measure search, pages and fan-out on it")
 	flag.StringVar(&o.keep, "keep", "", "work in this `folder` and leave it: the log of the server, its database")
 	flag.StringVar(&o.profile, "profile", "", "leave a CPU profile of the program for each part in this `folder`")
 	names := make([]string, 0, len(parts))

@@ -19,6 +19,11 @@ const (
 	variants = 64
 )
 
+// unsigned is the goal of an unsigned read: 16 us where bytes that lie ready behind
+// net/http cost 12, counted as what it is of the floor of the same run, since
+// absolute times are those of a machine and an hour.
+var unsigned = mostOfFloor(16.0 / 12)
+
 // reading is something that is read, and what it should cost.
 type reading struct {
 	what, path, accept string
@@ -42,12 +47,12 @@ func (b *bench) readings() ([]reading, error) {
 	}
 	actor, object := strings.TrimPrefix(club, origin), strings.TrimPrefix(page.OrderedItems[0], origin)
 	return []reading{
-		{what: "actor, unsigned", path: actor, accept: activityJSON, goal: most(16), floor: "/static"},
+		{what: "actor, unsigned", path: actor, accept: activityJSON, goal: unsigned, floor: "/static"},
 		{what: "actor, signed", path: actor, accept: activityJSON, signed: true, goal: most(70), floor: "/signed"},
-		{what: "object (Event), unsigned", path: object, accept: activityJSON, goal: most(16), floor: "/static"},
+		{what: "object (Event), unsigned", path: object, accept: activityJSON, goal: unsigned, floor: "/static"},
 		{what: "object (Event), signed", path: object, accept: activityJSON, signed: true, goal: most(70), floor: "/signed"},
-		{what: "WebFinger", path: "/.well-known/webfinger?resource=acct:tsv@" + townName, accept: "application/jrd+json", goal: most(16), floor: "/static"},
-		{what: "NodeInfo", path: "/nodeinfo/2.1", accept: "application/json", goal: most(16), floor: "/static"},
+		{what: "WebFinger", path: "/.well-known/webfinger?resource=acct:tsv@" + townName, accept: "application/jrd+json", goal: unsigned, floor: "/static"},
+		{what: "NodeInfo", path: "/nodeinfo/2.1", accept: "application/json", goal: unsigned, floor: "/static"},
 		{what: "outbox, first page, signed", path: actor + "/outbox?page=true", accept: activityJSON, signed: true, floor: "/signed"},
 		// Nothing is kept under an address that no page leads to.
 		{what: "event list of 30, first rendering", path: "/veranstaltungen?neu=1", accept: "text/html", goal: most(1000), floor: "/static"},

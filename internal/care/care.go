@@ -158,8 +158,8 @@ func (s *Care) query(db bun.IDB, k Kind) *bun.SelectQuery {
 		Join("JOIN actors AS club ON club.id = object.attributed_to").
 		Join("LEFT JOIN care ON care.thing_id = object.id").
 		Where("object.local").Where("object.type = ?", k.Type).Where("object.in_reply_to = ''").Where("object.visibility = ?", object.Public).
-		Where("object.deleted IS NULL").Where("NOT object.hidden").Where("club.local").Where("club.type = ?", actor.Group).
-		Where("club.state = ?", actor.Active).Where("club.moved_to = ''")
+		Where("object.deleted IS NULL").Where("NOT object.hidden").Where(object.Offered("object")).Where("club.local").Where("club.type = ?", actor.Group).
+		Where("club.state = ?", actor.Active).Where("(club.moved_to = '' OR club.merged IS NOT NULL)")
 }
 
 // List gives what has not been confirmed for too long at the time now, the
@@ -280,7 +280,7 @@ func (s *Care) Confirm(ctx context.Context, by string, ids ...string) error {
 func (s *Care) may(ctx context.Context, tx bun.IDB, by, clubID string) error {
 	err := s.actors.May(ctx, tx, by, clubID, actor.Publish)
 	if problem.KindOf(err) == problem.Forbidden {
-		return s.actors.May(ctx, tx, by, "", actor.Moderate)
+		return s.actors.May(ctx, tx, by, clubID, actor.Moderate)
 	}
 	return err
 }
@@ -302,10 +302,18 @@ func (s *Care) noted(ctx context.Context, tx bun.Tx, by, clubID, act, target str
 // town hall decides.
 func (s *Care) LeaveOut(ctx context.Context, by, id string) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		t, err := s.find(ctx, tx, id)
+		if err != nil && problem.KindOf(err) != problem.NotFound {
 			return err
 		}
-		if _, err := s.find(ctx, tx, id); err != nil {
+		clubID := "" // whoever may not does not learn whether it is there
+		if err == nil {
+			clubID = t.ClubID
+		}
+		if may := s.actors.May(ctx, tx, by, clubID, actor.Moderate); may != nil {
+			return may
+		}
+		if err != nil {
 			return err
 		}
 		if err := s.Took(ctx, tx, s.now(), LeftOut, []string{id}); err != nil {

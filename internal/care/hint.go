@@ -12,19 +12,13 @@ import (
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // How long what a reader writes may be, in characters.
 const (
 	maxHint    = 2000
 	maxContact = 300
-)
-
-// hintLife is how long a hint is kept that was dealt with, and how long one
-// lives at all.
-const (
-	hintLife   = 30 * day
-	oldestHint = 365 * day
 )
 
 // A Hint is what a reader says is wrong with a thing.
@@ -140,11 +134,15 @@ func (s *Care) CloseHint(ctx context.Context, by, id string) error {
 	return nil
 }
 
-// Sweep drops hints that were dealt with a month ago, those that nobody dealt
-// with in a year, and what is known of things that are gone.
+// Sweep drops hints that were dealt with long ago, those that nobody dealt with
+// for longer, and what is known of things that are gone.
 func (s *Care) Sweep(ctx context.Context) error {
+	days, err := retention.All(ctx, s.db.Read())
+	if err != nil {
+		return err
+	}
 	now := s.now()
-	if err := s.db.Prune(ctx, "hints", "id", "closed < ? OR received < ?", now.Add(-hintLife), now.Add(-oldestHint)); err != nil {
+	if err := s.db.Prune(ctx, "hints", "id", "(closed < ? OR received < ?) AND "+retention.Used("", "hints.contact", ""), days.Before(retention.Hint, now), days.Before(retention.OldHint, now)); err != nil {
 		return err
 	}
 	return s.db.Prune(ctx, "care", "thing_id", "NOT EXISTS (SELECT 1 FROM objects WHERE id = thing_id AND deleted IS NULL) AND NOT EXISTS (SELECT 1 FROM actors WHERE id = thing_id AND state <> ?)", actor.Gone)

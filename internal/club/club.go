@@ -18,6 +18,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/term"
 )
 
 // The lengths of what a club says about itself, in characters.
@@ -56,8 +57,14 @@ type Clubs struct {
 	Mark     func() (name, value string)
 	Accounts *account.Accounts
 	Letters  *page.Letters
-	// Begun tells whether a club has drafts; it is set once, too.
-	Begun func(ctx context.Context, db bun.IDB, clubID string) (bool, error)
+	// Begun tells whether a club has drafts, and Handed gives what others keep for
+	// the club from to the club into; they are set once, too.
+	Begun  func(ctx context.Context, db bun.IDB, clubID string) (bool, error)
+	Handed func(ctx context.Context, tx bun.Tx, from, into *actor.Actor) error
+	// Official tells whether the town hall speaks in the name of an actor.
+	Official func(ctx context.Context, db bun.IDB, actorID string) (bool, error)
+	// Terms gives the town's words for fields; it is set once, too.
+	Terms func() term.Book
 }
 
 // New gives the register over db.
@@ -80,13 +87,13 @@ type Draft struct {
 	Active bool
 }
 
-func (d *Draft) validate() error {
+func (s *Clubs) validate(d *Draft) error {
 	var errs problem.Fields
 	d.Handle = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(d.Handle), "@"))
 	errs.Merge(actor.ValidateUsername("handle", d.Handle))
 	d.Name = checkName(&errs, d.Name)
 	checkSummary(&errs, d.Summary)
-	checkField(&errs, d.Field)
+	d.Field = s.checkField(&errs, d.Field)
 	d.Website = checkWebsite(&errs, d.Website)
 	return errs.Err()
 }
@@ -107,7 +114,7 @@ func checkSummary(errs *problem.Fields, summary string) {
 
 // Create adds a club.
 func (s *Clubs) Create(ctx context.Context, by string, d Draft) (*Club, error) {
-	if err := d.validate(); err != nil {
+	if err := s.validate(&d); err != nil {
 		return nil, err
 	}
 	state := actor.Requested
@@ -158,7 +165,7 @@ type Change struct {
 	Version time.Time
 }
 
-func (ch *Change) validate() error {
+func (s *Clubs) validateChange(ch *Change) error {
 	var errs problem.Fields
 	if ch.Name != nil {
 		name := checkName(&errs, *ch.Name)
@@ -168,7 +175,8 @@ func (ch *Change) validate() error {
 		checkSummary(&errs, *ch.Summary)
 	}
 	if ch.Field != nil {
-		checkField(&errs, *ch.Field)
+		field := s.checkField(&errs, *ch.Field)
+		ch.Field = &field
 	}
 	if ch.Website != nil {
 		website := checkWebsite(&errs, *ch.Website)
@@ -183,7 +191,7 @@ func (ch *Change) validate() error {
 
 // Change changes a club's profile and tells its followers (ActivityPub 7.3).
 func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club, error) {
-	if err := ch.validate(); err != nil {
+	if err := s.validateChange(&ch); err != nil {
 		return nil, err
 	}
 	logo, err := s.pictures.Keep(ctx, ch.Logo.New)
@@ -204,7 +212,7 @@ func (s *Clubs) Change(ctx context.Context, by, handle string, ch Change) (*Club
 		}
 		requested := c.State == actor.Requested
 		if requested && ch.Active {
-			if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			if err := s.actors.May(ctx, tx, by, c.ID, actor.Moderate); err != nil {
 				return err
 			}
 		}
@@ -272,7 +280,7 @@ func (c *Club) apply(ch Change, logo *object.Attachment) error {
 // was one already it is account.ErrDecided.
 func (s *Clubs) Approve(ctx context.Context, by, handle string) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		if err := s.moderates(ctx, tx, by, handle); err != nil {
 			return err
 		}
 		c, err := s.waiting(ctx, tx, handle)

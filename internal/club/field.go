@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/term"
 )
 
 // Fields are what clubs do, in the order in which they are shown; a club has
@@ -24,26 +25,52 @@ var slugs = map[string]string{
 	"social": "soziales", "culture": "kultur", "faith": "glaube", "other": "sonstiges",
 }
 
-// fieldOf gives the field that an address means, "" when there is none.
-func fieldOf(slug string) string {
-	for field, s := range slugs {
-		if s == slug {
-			return field
-		}
+// TermList is the name of the list of the town's words for fields.
+const TermList = "club"
+
+// WordKey begins the keys of the words for fields.
+const WordKey = "club.field."
+
+// Presets are the fields as the town has them before it changes them; word gives
+// the words of a key in a language.
+func Presets(word func(language, key string) string) []term.Term {
+	list := make([]term.Term, 0, len(Fields))
+	for _, f := range Fields {
+		list = append(list, term.Term{Key: f, Slug: slugs[f], German: word("de", FieldKey(f)), English: word("en", FieldKey(f))})
 	}
-	return ""
+	return list
+}
+
+// fields has the town's words for them, and what is offered.
+func (s *Clubs) fields() term.Book {
+	if s.Terms == nil {
+		return term.Book{TermList: Presets(func(_, key string) string { return key })}
+	}
+	return s.Terms()
 }
 
 // FieldKey is the key of the word for a field.
-func FieldKey(field string) string { return "club.field." + field }
+func FieldKey(field string) string { return WordKey + field }
 
-// FieldHref is the path of the directory of the clubs of one field.
-func FieldHref(field string) string { return "/vereine?feld=" + slugs[field] }
-
-func checkField(errs *problem.Fields, field string) {
-	if field != "" && slugs[field] == "" {
-		errs.Add("field", "There is no field of activity “%s”; please choose one of the list.", field)
+// fieldHref is the path of the directory of the clubs of one field.
+func (s *Clubs) fieldHref(field string) string {
+	if t := s.fields().Find(TermList, field); t != nil {
+		return "/vereine?feld=" + t.Slug
 	}
+	return "/vereine"
+}
+
+// checkField gives a field as it is stored.
+func (s *Clubs) checkField(errs *problem.Fields, field string) string {
+	if field == "" {
+		return ""
+	}
+	t := s.fields().Find(TermList, field)
+	if t == nil {
+		errs.Add("field", "There is no field of activity “%s”; please choose one of the list.", field)
+		return field
+	}
+	return t.Key
 }
 
 // maxWebsite is the length of the address of a website, in bytes.
@@ -115,7 +142,7 @@ type FieldCount struct {
 }
 
 var countFields = database.NewStatement(`SELECT c.field, COUNT(*) FROM actors a JOIN clubs c ON c.actor_id = a.id
-WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND NOT a.limited GROUP BY c.field`)
+WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND a.merged IS NULL AND NOT a.limited GROUP BY c.field`)
 
 // Fields counts the active clubs of each field that has any, in the order of
 // the fields.
@@ -131,15 +158,11 @@ func (s *Clubs) Fields(ctx context.Context) ([]FieldCount, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counted(n), nil
-}
-
-func counted(n map[string]int) []FieldCount {
 	var list []FieldCount
-	for _, f := range Fields {
-		if n[f] > 0 {
-			list = append(list, FieldCount{FieldKey(f), FieldHref(f), n[f]})
+	for _, t := range s.fields()[TermList] {
+		if n[t.Key] > 0 {
+			list = append(list, FieldCount{FieldKey(t.Key), s.fieldHref(t.Key), n[t.Key]})
 		}
 	}
-	return list
+	return list, nil
 }

@@ -18,21 +18,21 @@ import (
 
 // mountForms enters the routes of those who look after a club into r.
 func (p *Pages) mountForms(r chi.Router) {
-	r.Get(Path+"{handle}/aendern", p.web.Handle(p.Page(p.changeForm)))
+	r.Get(Path+"{handle}/aendern", p.web.Handle(p.onward(p.Page(p.changeForm))))
 	r.Post(Path+"{handle}/aendern", p.web.Handle(p.Form(p.change)))
 	r.Post(Path+"{handle}/zulassen", p.web.Handle(p.Form(p.letCome)))
-	r.Get(Path+"{handle}"+deletionsPath, p.web.Handle(p.Page(p.deletions)))
-	r.Get(Path+"{handle}"+deletionsPath+"/{key}", p.web.Handle(p.Page(p.deletion)))
+	r.Get(Path+"{handle}"+deletionsPath, p.web.Handle(p.onward(p.Page(p.deletions))))
+	r.Get(Path+"{handle}"+deletionsPath+"/{key}", p.web.Handle(p.onward(p.Page(p.deletion))))
 	r.Post(Path+"{handle}"+deletionsPath+"/{key}", p.web.Handle(p.Form(p.tellAgain)))
-	r.Get(Path+"{handle}"+page.PinsPath, p.web.Handle(p.Page(p.pinForm)))
+	r.Get(Path+"{handle}"+page.PinsPath, p.web.Handle(p.onward(p.Page(p.pinForm))))
 	r.Post(Path+"{handle}"+page.PinsPath, p.web.Handle(p.Form(p.pin)))
-	r.Get(Path+"{handle}"+movePath, p.web.Handle(p.Page(p.moveForm)))
+	r.Get(Path+"{handle}"+movePath, p.web.Handle(p.onward(p.Page(p.moveForm))))
 	r.Post(Path+"{handle}"+movePath, p.web.Handle(p.Form(p.move)))
-	r.Get(Path+"{handle}"+peoplePath, p.web.Handle(p.Page(p.people)))
+	r.Get(Path+"{handle}"+peoplePath, p.web.Handle(p.onward(p.Page(p.people))))
 	r.Post(Path+"{handle}"+peoplePath, p.web.Handle(p.Form(p.changePeople)))
-	r.Get(Path+"{handle}"+handOverPath, p.web.Handle(p.Page(p.handOverForm)))
+	r.Get(Path+"{handle}"+handOverPath, p.web.Handle(p.onward(p.Page(p.handOverForm))))
 	r.Post(Path+"{handle}"+handOverPath, p.web.Handle(p.Form(p.handOver)))
-	r.Get(Path+"{handle}"+askPath, p.web.Handle(p.Page(p.askForm)))
+	r.Get(Path+"{handle}"+askPath, p.web.Handle(p.onward(p.Page(p.askForm))))
 	r.Post(Path+"{handle}"+askPath, p.web.Handle(p.Form(p.changeAsk)))
 	r.Get(invitePath+"{token}", p.web.Handle(p.invitation))
 	r.Post(invitePath+"{token}", p.web.Handle(p.accepted))
@@ -84,9 +84,9 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 		f.Done(p.web.T(f.Lang, key))
 	}
 	f.Hide("version", in.Get("version"))
-	f.Group("", component.Field{Kind: "text", Name: "name", Key: "club.name", Required: true},
-		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint"},
-		FieldChoice(p.web, f.Lang), component.Field{Kind: "text", Name: "website", Key: "club.website", Hint: "club.website.hint", Inputmode: "url", Autocomplete: "url"})
+	f.Group("club.what", component.Field{Kind: "text", Name: "name", Key: "club.name", Required: true},
+		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint", Help: "form.text.help"},
+		p.FieldChoice(p.web, f.Lang, in.Get("field")), component.Field{Kind: "text", Name: "website", Key: "club.website", Hint: "club.website.hint", Inputmode: "url", Autocomplete: "url"})
 	f.Logo(r.Context(), p.pictures, "club.logo", c.logo())
 	f.Group("club.more", component.Field{Kind: "textarea", Name: "imprint", Key: "club.imprint", Hint: "club.imprint.hint", Rows: 5, Free: true})
 	view := changeView{FormView: page.FormView{
@@ -106,11 +106,12 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 	return p.web.Render(w, r, f.Status(), "club/change", web.Page{Title: view.Heading, View: view})
 }
 
-// FieldChoice is the field of a form that says what a club does.
-func FieldChoice(site *web.Site, lang string) component.Field {
+// FieldChoice is the field of a form that says what a club does; kept is what
+// stands there.
+func (s *Clubs) FieldChoice(site *web.Site, lang, kept string) component.Field {
 	f := component.Field{Kind: "select", Name: "field", Key: "club.field", Hint: "club.field.hint", Options: []component.Option{{Label: site.T(lang, "club.field.none")}}}
-	for _, field := range Fields {
-		f.Options = append(f.Options, component.Option{Value: field, Label: site.T(lang, FieldKey(field))})
+	for _, t := range s.fields().Offered(TermList, kept) {
+		f.Options = append(f.Options, component.Option{Value: t.Key, Label: t.Word(lang)})
 	}
 	return f
 }

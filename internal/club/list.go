@@ -17,6 +17,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/term"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/prepared"
@@ -44,7 +45,7 @@ type entry struct {
 // database sorts and compares as people do. Their texts are read only when
 // somebody looks for a word.
 var (
-	listEntries = database.NewStatement("SELECT id, preferred_username, name FROM actors WHERE local AND type = 'Group' AND state = 'active' AND NOT limited AND stale < 2")
+	listEntries = database.NewStatement("SELECT id, preferred_username, name FROM actors WHERE local AND type = 'Group' AND state = 'active' AND merged IS NULL AND NOT limited AND stale < 2")
 	listFields  = database.NewStatement("SELECT actor_id, field, '' FROM clubs WHERE field > ''")
 	listTexts   = database.NewStatement("SELECT actor_id, field, source FROM clubs")
 )
@@ -103,12 +104,16 @@ type wanted struct {
 	text, field, from string
 	// unknown is a field of activity that was asked for and is none, or "".
 	unknown string
+	// fields are the town's words for what clubs do.
+	fields term.Book
 }
 
-func want(q url.Values) wanted {
-	a := wanted{text: typed(q.Get("q")), from: strings.ToLower(strings.TrimPrefix(q.Get("ab"), "@"))}
+func want(q url.Values, fields term.Book) wanted {
+	a := wanted{text: typed(q.Get("q")), from: strings.ToLower(strings.TrimPrefix(q.Get("ab"), "@")), fields: fields}
 	if slug := q.Get("feld"); slug != "" {
-		if a.field = fieldOf(slug); a.field == "" {
+		if t := fields.Find(TermList, slug); t != nil {
+			a.field = t.Key
+		} else {
 			a.unknown = slug
 		}
 	}
@@ -131,7 +136,7 @@ func typed(s string) string {
 // href leads to the clubs of field, from the club called from on.
 func (a wanted) href(field, from string) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": a.text, "feld": slugs[field], "ab": from} {
+	for name, value := range map[string]string{"q": a.text, "feld": a.slug(field), "ab": from} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -140,6 +145,14 @@ func (a wanted) href(field, from string) string {
 		return "/vereine"
 	}
 	return "/vereine?" + q.Encode()
+}
+
+// slug names a field in addresses.
+func (a wanted) slug(field string) string {
+	if t := a.fields.Find(TermList, field); t != nil {
+		return t.Slug
+	}
+	return ""
 }
 
 // find leaves of all those clubs in which every word that is looked for stands.
@@ -179,12 +192,12 @@ type listView struct {
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	until := prepared.NextMinute()
-	ask := want(r.URL.Query())
+	ask := want(r.URL.Query(), p.fields())
 	all, err := p.entries(r.Context(), ask.text != "")
 	if err != nil {
 		return err
 	}
-	view := listView{Query: ask.text, Slug: slugs[ask.field], Narrow: ask.text != "" || ask.field != ""}
+	view := listView{Query: ask.text, Slug: ask.slug(ask.field), Narrow: ask.text != "" || ask.field != ""}
 	all = ask.find(all, p.fieldWords)
 	view.Choices = ask.choices(all)
 	if ask.unknown != "" {
@@ -243,7 +256,8 @@ func (p *Pages) fieldWords(field string) string {
 	if field == "" {
 		return ""
 	}
-	return p.web.T("de", FieldKey(field)) + " " + p.web.T("en", FieldKey(field))
+	fields := p.fields()
+	return fields.Word(TermList, "de", field) + " " + fields.Word(TermList, "en", field)
 }
 
 // choices are the fields that some of the clubs have, and all of them together.
@@ -256,9 +270,9 @@ func (a wanted) choices(clubs []entry) component.Chips {
 		return component.Chip{Key: key, Href: a.href(field, ""), Count: component.Count(n), Current: a.field == field}
 	}
 	list := []component.Chip{chip("club.list.any", "", len(clubs))}
-	for _, f := range Fields {
-		if n[f] > 0 || f == a.field {
-			list = append(list, chip(FieldKey(f), f, n[f]))
+	for _, t := range a.fields[TermList] {
+		if n[t.Key] > 0 || t.Key == a.field {
+			list = append(list, chip(FieldKey(t.Key), t.Key, n[t.Key]))
 		}
 	}
 	if len(list) == 1 {

@@ -56,7 +56,7 @@ func (p *Pages) movable(r *http.Request, who *page.Person) (*Club, error) {
 func (p *Pages) showMove(w http.ResponseWriter, r *http.Request, c *Club, in *page.Input, wrong error) error {
 	path := Path + c.PreferredUsername + movePath
 	view := moveView{
-		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: Path + c.PreferredUsername}},
+		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: Path + c.PreferredUsername}, {Key: "club.tools.move"}},
 		Handle: c.Handle(), Done: p.Flashed(r),
 	}
 	var err error

@@ -33,10 +33,13 @@ var Files embed.FS
 type Published struct {
 	Events []component.EventRow
 	Posts  []component.PostCard
+	Jobs   []component.Job
 	// Upcoming counts all its events to come, of which Events are the first.
 	Upcoming int
 	// MorePosts tells whether there are more than Posts.
 	MorePosts bool
+	// MoreJobs tells whether there are more than Jobs.
+	MoreJobs bool
 }
 
 // Composed gives what the application joins from other slices.
@@ -65,7 +68,7 @@ func (s *Clubs) Pages(guard *page.Guard, composed Composed) *Pages {
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/vereine", p.web.Handle(p.list))
 	r.Get(Path+"{handle}", p.web.Handle(p.show))
-	r.Get(Path+"{handle}"+page.PosterPath, p.web.Handle(p.poster))
+	r.Get(Path+"{handle}"+page.PosterPath, p.web.Handle(p.onward(p.poster)))
 	p.mountForms(r)
 }
 
@@ -92,10 +95,10 @@ type showView struct {
 	Followers int
 	// Follow leads to the page from where people of other servers follow.
 	Follow string
-	// Events and Posts lead to all that the club has announced and pinned up.
-	EventsHref, PostsHref string
-	Subscribe             page.Subscribe
-	Share                 page.Share
+	// These lead to all that the club has announced and pinned up.
+	EventsHref, PostsHref, JobsHref string
+	Subscribe                       page.Subscribe
+	Share                           page.Share
 	// Verified is since when the town hall knows the club, zero when it does not.
 	Verified time.Time
 	// Early says that the club is not public yet.
@@ -118,6 +121,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	until := prepared.NextMinute()
 	c, err := p.Clubs.Find(r.Context(), chi.URLParam(r, "handle"))
 	if problem.KindOf(err) == problem.NotFound {
+		if led, wrong := p.toWhole(w, r); led || wrong != nil {
+			return wrong
+		}
 		if c, err = p.early(r, err); problem.KindOf(err) == problem.NotFound {
 			return p.away(w, r, err)
 		}
@@ -163,7 +169,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.web.Render(w, r, http.StatusOK, "club/show", web.Page{
 		Title: c.DisplayName(), Description: markup.Name(markup.Text(c.Summary), 200), Alternate: c.ID, Canonical: c.URL,
 		Image: c.IconURL, ImageAlt: c.IconName, Type: "profile", Data: p.schema(c, p.web.Language(r)), View: view,
-		Feeds: view.Subscribe.Head(c.DisplayName()), NoIndex: view.Checked.Unlisted(),
+		Feeds: view.Subscribe.Head(c.DisplayName()), NoIndex: view.Checked.Unlisted(), Scripts: []string{page.CopyScript},
 	})
 }
 
@@ -180,15 +186,18 @@ func (p *Pages) view(c *Club) showView {
 		Club:   c.Actor, User: user, Server: server, Icon: page.Local(c.IconURL), Letters: component.Letters(c.DisplayName()), Summary: component.SafeHTML(c.Summary),
 		Report:  page.Report(c.ID),
 		Website: c.Website, Site: shownAddress(c.Website), Imprint: component.SafeHTML(markup.Paragraphs(c.Imprint)), Follow: follow,
-		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername,
+		EventsHref: "/veranstaltungen?verein=" + c.PreferredUsername, PostsHref: "/pinnwand?verein=" + c.PreferredUsername, JobsHref: "/ehrenamt?verein=" + c.PreferredUsername,
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: path, Calendar: path + "/kalender.ics", Follow: follow},
 		Share:     page.Share{URL: c.URL, Title: c.DisplayName(), Follow: follow, Poster: path + page.PosterPath},
+	}
+	if !p.web.Open(view.Subscribe.Calendar) {
+		view.Subscribe.Calendar = ""
 	}
 	if !c.Verified.IsZero() {
 		view.Verified = c.Verified.In(p.Zone)
 	}
 	if c.Field != "" {
-		view.Field, view.FieldHref = FieldKey(c.Field), FieldHref(c.Field)
+		view.Field, view.FieldHref = FieldKey(c.Field), p.fieldHref(c.Field)
 	}
 	return view
 }
@@ -201,7 +210,7 @@ func (p *Pages) early(r *http.Request, missing error) (*Club, error) {
 		return nil, errors.Join(err, missing)
 	}
 	c, err := p.find(r.Context(), p.db.Read(), chi.URLParam(r, "handle"), actor.Requested)
-	if err == nil && !who.Speaks(c.ID) && !who.Staff() {
+	if err == nil && !who.Speaks(c.ID) && !who.Cares(c.ID) {
 		err = missing
 	}
 	return c, err
@@ -283,6 +292,8 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	if who.Speaks(c.ID) && active && c.MovedTo == "" {
 		links = append(links, tool{"club.tools.event", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"},
 			tool{"club.tools.post", "/pinnwand/neu?verein=" + c.PreferredUsername, "pin"},
+			tool{"club.tools.help", "/ehrenamt/neu?verein=" + c.PreferredUsername, "heart"},
+			tool{"club.tools.applications", page.ApplicationsPath, "list"},
 			tool{"club.tools.deletions", Path + c.PreferredUsername + deletionsPath, "x"})
 	}
 	if who.Speaks(c.ID) && active {
@@ -294,11 +305,16 @@ func (p *Pages) tools(r *http.Request, c *Club) ([]tool, error) {
 	if who.Owns(c.ID) && active {
 		links = append(links, tool{"club.tools.move", path + movePath, "globe"})
 	}
-	if who.Staff() && active {
+	if who.Cares(c.ID) && active {
 		links = append(links, tool{"tools.decide", page.Decide(c.ID), "shield"})
 	}
-	if who.Speaks(c.ID) || who.Staff() {
+	if who.Speaks(c.ID) || who.Cares(c.ID) {
 		links = append(links, tool{"club.tools.people", Path + c.PreferredUsername + peoplePath, "people"})
 	}
-	return links, nil
+	return p.offered(links), nil
+}
+
+// offered leaves out what leads to a part that the town does not use.
+func (p *Pages) offered(links []tool) []tool {
+	return slices.DeleteFunc(links, func(l tool) bool { return !p.web.Open(l.Href) })
 }

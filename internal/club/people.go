@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
@@ -95,7 +96,11 @@ func (s *Clubs) SetRole(ctx context.Context, by, handle, accountID, role string)
 				return err
 			}
 		}
-		if err := s.actors.AddEditor(ctx, tx, accountID, c.ID, role); err != nil || !last {
+		if err := s.actors.AddEditor(ctx, tx, accountID, c.ID, role); err != nil {
+			return err
+		}
+		err = ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.editor", Target: c.PreferredUsername, AccountID: accountID, Detail: role})
+		if err != nil || !last {
 			return err
 		}
 		return s.actors.Orphan(ctx, tx, c.ID)
@@ -125,7 +130,7 @@ func (s *Clubs) lastOwner(ctx context.Context, tx bun.Tx, by, clubID, accountID 
 	if hasOwner(roles) {
 		return false, nil
 	}
-	err = s.actors.May(ctx, tx, by, "", actor.Moderate)
+	err = s.actors.May(ctx, tx, by, clubID, actor.Moderate)
 	if problem.KindOf(err) == problem.Forbidden {
 		var errs problem.Fields
 		errs.Add("person", "A club needs an owner; please name another one first.")
@@ -185,7 +190,7 @@ func (s *Clubs) Invite(ctx context.Context, by, handle string, who Invitee) (lin
 		}
 		return s.Letters.Send(ctx, tx, page.Message{
 			Cause: "invite " + i.ID, To: i.Email, Lang: who.Lang, Key: "letter.invited." + who.Role,
-			Data: map[string]string{"Club": c.DisplayName(), "By": name}, Path: invitePath + token,
+			Data: map[string]string{"Club": c.DisplayName(), "By": name, "Days": strconv.Itoa(int(i.Expires.Sub(i.Created).Hours()) / 24)}, Path: invitePath + token,
 		})
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -53,7 +54,7 @@ type peopleView struct {
 // ours gives a club that the person writes for or may manage.
 func (p *Pages) ours(r *http.Request, who *page.Person) (*Club, error) {
 	c, err := p.find(r.Context(), p.db.Read(), chi.URLParam(r, "handle"), living...)
-	if err == nil && !who.Speaks(c.ID) && !who.Staff() {
+	if err == nil && !who.Speaks(c.ID) && !who.Cares(c.ID) {
 		err = problem.Forbiddenf("%s does not write for this club", who.ID)
 	}
 	return c, err
@@ -153,7 +154,7 @@ func (p *Pages) invited(r *http.Request, c *Club) ([]invited, error) {
 	var list []invited
 	for _, i := range waiting {
 		list = append(list, invited{
-			i.Email, i.Role, locale.Date(p.web.Language(r), i.Expires.In(p.Zone)),
+			i.Email, i.Role, locale.ShortDate(p.web.Language(r), i.Expires.In(p.Zone), time.Now()),
 			p.press(r, Path+c.PreferredUsername+peoplePath, "club.people.withdraw", "act", "withdraw", "id", i.ID),
 		})
 	}
@@ -191,7 +192,7 @@ func (p *Pages) changePeople(w http.ResponseWriter, r *http.Request, who *page.P
 	case "remove":
 		err = p.RemoveEditor(ctx, who.ID, handle, in.Get("account"))
 	case "leave":
-		if err = p.RemoveEditor(ctx, who.ID, handle, who.ID); err == nil && !who.Staff() {
+		if err = p.RemoveEditor(ctx, who.ID, handle, who.ID); err == nil && !who.Cares(c.ID) {
 			to = "/konto"
 		}
 	default:
@@ -284,7 +285,7 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request, in *page.
 			return err
 		}
 		if waits {
-			view.Waits = &component.Notice{Key: "invitation.waits", Text: p.web.T(f.Lang, "invitation.waits.text", locale.Date(f.Lang, i.Expires.In(p.Zone)))}
+			view.Waits = &component.Notice{Key: "invitation.waits", Text: p.web.T(f.Lang, "invitation.waits.text", locale.ShortDate(f.Lang, i.Expires.In(p.Zone), time.Now()))}
 		}
 		view.Form = f.Show(r.URL.Path, button)
 	case known != nil:

@@ -74,7 +74,7 @@ func (p *Pages) spoken(r *http.Request, who *page.Person) (*Club, error) {
 func (p *Pages) showPins(w http.ResponseWriter, r *http.Request, c *Club, in *page.Input, wrong error) error {
 	path, lang := Path+c.PreferredUsername+page.PinsPath, p.web.Language(r)
 	view := pinView{
-		Crumbs:  []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: Path + c.PreferredUsername}},
+		Crumbs:  []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: Path + c.PreferredUsername}, {Key: "club.tools.pins"}},
 		Heading: p.web.T(lang, "club.pins.title", c.DisplayName()), Done: p.Flashed(r),
 	}
 	pinned, err := p.Pins.Pinned(r.Context(), c.ID)

@@ -18,7 +18,7 @@ func (p *Pages) poster(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := page.Poster{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: Path + c.PreferredUsername}},
-		Title:  c.DisplayName(), Place: c.Handle(), Text: component.SafeHTML(c.Summary), URL: c.URL,
+		Title:  c.DisplayName(), Handle: c.Handle(), Text: component.SafeHTML(c.Summary), URL: c.URL,
 	}
 	if icon := page.Local(c.IconURL); icon != "" {
 		d.Picture = &component.Picture{URL: icon, Alt: c.IconName}

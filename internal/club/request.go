@@ -44,7 +44,7 @@ type Ask struct {
 func (s *Clubs) CheckAsk(ctx context.Context, db bun.IDB, a *Ask, own string) error {
 	var errs problem.Fields
 	a.Name = checkName(&errs, a.Name)
-	checkField(&errs, a.Field)
+	a.Field = s.checkField(&errs, a.Field)
 	if a.Contact = markup.Name(a.Contact, maxContact+1); utf8.RuneCountInString(a.Contact) > maxContact {
 		errs.Add("contact", "This is longer than %d characters; please shorten it.", maxContact)
 	}
@@ -259,7 +259,7 @@ func (s *Clubs) Refuse(ctx context.Context, by, handle, reason string) error {
 		return err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		if err := s.moderates(ctx, tx, by, handle); err != nil {
 			return err
 		}
 		c, err := s.waiting(ctx, tx, handle)

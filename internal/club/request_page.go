@@ -25,8 +25,8 @@ type askView struct {
 }
 
 // AskGroup are the fields of a form in which a club asks to join.
-func AskGroup(site *web.Site, lang string) []component.Field {
-	field := FieldChoice(site, lang)
+func (s *Clubs) AskGroup(site *web.Site, lang string) []component.Field {
+	field := s.FieldChoice(site, lang, "")
 	field.Required = true // so that the word "optional" is left out: there is always a choice
 	return []component.Field{
 		{Kind: "text", Name: "club", Key: "club.name", Autocomplete: "organization", Required: true},
@@ -75,13 +75,13 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, c *Club, in *pag
 	view := askView{
 		Crumbs:  []component.Crumb{{Key: "nav.self", Href: "/konto"}, {Text: c.DisplayName(), Href: path}, {Key: "ask.title"}},
 		Heading: p.web.T(f.Lang, "ask.title.of", c.DisplayName()), State: a.State, Done: p.Flashed(r),
-		Links: []tool{{"ask.draft", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"}, {"club.tools.page", path, "globe"}, {"club.tools.profile", path + "/aendern", "edit"}, {"club.tools.people", path + peoplePath, "people"}},
+		Links: p.offered([]tool{{"ask.draft", "/veranstaltungen/neu?verein=" + c.PreferredUsername, "calendar"}, {"club.tools.page", path, "globe"}, {"club.tools.profile", path + "/aendern", "edit"}, {"club.tools.people", path + peoplePath, "people"}}),
 		Back:  p.press(r, path+askPath, "ask.back", "act", "back"),
 	}
 	if a.State == account.Refused {
 		view.Reason = a.Reason
 	}
-	f.Group("", AskGroup(p.web, f.Lang)...)
+	f.Group("", p.AskGroup(p.web, f.Lang)...)
 	buttons := []component.Button{{Key: "ask.send"}, {Key: "ask.later", Name: "later", Value: "1", Plain: true}}
 	if a.State == account.Asked {
 		buttons = []component.Button{{Key: "form.save"}}

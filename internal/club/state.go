@@ -22,7 +22,7 @@ func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, 
 	}
 	var c *Club
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		if err := s.moderates(ctx, tx, by, handle); err != nil {
 			return err
 		}
 		var err error
@@ -54,7 +54,7 @@ func (s *Clubs) SetState(ctx context.Context, by, handle, state string) (*Club, 
 // longer. It stands on the club's page and in its profile elsewhere.
 func (s *Clubs) Verify(ctx context.Context, by, handle string, known bool) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		if err := s.moderates(ctx, tx, by, handle); err != nil {
 			return err
 		}
 		c, err := s.find(ctx, tx, handle, actor.Active)
@@ -94,4 +94,17 @@ func (s *Clubs) Verified(ctx context.Context, handle string) (time.Time, error) 
 		return time.Time{}, err
 	}
 	return c.Verified, nil
+}
+
+// moderates gives a problem.Forbidden unless by looks after the club with this
+// handle for the town hall; who may not does not learn whether there is one.
+func (s *Clubs) moderates(ctx context.Context, db bun.IDB, by, handle string) error {
+	a, err := s.actors.FindUsername(ctx, db, handle, actor.Active, actor.Requested, actor.Archived, actor.Suspended)
+	if problem.KindOf(err) == problem.NotFound {
+		return s.actors.May(ctx, db, by, "", actor.Moderate)
+	}
+	if err != nil {
+		return err
+	}
+	return s.actors.May(ctx, db, by, a.ID, actor.Moderate)
 }

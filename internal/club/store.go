@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"codeberg.org/aushang/aushang/internal/problem"
 )
 
 // row is what a club has beyond its actor.
@@ -35,6 +37,9 @@ func (s *Clubs) find(ctx context.Context, db bun.IDB, handle string, states ...s
 	a, err := s.actors.FindUsername(ctx, db, handle, states...)
 	if err != nil {
 		return nil, err
+	}
+	if a.Part() { // everything leads to the club that it is a part of
+		return nil, problem.NotFoundf("the club %s is a part of another one", handle)
 	}
 	var r row
 	err = db.NewSelect().Model(&r).Where("actor_id = ?", a.ID).Scan(ctx)

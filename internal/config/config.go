@@ -106,7 +106,7 @@ type OIDC struct {
 	// Empty means that the town hall gives the roles here.
 	RoleClaim string `koanf:"role_claim"`
 	// Roles are the roles here by a value of that claim, `VALUE=ROLE`, for example `aushang-rathaus=townhall`.
-	// The roles are `resident`, `editor`, `townhall` and `admin`; of several the highest holds. A role that the service gave ends
+	// The roles are `resident`, `editor`, `office`, `townhall` and `admin`; of several the highest holds. A role that the service gave ends
 	// at the first sign-in at which it does not give it any more. The last admin stays one.
 	Roles []string `koanf:"roles"`
 	// NewPeople is `on` to let in whom only the service knows, as a resident or with the role of the claim, or `off`.

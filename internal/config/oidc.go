@@ -11,7 +11,7 @@ import (
 )
 
 // roles are those that a sign-in service may give.
-var roles = []string{"resident", "editor", "townhall", "admin"}
+var roles = []string{"resident", "editor", "office", "townhall", "admin"}
 
 // checkOIDC reads the secret too, so that a missing file is told at the start.
 func (c *Config) checkOIDC() error {

@@ -26,3 +26,16 @@ func Turn(ctx context.Context, tx bun.Tx, thing string) error {
 	}
 	return nil
 }
+
+// LockRow keeps others from changing a row until tx ends. On SQLite nobody else
+// writes anyway.
+func LockRow(ctx context.Context, tx bun.Tx, table, key, value string) error {
+	if tx.Dialect().Name() != dialect.PG {
+		return nil
+	}
+	var found []string
+	if err := tx.NewSelect().TableExpr("?", bun.Ident(table)).Column(key).Where("? = ?", bun.Ident(key), value).For("UPDATE").Scan(ctx, &found); err != nil {
+		return fmt.Errorf("lock a row of %s: %w", table, err)
+	}
+	return nil
+}

@@ -11,11 +11,13 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/draft"
+	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -76,13 +78,20 @@ type row struct {
 	Now, Unplan          *component.Form
 }
 
+// pending is something that waits for the town hall, or was given back with a
+// reason.
+type pending struct{ Title, Club, Href, Reason string }
+
 type listView struct {
-	Done string
+	Crumbs []component.Crumb
+	Done   string
 	// Away says that what was asked for is not there any more, and Stale that it
 	// was changed since it was listed.
 	Away, Stale                bool
 	Planned, Drafts, Templates []row
-	Empty                      component.Empty
+	// Pending are what waits for the town hall, or was given back.
+	Pending []pending
+	Empty   component.Empty
 }
 
 func (s *Surface) list(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -105,9 +114,15 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return err
 	}
-	view := listView{Done: s.Flashed(r), Empty: component.Empty{Key: "desk.none", TextKey: "desk.none.text", Href: "/konto", ActionKey: "desk.none.action"}}
+	view := listView{Crumbs: []component.Crumb{{Key: "nav.self", Href: "/konto"}, {Key: "desk.title"}}, Done: s.Flashed(r), Empty: component.Empty{Key: "desk.none", TextKey: "desk.none.text", Href: "/konto", ActionKey: "desk.none.action"}}
 	view.Away, view.Stale = status == http.StatusNotFound, status == http.StatusConflict
+	if view.Pending, err = s.pending(r, who); err != nil {
+		return err
+	}
 	for _, d := range drafts {
+		if !s.Web.Open(s.Kinds[d.Kind].Path) {
+			continue
+		}
 		one, err := s.draft(r, who, d)
 		if err != nil {
 			return err
@@ -120,12 +135,33 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person,
 	}
 	for _, t := range templates {
 		k := s.Kinds[t.Kind]
+		if !s.Web.Open(k.Path) {
+			continue
+		}
 		view.Templates = append(view.Templates, row{
 			Kind: k, Title: t.Name, Club: name(who, t.ActorID), Open: page.TemplateHref(k.Path, t.ID),
 			Rename: templatesPath + "/" + t.ID, Delete: templatesPath + "/" + t.ID + "/loeschen",
 		})
 	}
 	return s.Web.Render(w, r, status, "desk/list", web.Page{Title: s.Web.T(s.Web.Language(r), "desk.title"), Narrow: true, View: view})
+}
+
+// pending gives what of the person's clubs waits for the town hall.
+func (s *Surface) pending(r *http.Request, who *page.Person) ([]pending, error) {
+	const most = 80
+	waits, err := s.Objects.ListPending(r.Context(), who.Viewer().Actors)
+	if err != nil {
+		return nil, err
+	}
+	var list []pending
+	for _, o := range waits {
+		one := pending{Title: o.Name, Club: name(who, o.AttributedTo), Href: page.Local(o.URL), Reason: o.Reason}
+		if one.Title == "" {
+			one.Title = markup.Name(markup.Text(o.Content), most)
+		}
+		list = append(list, one)
+	}
+	return list, nil
 }
 
 // name is that of one of the person's clubs.
@@ -141,7 +177,7 @@ func name(who *page.Person, actorID string) string {
 func (s *Surface) draft(r *http.Request, who *page.Person, d *draft.Draft) (row, error) {
 	lang, k, path := s.Web.Language(r), s.Kinds[d.Kind], page.DraftsPath+"/"+d.ID
 	one := row{
-		Kind: k, Title: d.Title, Club: name(who, d.ActorID), Changed: locale.DateTime(lang, d.Changed.In(s.Zone)),
+		Kind: k, Title: d.Title, Club: name(who, d.ActorID), Changed: locale.ShortDateTime(lang, d.Changed.In(s.Zone), time.Now()),
 		Open: page.DraftHref(k.Path, d.ID, d.Failed == draft.WrongForm), Delete: path + "/loeschen",
 	}
 	if one.Title == "" {
@@ -159,7 +195,7 @@ func (s *Surface) draft(r *http.Request, who *page.Person, d *draft.Draft) (row,
 		}
 	}
 	if !d.DueAt.IsZero() {
-		one.Due = locale.DateTime(lang, d.DueAt.In(s.Zone))
+		one.Due = locale.ShortDateTime(lang, d.DueAt.In(s.Zone), time.Now())
 		one.Now = s.button(r, path+"/veroeffentlichen", "desk.now", d.Version)
 		one.Unplan = s.button(r, path+"/doch-nicht", "desk.unplan", d.Version)
 	}
@@ -206,7 +242,7 @@ func (s *Surface) sure(w http.ResponseWriter, r *http.Request, key, title string
 	f := page.NewForm(s.Web, r, &page.Input{Values: url.Values{}}, nil)
 	heading := s.Web.T(f.Lang, key+".sure", title)
 	return s.Web.Render(w, r, http.StatusOK, "page/form", web.Page{Title: heading, Narrow: true, View: page.FormView{
-		Crumbs: []component.Crumb{{Key: "desk.title", Href: page.DraftsPath}}, Heading: heading, Intro: s.Web.T(f.Lang, key+".text"),
+		Crumbs: []component.Crumb{{Key: "nav.self", Href: "/konto"}, {Key: "desk.title", Href: page.DraftsPath}}, Heading: heading, Intro: s.Web.T(f.Lang, key+".text"),
 		Form: f.Show(r.URL.Path, component.Button{Key: "delete.do", Danger: true}, component.Button{Key: "delete.not", Href: page.DraftsPath}),
 	}})
 }

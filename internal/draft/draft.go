@@ -16,6 +16,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // The limits of what is kept: the size of the fields of one form in bytes, and
@@ -34,6 +35,8 @@ const (
 	NoRight = "right"
 	// ClubAway means that the club is not active.
 	ClubAway = "club"
+	// Unused means that the town does not use this kind of thing any more.
+	Unused = "off"
 )
 
 // A Draft is a form that is not published yet.
@@ -171,6 +174,15 @@ func (s *Drafts) Save(ctx context.Context, by string, d *Draft) error {
 	}
 	d.AccountID, d.Failed, d.Changed = by, "", s.now()
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		club, err := s.actors.Find(ctx, tx, d.ActorID)
+		if err == nil && club.Part() { // its form was open while it became a part of another club
+			if club, err = s.actors.Find(ctx, tx, club.MovedTo); err == nil {
+				d.handed(club)
+			}
+		}
+		if err != nil {
+			return err
+		}
 		if err := s.actors.May(ctx, tx, by, d.ActorID, actor.Publish); err != nil {
 			return err
 		}
@@ -232,6 +244,16 @@ func (s *Drafts) insert(ctx context.Context, tx bun.Tx, d *Draft) error {
 	d.Version = 1
 	_, err = tx.NewInsert().Model(d).Exec(ctx)
 	return err
+}
+
+// Forget drops drafts that nobody has touched for long; those that are planned
+// stay.
+func (s *Drafts) Forget(ctx context.Context) error {
+	kept, err := retention.Of(ctx, s.db.Read(), retention.Draft)
+	if err != nil {
+		return err
+	}
+	return s.db.Prune(ctx, "drafts", "id", "due_at IS NULL AND changed < ? AND "+retention.Used("drafts.account_id", "", ""), s.now().Add(-kept))
 }
 
 // Delete removes a draft; one that is not there is none already.

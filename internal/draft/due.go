@@ -103,6 +103,8 @@ func failure(err error) string {
 	switch {
 	case errors.Is(err, errAway):
 		return ClubAway
+	case errors.Is(err, object.ErrOff):
+		return Unused
 	case len(problem.FieldsOf(err)) > 0:
 		return WrongForm
 	}

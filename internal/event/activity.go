@@ -69,6 +69,9 @@ func (s *Events) extend(ctx context.Context, db bun.IDB, o *object.Object, doc *
 	if e.OnlineURL != "" {
 		doc.Attachment = append(doc.Attachment, as.Attachment{Type: "Link", MediaType: "text/html", Href: e.OnlineURL, Name: "Online"})
 	}
+	if tag := s.tag(e.Category); tag != nil {
+		doc.Tag = append(doc.Tag, *tag)
+	}
 	doc.Category, doc.InLanguage = termOf(e.Category), o.Language
 	doc.Status, doc.EventStatus = e.Status, "EventScheduled"
 	if e.Status == Cancelled {

@@ -128,6 +128,6 @@ func (e *Event) brief(lang string, today time.Time) string {
 func (s *Events) row(e *Event, lang string) component.EventRow {
 	return component.EventRow{
 		Href: Path + e.Key(), Name: e.Name, When: e.brief(lang, s.today()), Near: s.near(midnight(e.StartTime), lang), Start: e.StartTime, Place: e.Place,
-		Online: e.OnlineURL != "", By: e.Author.DisplayName(), Category: word(lang, e.Category), Cancelled: e.Status == Cancelled, Stale: e.Stale > 0,
+		Online: e.OnlineURL != "", By: e.Author.DisplayName(), Category: s.word(lang, e.Category), Cancelled: e.Status == Cancelled, Stale: e.Stale > 0,
 	}
 }

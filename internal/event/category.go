@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/term"
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
@@ -49,31 +51,51 @@ var Categories = []Category{
 	{Other, "sonstiges", noCategory, nil},
 }
 
-// categoryOf gives the category with this key or slug, nil when there is none.
-func categoryOf(name string) *Category {
-	name = strings.ToLower(strings.TrimSpace(name))
-	for i, c := range Categories {
-		if name != "" && (c.Key == name || c.Slug == name) {
-			return &Categories[i]
-		}
+// TermList is the name of the list of the town's words for categories.
+const TermList = "event"
+
+// WordKey begins the keys of the words for categories.
+const WordKey = "event.category."
+
+// Presets are the categories as the town has them before it changes them.
+func Presets() []term.Term {
+	list := make([]term.Term, 0, len(Categories))
+	for _, c := range Categories {
+		list = append(list, term.Term{Key: c.Key, Slug: c.Slug, German: word("de", c.Key), English: word("en", c.Key)})
 	}
-	return nil
+	return list
 }
 
-// CategoryKeys lists the keys, for whoever must choose one.
-func CategoryKeys() string {
-	keys := make([]string, 0, len(Categories))
-	for _, c := range Categories {
-		keys = append(keys, c.Key)
+// categories has the town's words for them, and what is offered.
+func (s *Events) categories() term.Book {
+	if s.Terms == nil {
+		return term.Book{TermList: Presets()}
 	}
-	return strings.Join(keys, ", ")
+	return s.Terms()
+}
+
+// word names a category in a language, as the town calls it; "" is none.
+func (s *Events) word(language, key string) string {
+	return s.categories().Word(TermList, language, key)
+}
+
+// tag gives the hashtag of a category with where it leads, nil for none:
+// what fits no category says nothing by one.
+func (s *Events) tag(key string) *as.Tag {
+	t := s.categories().Find(TermList, key)
+	if t == nil || t.Key == Other || t.Tag() == "" {
+		return nil
+	}
+	return &as.Tag{Type: "Hashtag", Href: s.actors.Site().Origin + listPath + "?" + categoryField + "=" + t.Slug, Name: "#" + t.Tag()}
 }
 
 // termOf gives the term of a category as others are told it (FEP-8a8e,
 // "category").
 func termOf(key string) string {
-	if c := categoryOf(key); c != nil {
-		return c.Term
+	for _, c := range Categories {
+		if c.Key == key {
+			return c.Term
+		}
 	}
 	return noCategory
 }
@@ -103,7 +125,7 @@ var spoken = sync.OnceValue(func() *locale.Catalogue {
 	return c
 })
 
-// word names a category in a language; "" is none.
+// word names a category in a language, as the program calls it; "" is none.
 func word(language, key string) string {
 	if key == "" {
 		return ""

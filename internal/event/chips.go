@@ -1,10 +1,12 @@
 package event
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
 )
@@ -35,7 +37,7 @@ func (p *Pages) categoryChips(c *choice, path string) component.Chips {
 	q := c.values(false)
 	q.Del(categoryField)
 	chips := component.Chips{Label: "event.filter.category", List: []component.Chip{{Key: "event.category.all", Href: asking(path, q), Current: c.category == ""}}}
-	for _, category := range Categories {
+	for _, category := range p.categories().Offered(TermList, c.Category) {
 		q.Set(categoryField, category.Slug)
 		chips.List = append(chips.List, component.Chip{Key: "event.category." + category.Key, Href: asking(path, q), Current: c.Category == category.Key, Far: path != listPath})
 	}
@@ -78,28 +80,48 @@ func (p *Pages) set(c *choice, lang, path string) component.Chips {
 	return chips
 }
 
+// wholes gives the clubs of which those that announce something have become a
+// part, by their ids: it is these that a reader chooses.
+func (p *Pages) wholes(ctx context.Context, near []*Event) (map[string]*actor.Actor, error) {
+	var ids []string
+	for _, e := range near {
+		if e.Author.MovedTo != "" && !slices.Contains(ids, e.Author.MovedTo) { // an outline says it of parts alone
+			ids = append(ids, e.Author.MovedTo)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return p.actors.FindAll(ctx, ids)
+}
+
 // filterForm gives the form that narrows the list, as it was filled in. What
-// can be chosen comes from what is near.
-func (p *Pages) filterForm(c *choice, near []*Event, lang string) component.Filter {
+// can be chosen comes from what is near; whole has the clubs that others have
+// become a part of.
+func (p *Pages) filterForm(c *choice, near []*Event, whole map[string]*actor.Actor, lang string) component.Filter {
 	near = upcoming(near, p.now())
-	day := component.Field{Kind: "date", Name: dayField, Value: c.day, Key: "event.filter.day", Error: c.wrong[dayField]}
+	day := component.Field{Kind: "date", Name: dayField, Value: c.day, Key: "event.filter.day", Error: p.fault(c, dayField, lang)}
 	if c.wrong[dayField] == "" && c.day != "" {
 		day.Value = c.first.Format(time.DateOnly)
 	}
-	category := component.Field{Kind: "select", Name: categoryField, Value: c.category, Key: "event.filter.category", Error: c.wrong[categoryField]}
+	category := component.Field{Kind: "select", Name: categoryField, Value: c.category, Key: "event.filter.category", Error: p.fault(c, categoryField, lang)}
 	category.Options = []component.Option{{Label: p.web.T(lang, "event.category.all")}}
-	for _, k := range Categories {
-		category.Options = append(category.Options, component.Option{Value: k.Slug, Label: p.web.T(lang, "event.category."+k.Key), Selected: k.Key == c.Category})
+	for _, k := range p.categories().Offered(TermList, c.Category) {
+		category.Options = append(category.Options, component.Option{Value: k.Slug, Label: k.Word(lang), Selected: k.Key == c.Category})
 	}
 	place := component.Field{Kind: "select", Name: placeField, Value: c.place, Key: "event.filter.place"}
 	place.Options = choices(p.web.T(lang, "event.filter.place.all"), near, c.place, c.place, func(e *Event) (string, string) { return e.Place, e.Place })
-	club := component.Field{Kind: "select", Name: clubField, Value: c.club, Key: "event.filter.club", Error: c.wrong[clubField]}
+	club := component.Field{Kind: "select", Name: clubField, Value: c.club, Key: "event.filter.club", Error: p.fault(c, clubField, lang)}
 	chosen := ""
 	if c.By != "" {
 		chosen = c.club
 	}
 	club.Options = choices(p.web.T(lang, "event.filter.club.all"), near, chosen, c.clubName, func(e *Event) (string, string) {
-		return e.Author.PreferredUsername, e.Author.DisplayName()
+		by := e.Author
+		if into := whole[by.MovedTo]; into != nil {
+			by = into
+		}
+		return by.PreferredUsername, by.DisplayName()
 	})
 	f := component.Filter{Action: listPath, Key: "event.filter", Fields: []component.Field{day, category, place, club}}
 	for i := range f.Fields {

@@ -3,11 +3,13 @@ package event
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 )
 
@@ -18,7 +20,7 @@ const atOnceClosed = 50
 // town hall, and gives how many. Everybody who has one learns of it and of the
 // reason, as with Cancel. Begun again after a fault it goes on.
 func (s *Events) CancelAll(ctx context.Context, by, actorID, reason string) (int, error) {
-	if err := s.actors.May(ctx, s.actors.Reader(), by, "", actor.Moderate); err != nil {
+	if err := s.actors.May(ctx, s.actors.Reader(), by, actorID, actor.Moderate); err != nil {
 		return 0, err
 	}
 	reason, n, after := markup.Name(reason, maxReason), 0, ""
@@ -30,7 +32,7 @@ func (s *Events) CancelAll(ctx context.Context, by, actorID, reason string) (int
 		closed := 0
 		err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 			closed = 0
-			if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+			if err := s.actors.May(ctx, tx, by, actorID, actor.Moderate); err != nil {
 				return err
 			}
 			for _, one := range list {
@@ -42,7 +44,10 @@ func (s *Events) CancelAll(ctx context.Context, by, actorID, reason string) (int
 					closed++
 				}
 			}
-			return nil
+			if closed == 0 {
+				return nil
+			}
+			return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "club.cancel", Target: actorID, Detail: strconv.Itoa(closed)})
 		})
 		if err != nil {
 			return n, fmt.Errorf("cancel the events of %s: %w", actorID, err)

@@ -17,6 +17,8 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/term"
+	"codeberg.org/aushang/aushang/web/component"
 )
 
 // Type is the ActivityStreams type of an event.
@@ -98,6 +100,14 @@ type Events struct {
 	zone       *time.Location
 	language   string
 	now        func() time.Time
+	// Terms gives the town's words for categories; nil for those of the program. It
+	// is set once, before anything is asked of it.
+	Terms func() term.Book
+	// TermsIn gives them as a transaction sees them; nil with Terms.
+	TermsIn func(ctx context.Context, db bun.IDB) (term.Book, error)
+	// Jobs gives what helpers are looked for at an event, as lists show it; nil for
+	// nothing. It is set once, before anything is asked.
+	Jobs func(ctx context.Context, id, lang string) ([]component.Job, error)
 }
 
 // New gives the events over db. zone is the town's, language that of its
@@ -181,7 +191,7 @@ func (s *Events) Draft(d Draft) (*Event, error) {
 	e.URL = s.actors.Site().Origin + Path + e.Key()
 	e.ObjectID, e.Timezone, e.Status = e.ID, s.zone.String(), Confirmed
 	ch := Change{Name: &d.Name, Start: &d.Start, End: &d.End, Place: &d.Place, OnlineURL: &d.OnlineURL, Category: &d.Category, Text: &d.Text}
-	return e, e.apply(ch, s.zone)
+	return e, e.apply(ch, s.zone, s.categories())
 }
 
 // repeated gives the event that was made before with the key of e, nil when
@@ -254,7 +264,7 @@ func (s *Events) Change(ctx context.Context, by, id string, ch Change) (*Event, 
 		if e.Attachment, err = ch.Picture.Of(e.Attachment, picture); err != nil {
 			return err
 		}
-		return e.apply(ch, s.zone)
+		return e.apply(ch, s.zone, s.categories())
 	})
 }
 
@@ -316,7 +326,7 @@ func (d *Details) Rescheduled() bool {
 }
 
 // apply checks ch and writes it into e.
-func (e *Event) apply(ch Change, zone *time.Location) error {
+func (e *Event) apply(ch Change, zone *time.Location, words term.Book) error {
 	var errs problem.Fields
 	if ch.Name != nil {
 		e.Name = markup.Name(*ch.Name, maxName+1)
@@ -336,14 +346,14 @@ func (e *Event) apply(ch Change, zone *time.Location) error {
 		}
 	}
 	if ch.Category != nil {
-		c := categoryOf(*ch.Category)
+		c := words.Find(TermList, *ch.Category)
 		switch {
 		case c != nil:
 			e.Category = c.Key
 		case strings.TrimSpace(*ch.Category) == "":
 			e.Category = ""
 		default:
-			errs.Add("category", "There is no such category. Please choose one of these: %s.", CategoryKeys())
+			errs.Add("category", "There is no such category. Please choose one of these: %s.", words.Keys(TermList))
 		}
 	}
 	if ch.Text != nil {

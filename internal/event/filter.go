@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/term"
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
@@ -87,6 +88,8 @@ func (s *Events) CountWhen(ctx context.Context, when string) (int, error) {
 // what they mean.
 type choice struct {
 	when, day, category, place, club string
+	// words are those for the category.
+	words term.Term
 	Filter
 	// first is the day with which what is shown begins; single is true when
 	// it is the only one.
@@ -94,8 +97,8 @@ type choice struct {
 	single bool
 	// clubName is the name of the chosen club.
 	clubName string
-	// wrong says at each field what cannot be understood there, and given is what
-	// stands there.
+	// wrong has, for each field, the key of what cannot be understood there, and given
+	// is what stands there.
 	wrong, given map[string]string
 }
 
@@ -143,13 +146,13 @@ func (c *choice) but(field, value string) string {
 }
 
 // choose reads what an address asks for.
-func (s *Events) choose(r *http.Request, lang string) (choice, error) {
+func (s *Events) choose(r *http.Request) (choice, error) {
 	q := r.URL.Query()
 	now := s.now().In(s.zone)
 	c := choice{Filter: Filter{Since: now}, first: midnight(now), wrong: map[string]string{}, given: map[string]string{}}
 	get := func(field string) string { return strings.TrimSpace(q.Get(field)) }
 	if c.day = get(dayField); c.day != "" {
-		s.chooseDay(&c, lang)
+		s.chooseDay(&c)
 	} else if c.when = get(whenField); c.when != "" {
 		since, before, ok := period(c.when, now)
 		if ok {
@@ -157,15 +160,15 @@ func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 			c.single = c.when == thisDay || c.when == nextDay
 		} else {
 			c.given[whenField] = c.when
-			c.wrong[whenField], c.when = say(lang, "event.filter.when.wrong", nil), ""
+			c.wrong[whenField], c.when = "event.filter.when.wrong", ""
 		}
 	}
 	if c.category = get(categoryField); c.category != "" {
-		if known := categoryOf(c.category); known != nil {
-			c.Category, c.category = known.Key, known.Slug
+		if known := s.categories().Find(TermList, c.category); known != nil {
+			c.Category, c.category, c.words = known.Key, known.Slug, *known
 		} else {
 			c.given[categoryField] = c.category
-			c.wrong[categoryField] = say(lang, "event.filter.category.wrong", c.category)
+			c.wrong[categoryField] = "event.filter.category.wrong"
 		}
 	}
 	if c.place = get(placeField); len(c.place) > 4*maxPlace {
@@ -173,11 +176,11 @@ func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 	}
 	c.Place = c.place
 	if c.club = get(clubField); c.club != "" {
-		a, err := s.actors.FindLocal(r.Context(), c.club)
+		a, err := s.actors.Present(r.Context(), c.club)
 		switch {
 		case problem.KindOf(err) == problem.NotFound || err == nil && a.Type != actor.Group:
 			c.given[clubField] = c.club
-			c.wrong[clubField] = say(lang, "event.filter.club.wrong", c.club)
+			c.wrong[clubField] = "event.filter.club.wrong"
 		case err != nil:
 			return c, err
 		default:
@@ -187,11 +190,11 @@ func (s *Events) choose(r *http.Request, lang string) (choice, error) {
 	return c, nil
 }
 
-func (s *Events) chooseDay(c *choice, lang string) {
+func (s *Events) chooseDay(c *choice) {
 	day, ok := ParseDate(c.day, midnight(s.now().In(s.zone)))
 	if !ok {
 		c.given[dayField] = c.day
-		c.wrong[dayField] = say(lang, "event.filter.day.wrong", c.day)
+		c.wrong[dayField] = "event.filter.day.wrong"
 		return
 	}
 	c.first, c.single = day, true
@@ -207,6 +210,14 @@ func (p *Pages) said(c *choice, lang string) string {
 		return p.web.T(lang, "event.said.month", locale.MonthName(lang, c.first.Month()))
 	case c.when != "":
 		return p.web.T(lang, "event.said."+c.when)
+	}
+	return ""
+}
+
+// fault says what is wrong with a field, "" for nothing.
+func (p *Pages) fault(c *choice, field, lang string) string {
+	if key := c.wrong[field]; key != "" {
+		return p.web.T(lang, key, c.given[field])
 	}
 	return ""
 }
@@ -235,7 +246,7 @@ func (c *choice) usual() bool {
 func (c *choice) name(lang, town string) string {
 	var parts []string
 	if c.Category != "" {
-		parts = append(parts, word(lang, c.Category))
+		parts = append(parts, c.words.Word(lang))
 	}
 	if c.place != "" {
 		parts = append(parts, c.place)

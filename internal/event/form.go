@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -107,8 +106,8 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	f.Group(
 		"event.form.what",
 		component.Field{Kind: "text", Name: "name", Key: "event.name", Required: true},
-		component.Field{Kind: "textarea", Name: "text", Key: "event.text", Hint: "form.text.hint"},
-		p.categoryField(f.Lang),
+		component.Field{Kind: "textarea", Name: "text", Key: "event.text", Hint: "form.text.hint", Help: "form.text.help"},
+		p.categoryField(f.Lang, in.Get("category")),
 	)
 	f.Group(
 		"event.form.when",
@@ -119,7 +118,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 	)
 	f.Group(
 		"event.form.where",
-		component.Field{Kind: "text", Name: "place", Key: "event.place"},
+		component.Field{Kind: "text", Name: "place", Key: "event.place", Suggest: page.PlacesPath},
 		component.Field{Kind: "text", Name: "online", Key: "event.online", Hint: "event.online.hint", Inputmode: "url"},
 	)
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
@@ -132,14 +131,14 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		view.Preview = p.preview(f, who)
 	}
 	view.Form = f.Show(action, buttons...)
-	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view})
+	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: view.Heading, View: view, Scripts: []string{page.SuggestScript}})
 }
 
-// categoryField offers the categories.
-func (p *Pages) categoryField(lang string) component.Field {
+// categoryField offers the categories, and the one that is there.
+func (p *Pages) categoryField(lang, kept string) component.Field {
 	f := component.Field{Kind: "select", Name: "category", Key: "event.category", Options: []component.Option{{Label: p.web.T(lang, "event.category.none")}}}
-	for _, c := range Categories {
-		f.Options = append(f.Options, component.Option{Value: c.Key, Label: p.web.T(lang, "event.category."+c.Key)})
+	for _, c := range p.categories().Offered(TermList, kept) {
+		f.Options = append(f.Options, component.Option{Value: c.Key, Label: c.Word(lang)})
 	}
 	return f
 }
@@ -187,7 +186,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if err != nil {
 		return p.formIfInvalid(w, r, who, in, nil, err)
 	}
-	p.Flash(r, "event.published")
+	p.Flash(r, page.Said("event.published", &e.Object))
 	http.Redirect(w, r, Path+e.Key(), http.StatusSeeOther)
 	return nil
 }
@@ -195,7 +194,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 // formIfInvalid shows the form again when what was typed is wrong; other
 // errors stay errors.
 func (p *Pages) formIfInvalid(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, e *Event, err error) error {
-	if err != nil && len(problem.FieldsOf(err)) == 0 && !errors.Is(err, object.ErrStale) && !errors.Is(err, actor.ErrMoved) {
+	if err != nil && !page.Mendable(err) {
 		return err
 	}
 	return p.form(w, r, who, in, e, err)
@@ -211,7 +210,9 @@ func (p *Pages) changeForm(w http.ResponseWriter, r *http.Request, who *page.Per
 		http.Redirect(w, r, Path+e.Key(), http.StatusSeeOther)
 		return nil
 	}
-	return p.form(w, r, who, &page.Input{Values: e.values()}, e, nil)
+	in := &page.Input{Values: e.values()}
+	in.Set("club", e.Author.PreferredUsername)
+	return p.form(w, r, who, in, e, nil)
 }
 
 func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
@@ -234,7 +235,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if ch.Version, err = in.Version(); err != nil {
 		return err
 	}
-	_, err = p.Change(r.Context(), who.ID, e.ID, ch)
+	changed, err := p.Change(r.Context(), who.ID, e.ID, ch)
 	switch kind := problem.KindOf(err); {
 	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, e.Key())
@@ -243,7 +244,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	case err != nil:
 		return p.formIfInvalid(w, r, who, in, e, err)
 	}
-	p.Flash(r, "event.changed")
+	p.Flash(r, page.Said("event.changed", &changed.Object))
 	http.Redirect(w, r, Path+e.Key(), http.StatusSeeOther)
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -246,7 +245,7 @@ func (p *Pages) month(w http.ResponseWriter, r *http.Request) error {
 		return problem.NotFoundf("there is no month %q", chi.URLParam(r, "month"))
 	}
 	lang, until := p.web.Language(r), prepared.NextMinute()
-	c, err := p.choose(r, lang)
+	c, err := p.choose(r)
 	if err != nil {
 		return err
 	}
@@ -289,7 +288,7 @@ func (p *Pages) week(w http.ResponseWriter, r *http.Request) error {
 		return problem.NotFoundf("there is no week %q", chi.URLParam(r, "week"))
 	}
 	lang, until := p.web.Language(r), prepared.NextMinute()
-	c, err := p.choose(r, lang)
+	c, err := p.choose(r)
 	if err != nil {
 		return err
 	}
@@ -315,7 +314,7 @@ func (p *Pages) week(w http.ResponseWriter, r *http.Request) error {
 		day := first.AddDate(0, 0, i)
 		q.Set(dayField, day.Format(time.DateOnly))
 		// The day stays beside its month: the column is narrow on phones.
-		row := weekDay{Href: asking(listPath, q), Name: strings.Replace(locale.LongDay(lang, day, first), ". ", ".\u00a0", 1), Near: p.near(day, lang), Today: day.Equal(p.today())}
+		row := weekDay{Href: asking(listPath, q), Name: locale.LongDay(lang, day, first), Near: p.near(day, lang), Today: day.Equal(p.today())}
 		for _, e := range on(list, day) {
 			row.Rows = append(row.Rows, p.agenda(e, day, lang))
 			view.Any = true

@@ -125,9 +125,9 @@ func TestSpread(t *testing.T) {
 	}
 	g := p.grid(month, &choice{category: "musik"}, "de")
 	if len(g.Weeks) != 5 || !g.Weeks[0][0].Out || g.Weeks[0][0].Day != 28 || g.Weeks[0][3].Out || !g.Weeks[1][4].Today || !g.Weeks[4][6].Out {
-		t.Errorf("October 2026 is %+v", g.Weeks)
+		t.Errorf("October\u00a02026 is %+v", g.Weeks)
 	}
-	if g.Prev.Href != "/veranstaltungen/monat/2026-09?thema=musik" || !g.Prev.Far || g.Next.Label != "November 2026" {
+	if g.Prev.Href != "/veranstaltungen/monat/2026-09?thema=musik" || !g.Prev.Far || g.Next.Label != "November\u00a02026" {
 		t.Errorf("it leads to %+v and %+v", g.Prev, g.Next)
 	}
 	if g := p.grid(time.Date(2036, 10, 1, 0, 0, 0, 0, zone), &choice{}, "de"); g.Next != nil || g.Prev == nil || !g.Prev.Far {
@@ -147,25 +147,25 @@ func TestClock(t *testing.T) {
 		on         time.Time
 		want       string
 	}{
-		"an evening":                 {day(11).Add(19 * time.Hour), day(11).Add(22*time.Hour + 30*time.Minute), false, day(11), "19 bis 22:30 Uhr"},
-		"open end":                   {day(11).Add(19 * time.Hour), time.Time{}, false, day(11), "19 Uhr"},
-		"past midnight":              {day(11).Add(20 * time.Hour), day(12).Add(2 * time.Hour), false, day(11), "20 bis 2 Uhr"},
-		"past midnight, the next":    {day(11).Add(20 * time.Hour), day(12).Add(2 * time.Hour), false, day(12), "bis 2 Uhr"},
-		"a weekend":                  {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(10), "18 Uhr bis So., 12. Juli"},
-		"a weekend, in between":      {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(11), "bis So., 12. Juli"},
-		"a weekend, its last day":    {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(12), "bis 15 Uhr"},
+		"an evening":                 {day(11).Add(19 * time.Hour), day(11).Add(22*time.Hour + 30*time.Minute), false, day(11), "19 bis 22:30\u00a0Uhr"},
+		"open end":                   {day(11).Add(19 * time.Hour), time.Time{}, false, day(11), "19\u00a0Uhr"},
+		"past midnight":              {day(11).Add(20 * time.Hour), day(12).Add(2 * time.Hour), false, day(11), "20 bis 2\u00a0Uhr"},
+		"past midnight, the next":    {day(11).Add(20 * time.Hour), day(12).Add(2 * time.Hour), false, day(12), "bis 2\u00a0Uhr"},
+		"a weekend":                  {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(10), "18\u00a0Uhr bis So.,\u00a012.\u00a0Juli"},
+		"a weekend, in between":      {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(11), "bis So.,\u00a012.\u00a0Juli"},
+		"a weekend, its last day":    {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(12), "bis 15\u00a0Uhr"},
 		"a whole day":                {day(11), lastSecond(day(11)), true, day(11), "ganztägig"},
-		"whole days":                 {day(10), lastSecond(day(12)), true, day(10), "bis So., 12. Juli"},
-		"whole days, in between":     {day(10), lastSecond(day(12)), true, day(11), "bis So., 12. Juli"},
+		"whole days":                 {day(10), lastSecond(day(12)), true, day(10), "bis So.,\u00a012.\u00a0Juli"},
+		"whole days, in between":     {day(10), lastSecond(day(12)), true, day(11), "bis So.,\u00a012.\u00a0Juli"},
 		"whole days, the last one":   {day(10), lastSecond(day(12)), true, day(12), "letzter Tag"},
-		"whole days into a new year": {day(10), lastSecond(day(12).AddDate(1, 0, 0)), true, day(11), "bis Mo., 12. Juli 2027"},
+		"whole days into a new year": {day(10), lastSecond(day(12).AddDate(1, 0, 0)), true, day(11), "bis Mo.,\u00a012.\u00a0Juli\u00a02027"},
 	} {
 		e := &Event{Details: Details{StartTime: tc.start, EndTime: tc.end, AllDay: tc.allDay}}
 		if got := p.clock(e, tc.on, "de"); got != tc.want {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
-	for d, want := range map[int]string{8: "", 9: "heute", 10: "morgen", 11: "übermorgen", 12: "in 3 Tagen"} {
+	for d, want := range map[int]string{8: "", 9: "heute", 10: "morgen", 11: "übermorgen", 12: "in 3\u00a0Tagen"} {
 		if got := s.near(day(d), "de"); got != want {
 			t.Errorf("the %d. is %q, want %q", d, got, want)
 		}

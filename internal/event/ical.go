@@ -16,6 +16,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/term"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
 
@@ -32,13 +33,14 @@ func (s *Events) Components(ctx context.Context, by string, since time.Time) ([]
 	}
 	var all []*ical.Component
 	for _, e := range list {
-		all = append(all, e.component())
+		all = append(all, e.component(s.categories()))
 	}
 	return all, nil
 }
 
-// component gives the event as a VEVENT (RFC 5545 3.6.1).
-func (e *Event) component() *ical.Component {
+// component gives the event as a VEVENT (RFC 5545 3.6.1); words names its
+// category.
+func (e *Event) component(words term.Book) *ical.Component {
 	c := ical.NewComponent(ical.CompEvent)
 	c.Props.SetText(ical.PropUID, e.ID)
 	c.Props.SetDateTime(ical.PropCreated, e.Published.UTC())
@@ -57,7 +59,7 @@ func (e *Event) component() *ical.Component {
 	}
 	calendar.SetText(c.Props, ical.PropLocation, place)
 	calendar.SetText(c.Props, ical.PropDescription, e.description())
-	calendar.SetText(c.Props, ical.PropCategories, word(e.Language, e.Category))
+	calendar.SetText(c.Props, ical.PropCategories, words.Word(TermList, e.Language, e.Category))
 	e.times(c.Props)
 	if u, err := url.Parse(e.URL); err == nil && e.URL != "" {
 		c.Props.SetURI(ical.PropURL, u)
@@ -126,7 +128,7 @@ func (p *Pages) ical(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	prepared.Keep(r.Context(), prepared.Terms{Targets: []string{Path + e.Key() + calendarPath}})
-	return calendar.Calendar{Name: e.title(e.Language), URL: e.URL, Zone: p.zone, Components: []*ical.Component{e.component()}}.Serve(w, r)
+	return calendar.Calendar{Name: e.title(e.Language), URL: e.URL, Zone: p.zone, Components: []*ical.Component{e.component(p.categories())}}.Serve(w, r)
 }
 
 // A Selection is the calendar of what somebody chose on the list. It is a
@@ -147,7 +149,7 @@ type Selection struct {
 // category, the place, the club, and whether only weekends count. What it names
 // and is not there is an error. town is the name of the town.
 func (s *Events) Selected(r *http.Request, town string) (*Selection, error) {
-	c, err := s.choose(r, s.language)
+	c, err := s.choose(r)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +178,7 @@ func (s *Selection) Components(ctx context.Context, by string, since time.Time) 
 	all := []*ical.Component{}
 	for _, e := range list {
 		if !s.weekends || e.atWeekend() {
-			all = append(all, e.component())
+			all = append(all, e.component(s.events.categories()))
 		}
 	}
 	return all, nil

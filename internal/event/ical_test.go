@@ -15,6 +15,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/calendar"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/internal/term"
 )
 
 var update = flag.Bool("update", false, "write the golden files again")
@@ -74,7 +75,7 @@ func encode(t *testing.T, events ...*Event) []byte {
 	t.Helper()
 	c := calendar.Calendar{Name: "Musterdorf", URL: "https://here.test/veranstaltungen", Zone: fair("", nil).Details.Location()}
 	for _, e := range events {
-		c.Components = append(c.Components, e.component())
+		c.Components = append(c.Components, e.component(term.Book{TermList: Presets()}))
 	}
 	body, err := c.Encode()
 	if err != nil {

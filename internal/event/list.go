@@ -53,7 +53,7 @@ type listView struct {
 // list shows what is to come, or what was asked for.
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	lang, until := p.web.Language(r), prepared.NextMinute()
-	c, err := p.choose(r, lang)
+	c, err := p.choose(r)
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,13 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	whole, err := p.wholes(r.Context(), near)
+	if err != nil {
+		return err
+	}
 	view := &listView{
 		Crumbs: []component.Crumb{{Key: "nav.events"}}, Segments: p.segments(&c, c.first, listPath), When: p.whenChips(&c, lang),
-		Filter: p.filterForm(&c, near, lang), Set: p.set(&c, lang, listPath), Unknown: p.unknown(&c, lang), Done: p.Flashed(r),
+		Filter: p.filterForm(&c, near, whole, lang), Set: p.set(&c, lang, listPath), Unknown: p.unknown(&c, lang), Done: p.Flashed(r),
 		Subscribe: page.Subscribe{Origin: p.actors.Site().Origin, Feed: listPath, Calendar: asking(calendarPath, c.kept())},
 		Chosen:    len(c.kept()) > 0, Empty: emptyOf(&c),
 	}

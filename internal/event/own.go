@@ -19,7 +19,7 @@ func (s *Events) PublishedBy(ctx context.Context, accountID, after string, limit
 	err = s.db.Read().NewSelect().Model(&objects).Relation("Author").
 		Where("object.id IN (SELECT object_id FROM edits WHERE account_id = ? AND act = 'Create')", accountID).
 		Where("object.type = ?", Type).Where("object.local").Where("object.id > ?", after).
-		Apply(object.VisibleTo(object.Viewer{})).Order("object.id").Limit(int64(limit)).Scan(ctx)
+		Apply(object.VisibleTo(object.Viewer{Off: true})).Order("object.id").Limit(int64(limit)).Scan(ctx)
 	if err != nil || len(objects) == 0 {
 		return nil, "", wrapOwn(err)
 	}
@@ -39,7 +39,7 @@ func (s *Events) PublishedBy(ctx context.Context, accountID, after string, limit
 		if d := byID[o.ID]; d != nil {
 			e := &Event{Object: *o, Details: *d}
 			e.localize()
-			list = append(list, e.component())
+			list = append(list, e.component(s.categories()))
 		}
 	}
 	if len(objects) == limit {

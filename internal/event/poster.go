@@ -20,7 +20,7 @@ func (p *Pages) poster(w http.ResponseWriter, r *http.Request) error {
 	d := page.Poster{
 		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}, {Text: e.Name, Href: Path + e.Key()}},
 		Title:  e.Name, When: e.When(e.Language), Place: e.Place, By: e.Author.DisplayName(), Text: component.SafeHTML(e.Content),
-		Language: e.Language, URL: e.URL,
+		Language: e.Language, URL: e.URL, List: "/veranstaltungen",
 	}
 	if d.Place == "" {
 		d.Place = e.OnlineURL

@@ -67,12 +67,12 @@ FROM `
 	// outlineColumns leave out what is long and what no list shows.
 	outlineColumns = `SELECT o.id, o.name, o.language,
 e.start_time, e.end_time, e.timezone, e.all_day, e.place, e.status, e.reason, e.category, e.previous_start, e.previous_end,
-o.stale, a.preferred_username, a.name
+o.stale, a.preferred_username, a.name, CASE WHEN a.merged IS NULL THEN '' ELSE a.moved_to END
 FROM `
 	// SQLite looks into tables in the order in which CROSS JOIN names them. It
 	// knows no better one without statistics, and reads all objects of a type.
 	byTime = "events e CROSS JOIN objects o CROSS JOIN actors a WHERE o.id = e.object_id"
-	byClub = "objects o CROSS JOIN events e CROSS JOIN actors a WHERE o.attributed_to = ? AND e.object_id = o.id"
+	byClub = "objects o CROSS JOIN events e CROSS JOIN actors a WHERE o.attributed_to IN " + actor.AndParts + " AND e.object_id = o.id"
 	// COALESCE of one column twice is that column, without an index.
 	listed = ` AND a.id = o.attributed_to AND o.local AND COALESCE(o.type, o.type) = 'Event' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND o.stale < 2 AND NOT a.blocked AND a.state = 'active'`
 	// Public lists leave out a club that the town hall has limited; its own do not.
@@ -126,7 +126,7 @@ func (f Filter) narrowed() (set int) {
 // args puts what f narrows by around the arguments of a statement.
 func (f Filter) args(limit int, args ...any) []any {
 	if f.By != "" {
-		args = append([]any{f.By}, args...)
+		args = append([]any{f.By, f.By}, args...)
 	}
 	for _, value := range []string{f.Category, f.Place} {
 		if value != "" {
@@ -237,7 +237,7 @@ func scanOutline(rows *sql.Rows) (*Event, error) {
 	var end, previousStart, previousEnd sql.NullTime
 	err := rows.Scan(&e.ID, &e.Name, &e.Language,
 		&e.StartTime, &end, &e.Timezone, &e.AllDay, &e.Place, &e.Status, &e.Reason, &e.Category, &previousStart, &previousEnd,
-		&e.Stale, &author.PreferredUsername, &author.Name)
+		&e.Stale, &author.PreferredUsername, &author.Name, &author.MovedTo)
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +272,7 @@ func (s *Events) filtered(f Filter) *bun.SelectQuery {
 		Where("(details.start_time >= ? OR details.end_time > ?)", f.Since.UTC(), f.Since.UTC()).
 		Apply(object.VisibleTo(object.Viewer{}))
 	if f.By != "" {
-		return q.Where("object.attributed_to = ?", f.By)
+		return q.Where("object.attributed_to IN "+actor.AndParts, f.By, f.By)
 	}
 	return q.Apply(object.Listed)
 }

@@ -5,17 +5,18 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/term"
 )
 
 // maxDescription is how much of its text schema.org is told, in characters.
 const maxDescription = 500
 
-// schema describes the event in the words of schema.org.
-func (e *Event) schema() *page.Schema {
+// schema describes the event in the words of schema.org; words names its category.
+func (e *Event) schema(words term.Book) *page.Schema {
 	d := &page.Schema{
 		Context: page.Vocabulary, Type: "Event", ID: e.ID, URL: e.URL, Name: e.Name, InLanguage: e.Language,
 		Description: markup.Name(e.description(), maxDescription), StartDate: e.stamp(e.StartTime), EndDate: e.stamp(e.EndTime),
-		EventStatus: "https://schema.org/EventScheduled", Organizer: page.Organization(e.Author), Keywords: word(e.Language, e.Category),
+		EventStatus: "https://schema.org/EventScheduled", Organizer: page.Organization(e.Author), Keywords: words.Word(TermList, e.Language, e.Category),
 	}
 	switch {
 	case e.Status == Cancelled:

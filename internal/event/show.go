@@ -43,6 +43,8 @@ type showView struct {
 	// from where its club is followed.
 	Calendar, Follow string
 	Further          []component.EventRow
+	// Jobs are what helpers are looked for.
+	Jobs []component.Job
 	// Checked is nil for what is over: nobody has to look after it any more.
 	Checked *page.Checked
 	Share   page.Share
@@ -79,14 +81,19 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if p.Jobs != nil && !view.Over {
+		if view.Jobs, err = p.Jobs(r.Context(), e.ID, lang); err != nil {
+			return err
+		}
+	}
 	until, err := p.further(r.Context(), view, lang)
 	if err != nil {
 		return err
 	}
 	title := e.title(lang)
 	shown := web.Page{
-		Title: title, Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: view,
-		Type: "article", Data: e.schema(), NoIndex: view.Checked.Unlisted(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
+		Title: title, Description: e.headline(lang), Alternate: e.ID, Canonical: e.URL, View: view, Scripts: []string{page.CopyScript},
+		Type: "article", Data: e.schema(p.categories()), NoIndex: view.Checked.Unlisted(), Feeds: []web.Feed{{Type: "text/calendar", Title: title, Href: view.Calendar}},
 	}
 	if len(e.Attachment) > 0 {
 		if view.Picture, err = page.Picture(r.Context(), p.pictures, e.Attachment[0]); err != nil {
@@ -107,7 +114,7 @@ func (e *Event) tools() []component.Crumb {
 	if e.Status == Cancelled {
 		return []component.Crumb{again}
 	}
-	return []component.Crumb{{Key: "tools.change", Href: Path + e.Key() + "/aendern"}, again, {Key: "tools.cancel", Href: Path + e.Key() + "/absagen"}}
+	return []component.Crumb{{Key: "tools.change", Href: Path + e.Key() + "/aendern"}, {Key: "event.helpers", Href: "/ehrenamt/neu?fuer=" + e.Key()}, again, {Key: "tools.cancel", Href: Path + e.Key() + "/absagen"}}
 }
 
 // showView says of the event what depends on nothing else.
@@ -123,8 +130,8 @@ func (p *Pages) showView(e *Event, lang string) *showView {
 		Share: page.Share{URL: e.URL, Title: e.title(lang), Follow: page.Follow(e.ID), Poster: Path + e.Key() + page.PosterPath},
 	}
 	view.Day, view.Clock = e.twoLines(lang, now)
-	if c := categoryOf(e.Category); c != nil {
-		view.Category, view.CategoryHref = word(lang, c.Key), listPath+"?"+categoryField+"="+c.Slug
+	if c := p.categories().Find(TermList, e.Category); c != nil {
+		view.Category, view.CategoryHref = c.Word(lang), listPath+"?"+categoryField+"="+c.Slug
 	}
 	switch {
 	case view.Over:

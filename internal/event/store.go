@@ -72,7 +72,7 @@ func (d *Details) localize() {
 // moved. It is an answer to the event, so that it stands on its page too.
 func (s *Events) notify(ctx context.Context, tx bun.Tx, by string, before, e *Event) error {
 	text := s.notice(before, e)
-	if text == "" {
+	if text == "" || e.Hidden { // nobody is told what nobody is to see
 		return nil
 	}
 	id := s.actors.Site().NewObjectID()

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"codeberg.org/aushang/aushang/internal/term"
 )
 
 func TestParseTime(t *testing.T) {
@@ -71,7 +73,7 @@ func TestApplyTimes(t *testing.T) {
 			e.Name = "Sommerfest"
 			var err error
 			for _, ch := range tc.changes {
-				if err = e.apply(ch, berlin); err != nil {
+				if err = e.apply(ch, berlin, term.Book{TermList: Presets()}); err != nil {
 					break
 				}
 			}

@@ -1,8 +1,11 @@
 package feed
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"time"
@@ -35,6 +38,18 @@ type List struct {
 // and a line of plain text that stands above.
 type Describe func(ctx context.Context, o *object.Object) (title, line string, err error)
 
+// Some gives a part of a list as its address asks for it, the newest first; nil
+// when it asks for the whole list, or for a club.
+type Some func(r *http.Request, page object.Page) (*Narrowed, error)
+
+// Narrowed is a part of a list.
+type Narrowed struct {
+	// Name says what is in it, in words, and Query in the address.
+	Name  string
+	Query url.Values
+	Found []*object.Object
+}
+
 // Surface serves the feeds.
 type Surface struct {
 	Web     *web.Site
@@ -48,6 +63,8 @@ type Surface struct {
 	// Describe says what things of a type say of themselves; others go by their
 	// name or the beginning of their text.
 	Describe map[string]Describe
+	// Some narrows lists of a type by more than a club.
+	Some map[string]Some
 	// Size gives how many bytes a picture of ours has; 0 when it is not known.
 	Size func(url string) int64
 	// Began gives when the town was set up: the time of a feed in which nothing
@@ -84,6 +101,17 @@ func (s *Surface) Mount(r chi.Router) {
 func (s *Surface) list(w http.ResponseWriter, r *http.Request, l List, ending string, f form) error {
 	lang, query, page := s.Web.Options.Language, url.Values{}, s.page(r)
 	a := address{path: l.Path, ending: ending, query: query}
+	if some := s.Some[l.Type]; some != nil {
+		part, err := some(r, page)
+		if err != nil {
+			return err
+		}
+		if part != nil {
+			a.query, a.seldom = part.Query, true
+			d := s.begin(a, s.Web.T(lang, l.Key, part.Name), s.Web.T(lang, l.Key+".text", part.Name))
+			return s.answer(w, r, d, part.Found, true, a, f)
+		}
+	}
 	handle := r.URL.Query().Get(clubField)
 	if handle == "" {
 		found, err := s.Objects.ListType(r.Context(), l.Type, page)
@@ -131,6 +159,8 @@ func (s *Surface) club(w http.ResponseWriter, r *http.Request, ending string, f 
 type address struct {
 	path, ending string
 	query        url.Values
+	// seldom is true for one of many that few ask for: they would fill the memory.
+	seldom bool
 }
 
 // with gives the target of the feed (RFC 9112 3.2.1), after the entry before.
@@ -202,13 +232,21 @@ func (s *Surface) answer(w http.ResponseWriter, r *http.Request, d *document, fo
 	if err != nil {
 		return err
 	}
-	if len(found) > 0 || before == "" { // keys of which nothing is known are without number
+	if a.seldom {
+		sum := sha256.Sum256(body)
+		w.Header().Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:12])+`"`)
+	}
+	if !a.seldom && (len(found) > 0 || before == "") { // keys of which nothing is known are without number
 		prepared.Keep(r.Context(), prepared.Terms{Targets: []string{a.with(before)}})
 	}
 	h := w.Header()
 	h.Set("Content-Type", f.mediaType)
 	// Scripts of other pages, such as the town's own, may show it.
 	h.Set("Access-Control-Allow-Origin", "*")
+	if a.seldom {
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+		return nil
+	}
 	_, _ = w.Write(body) // who asked may have gone
 	return nil
 }

@@ -49,8 +49,14 @@ func (g *Guide) show(w http.ResponseWriter, r *http.Request) error {
 		Crumbs: []component.Crumb{{Key: "feed.guide.title"}}, Town: name, Domain: g.Domain,
 		Calendar: page.Subscribe{Origin: g.Web.Origin, Calendar: g.Calendar},
 	}
+	if !g.Web.Open(g.Calendar) {
+		view.Calendar.Calendar = ""
+	}
 	feeds := view.Calendar.Head(name)
 	for _, l := range g.Lists {
+		if !g.Web.Open(l.Path) {
+			continue
+		}
 		s := page.Subscribe{Origin: g.Web.Origin, Feed: l.Path}
 		title := g.Web.T(lang, l.Key, name)
 		view.Feeds = append(view.Feeds, guideFeed{title, s.Feeds()})

@@ -70,6 +70,9 @@ type partMap struct {
 func (m *Map) index(w http.ResponseWriter, r *http.Request) error {
 	doc := partMap{Space: mapSpace, Parts: []location{{Address: m.Web.Origin + part(m.Clubs)}}}
 	for _, l := range m.Lists {
+		if !m.Web.Open(l.Path) {
+			continue
+		}
 		doc.Parts = append(doc.Parts, location{Address: m.Web.Origin + part(l.Path)})
 	}
 	return m.write(w, r, mapPath, doc)
@@ -83,6 +86,9 @@ func (m *Map) clubs(w http.ResponseWriter, r *http.Request) error {
 	}
 	doc := pageMap{Space: mapSpace}
 	for _, path := range m.Others {
+		if !m.Web.Open(path) {
+			continue
+		}
 		doc.Pages = append(doc.Pages, location{Address: m.Web.Origin + path})
 	}
 	doc.Pages = append(doc.Pages, location{Address: m.Web.Origin + m.Clubs})
@@ -119,6 +125,9 @@ func (m *Map) robots(w http.ResponseWriter, r *http.Request) error {
 	var b strings.Builder
 	b.WriteString("User-agent: *\n")
 	for _, path := range m.Closed {
+		if !m.Web.Open(path) {
+			continue
+		}
 		b.WriteString("Disallow: " + path + "\n")
 	}
 	b.WriteString("\nSitemap: " + m.Web.Origin + mapPath + "\n")

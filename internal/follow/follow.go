@@ -95,8 +95,11 @@ func (s *Surface) find(r *http.Request) (*thing, error) {
 		return nil, problem.NotFoundf("%.100q is nothing of ours", id)
 	}
 	club, err := s.Actors.FindActive(r.Context(), id)
+	if err == nil && club.Part() {
+		club, err = s.Actors.FindActive(r.Context(), club.MovedTo)
+	}
 	if err == nil && club.Type == actor.Group {
-		return &thing{ID: id, Club: true, Name: club.DisplayName(), Copy: club.Handle(), Href: club.URL, Icon: page.Local(club.IconURL)}, nil
+		return &thing{ID: club.ID, Club: true, Name: club.DisplayName(), Copy: club.Handle(), Href: club.URL, Icon: page.Local(club.IconURL)}, nil
 	}
 	if err != nil && problem.KindOf(err) != problem.NotFound {
 		return nil, err

@@ -29,13 +29,13 @@ const (
 var layers = map[string]layer{
 	"migrations":      migrations,
 	"internal/config": ground, "internal/database": ground, "internal/jobs": ground, "internal/problem": ground,
-	"internal/markup": ground, "internal/media": ground, "internal/mail": ground, "internal/backup": ground, "internal/check": ground, "internal/logging": ground, "internal/metrics": ground, "internal/ledger": ground,
+	"internal/markup": ground, "internal/media": ground, "internal/mail": ground, "internal/backup": ground, "internal/check": ground, "internal/logging": ground, "internal/metrics": ground, "internal/ledger": ground, "internal/retention": ground, "internal/gazetteer": ground, "internal/erasure": ground, "internal/speech": ground,
 	"internal/actor": kernel, "internal/object": kernel, "internal/activity": kernel, "internal/account": kernel,
-	"internal/notification": kernel, "internal/draft": kernel, "internal/moderation": kernel, "internal/calendar": kernel, "internal/care": kernel,
+	"internal/notification": kernel, "internal/draft": kernel, "internal/moderation": kernel, "internal/calendar": kernel, "internal/care": kernel, "internal/application": kernel, "internal/offer": kernel, "internal/term": kernel, "internal/peer": kernel, "internal/pledge": kernel,
 	"internal/page":     parts,
-	"internal/resident": slice, "internal/registration": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/report": slice, "internal/opportunity": slice, "internal/town": slice,
+	"internal/resident": slice, "internal/registration": slice, "internal/club": slice, "internal/event": slice, "internal/post": slice, "internal/report": slice, "internal/inquiry": slice, "internal/opportunity": slice, "internal/volunteer": slice, "internal/agency": slice, "internal/town": slice,
 	"internal/activitypub": surface, "internal/timeline": surface, "internal/search": surface, "internal/region": surface,
-	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/desk": surface, "internal/follow": surface, "internal/reach": surface, "internal/upkeep": surface, "internal/platform": surface, "internal/style": surface,
+	"internal/townhall": surface, "internal/mastodon": surface, "internal/feed": surface, "internal/foreign": surface, "internal/desk": surface, "internal/follow": surface, "internal/reach": surface, "internal/upkeep": surface, "internal/platform": surface, "internal/style": surface, "internal/place": surface, "internal/watch": surface,
 	"internal/app":   top,
 	"internal/house": workshop, "internal/bench": workshop, "internal/proof": workshop, "internal/torture": workshop,
 }
@@ -65,6 +65,11 @@ var kernelArrows = map[string][]string{
 	"internal/draft":        {"internal/object", "internal/actor"},
 	"internal/care":         {"internal/object", "internal/actor"},
 	"internal/account":      {"internal/actor"},
+	"internal/application":  {"internal/object", "internal/actor"},
+	"internal/offer":        {"internal/object", "internal/actor"},
+	"internal/pledge":       {"internal/application", "internal/activity", "internal/actor"},
+	"internal/term":         {"internal/actor"},
+	"internal/peer":         {"internal/activity", "internal/object", "internal/actor"},
 }
 
 // only says which package alone may import a library, or a part of it.

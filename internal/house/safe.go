@@ -59,6 +59,9 @@ func cleaned(f *file, e ast.Expr) bool {
 		for _, i := range f.tree.Imports {
 			path, err := strconv.Unquote(i.Path.Value)
 			if err == nil && strings.HasSuffix(path, "/internal/markup") && types(s.X) == "markup" {
+				if s.Sel.Name == "Unlink" && len(e.Args) > 0 {
+					return cleaned(f, e.Args[0]) // which only takes away
+				}
 				return slices.Contains([]string{"Sanitize", "Markdown", "Article", "Paragraphs"}, s.Sel.Name)
 			}
 		}

@@ -182,7 +182,7 @@ func Forget(ctx context.Context, db *database.DB, now time.Time) error {
 	return db.Prune(ctx, "ledger", "seq", "at < ?", now.Add(-Kept).UTC())
 }
 
-var ofHall = database.NewStatement("SELECT 1 FROM accounts WHERE id = ? AND role IN ('townhall', 'admin')")
+var ofHall = database.NewStatement("SELECT 1 FROM accounts WHERE id = ? AND role IN ('office', 'townhall', 'admin')")
 
 // NoteHall is Note for what others may do too, such as the owners of a club: it
 // writes nothing unless somebody of the town hall or the operator did it.

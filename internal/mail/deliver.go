@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 const (
@@ -20,8 +21,6 @@ const (
 	lease = 90 * time.Second
 	// life is how long a letter is tried.
 	life = 3 * 24 * time.Hour
-	// memory is how long a cause is remembered.
-	memory = 30 * 24 * time.Hour
 	// recording is how long the end of a letter may take to be written down,
 	// also when the process is ending.
 	recording = 10 * time.Second
@@ -141,5 +140,9 @@ func (p *Post) round(ctx context.Context) error {
 // Forget drops what is remembered of letters that ended long ago, and those
 // that were never sent because the town stopped sending mail.
 func (p *Post) Forget(ctx context.Context) error {
-	return p.db.Prune(ctx, "mails", "id", "created < ?", p.now().Add(-memory))
+	kept, err := retention.Of(ctx, p.db.Read(), retention.Letter)
+	if err != nil {
+		return err
+	}
+	return p.db.Prune(ctx, "mails", "id", "created < ?", p.now().Add(-kept))
 }

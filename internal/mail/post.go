@@ -37,7 +37,10 @@ type Post struct {
 	queue   *jobs.Queue
 	client  *gomail.Client // nil when the town sends no mail
 	words   *locale.Catalogue
-	now     func() time.Time
+	// Restricted tells that only what must come may be written to an address; nil
+	// is never.
+	Restricted func(ctx context.Context, db bun.IDB, to string) (bool, error)
+	now        func() time.Time
 }
 
 // New gives the post of the town in db, and enters into workers who sends its
@@ -60,6 +63,9 @@ func New(db *database.DB, workers *jobs.Workers, o Options) (*Post, error) {
 
 // Enqueue hands in the queue of the jobs.
 func (p *Post) Enqueue(queue *jobs.Queue) { p.queue = queue }
+
+// Speak says what stands around every letter in another manner from now on.
+func (p *Post) Speak(m locale.Manner) error { return p.words.Speak(m) }
 
 // Ready tells whether the town can send mail. Without it, forms that need mail
 // say so and whom to ask, and what only tells people something is left out.
@@ -96,7 +102,8 @@ var outcomes = metrics.NewCounter("aushang_mails_total", "Letters that were hand
 
 // Send writes a letter down in the transaction of its cause: it is sent, within
 // seconds, when that commits, and never existed otherwise. When there was a
-// letter with the same cause, nothing happens. Without Ready it is a
+// letter with the same cause, nothing happens; nor when the letter is one that can
+// be ended and nothing of that kind may go to the address. Without Ready it is a
 // problem.Unavailable.
 func (p *Post) Send(ctx context.Context, tx bun.Tx, l Letter) error {
 	if !p.Ready() {
@@ -104,6 +111,11 @@ func (p *Post) Send(ctx context.Context, tx bun.Tx, l Letter) error {
 	}
 	if err := l.clean(); err != nil {
 		return err
+	}
+	if p.Restricted != nil && l.Unsubscribe != "" {
+		if no, err := p.Restricted(ctx, tx, l.To); no || err != nil {
+			return err
+		}
 	}
 	text, err := json.Marshal(l)
 	if err != nil {

@@ -63,3 +63,18 @@ func Article(src string, gap *regexp.Regexp) string {
 	}
 	return gap.ReplaceAllStringFunc(clean, func(m string) string { return "<mark>" + m[1:len(m)-1] + "</mark>" })
 }
+
+// anchors are the links of a text to pages of the same town.
+var anchors = regexp.MustCompile(`(?s)<a href="(/[^"]*)"[^>]*>(.*?)</a>`)
+
+// Unlink leaves of links to pages of the town only their words, where open says
+// that there is no such page. html is clean, and what it gives is.
+func Unlink(html string, open func(path string) bool) string {
+	return anchors.ReplaceAllStringFunc(html, func(link string) string {
+		m := anchors.FindStringSubmatch(link)
+		if open(m[1]) {
+			return link
+		}
+		return m[2]
+	})
+}

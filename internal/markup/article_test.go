@@ -39,3 +39,15 @@ func FuzzArticle(f *testing.F) {
 		}
 	})
 }
+
+// TestUnlink: a link to a page that is not there is only its words.
+func TestUnlink(t *testing.T) {
+	const text = `<p>Die <a href="/pinnwand">Pinnwand</a>, <a href="/vereine" rel="x">die <b>Vereine</b></a> und <a href="https://b.test/pinnwand">mehr</a></p>`
+	want := strings.Replace(text, `<a href="/pinnwand">Pinnwand</a>`, "Pinnwand", 1)
+	if got := Unlink(text, func(path string) bool { return path != "/pinnwand" }); got != want {
+		t.Error(got)
+	}
+	if got := Unlink(text, func(string) bool { return true }); got != text {
+		t.Error(got)
+	}
+}

@@ -145,8 +145,15 @@ type Outside struct {
 	Recall, Renew func(ctx context.Context, tx bun.Tx, o *object.Object) error
 	// Forward tells the server of an actor that something is wrong there.
 	Forward func(ctx context.Context, tx bun.Tx, author, comment string, ids ...string) error
+	// Release tells everybody of something of ours that waited until now, and Looked
+	// tells its editors, or the town hall, what became of something that waits: one
+	// of Waits, Approved and Returned with the reason.
+	Release func(ctx context.Context, tx bun.Tx, o *object.Object) error
+	Looked  func(ctx context.Context, tx bun.Tx, o *object.Object, what, reason string) error
 	// Tell writes a letter.
 	Tell func(ctx context.Context, tx bun.Tx, l Letter) error
+	// Withholds tells whether an actor asked to be left out of sight.
+	Withholds func(ctx context.Context, db bun.IDB, id string) (bool, error)
 	// Others counts the people of the town hall but one.
 	Others func(ctx context.Context, account string) (int, error)
 }
@@ -180,10 +187,10 @@ func (s *Moderation) Decide(ctx context.Context, v Verdict) (d *Decision, err er
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, v.By, "", actor.Moderate); err != nil {
-			return err
-		}
 		about, err := s.Subject(ctx, tx, v.Target)
+		if may := s.mayVerdict(ctx, tx, &v, about); may != nil {
+			return may
+		}
 		if err != nil && v.Act != Nothing {
 			return err
 		}
@@ -255,12 +262,24 @@ func (s *Moderation) note(ctx context.Context, tx bun.Tx, d *Decision, by, act s
 	return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: of + act, Target: d.Target, Detail: strings.TrimSpace(d.Rule)})
 }
 
+// Holds tells whether a decision of this act about an object or an actor is in
+// force.
+func (s *Moderation) Holds(ctx context.Context, db bun.IDB, target, act string) (bool, error) {
+	return db.NewSelect().Model((*Decision)(nil)).Where("target = ?", target).Where("act = ?", act).Where("ended IS NULL").Exists(ctx)
+}
+
 // carryOut does what a decision says, or undoes it.
 func (s *Moderation) carryOut(ctx context.Context, tx bun.Tx, d *Decision, about *Subject, on bool) error {
 	switch d.Act {
 	case Limit:
 		return s.actors.SetLimited(ctx, tx, d.Target, on)
 	case Suspend:
+		// Whoever asked to be left out of sight is shut out already, and stays so.
+		if s.Outside.Withholds != nil {
+			if held, err := s.Outside.Withholds(ctx, tx, d.Target); err != nil || held {
+				return err
+			}
+		}
 		if on {
 			return s.actors.Suspend(ctx, tx, d.Target)
 		}
@@ -279,6 +298,9 @@ func (s *Moderation) carryOut(ctx context.Context, tx bun.Tx, d *Decision, about
 	act := object.Hide
 	if !on {
 		act = object.Show
+		if pending, _, err := s.objects.Pending(ctx, tx, d.Target); err != nil || pending {
+			return err // it still waits to be looked at first
+		}
 	}
 	if err := s.objects.Note(ctx, tx, d.Target, d.ByAccount, act); err != nil {
 		return err
@@ -374,7 +396,7 @@ func (s *Moderation) tellAuthor(ctx context.Context, tx bun.Tx, kind string, d *
 // End takes a decision back and tells who wrote the thing.
 func (s *Moderation) End(ctx context.Context, by, id string) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		if err := s.mayDecision(ctx, tx, by, id); err != nil {
 			return err
 		}
 		d, err := s.FindDecision(ctx, tx, id)
@@ -437,6 +459,22 @@ func (s *Moderation) Decisions(ctx context.Context, limit int, actors ...string)
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list decisions: %w", err)
+	}
+	return list, nil
+}
+
+// DecisionsOf lists the latest that are about one of these clubs of ours, or about
+// what concerns it.
+func (s *Moderation) DecisionsOf(ctx context.Context, limit int, clubs []string) ([]*Decision, error) {
+	var list []*Decision
+	if len(clubs) == 0 {
+		return nil, nil
+	}
+	err := s.db.Read().NewSelect().Model(&list).WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("decision.actor_id IN (?)", bun.List(clubs)).WhereGroup(" OR ", concerning("decision.target", clubs))
+	}).OrderExpr("decision.created DESC, decision.id DESC").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list decisions of clubs: %w", err)
 	}
 	return list, nil
 }

@@ -42,7 +42,8 @@ type Word struct {
 	ByAccount string
 }
 
-// A Look is something from elsewhere that waits for the town hall, or has.
+// A Look is something that waits for the town hall, or has: from elsewhere, or one
+// of the first things of a club of ours.
 type Look struct {
 	bun.BaseModel `bun:"table:looks,alias:look"`
 
@@ -55,6 +56,8 @@ type Look struct {
 	Decided   time.Time `bun:",nullzero"`
 	Shown     bool
 	ByAccount string
+	// Reason is why something of ours was given back, "" where it was not.
+	Reason string
 }
 
 // Words gives the words that need a look.
@@ -76,12 +79,16 @@ func (s *Moderation) First(ctx context.Context) (int, error) {
 }
 
 // SetWatch sets the words that need a look, one in each line, and how many
-// answers of a new author wait.
-func (s *Moderation) SetWatch(ctx context.Context, by, words, first string) error {
+// answers of a new author and how many first things of a club wait.
+func (s *Moderation) SetWatch(ctx context.Context, by, words, first, ofClubs string) error {
 	var errs problem.Fields
 	n, err := strconv.Atoi(strings.TrimSpace(first))
 	if err != nil || n < 0 || n > maxFirst {
 		errs.Add("first", "Please write a number from 0 to %d.", maxFirst)
+	}
+	own, err := strconv.Atoi(strings.TrimSpace(ofClubs))
+	if err != nil || own < 0 || own > maxFirst {
+		errs.Add("clubs", "Please write a number from 0 to %d.", maxFirst)
 	}
 	typed := map[string]*Word{}
 	for line := range strings.Lines(markup.Typed(words)) {
@@ -126,8 +133,13 @@ func (s *Moderation) SetWatch(ctx context.Context, by, words, first string) erro
 		if err := ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.words"}); err != nil {
 			return err
 		}
-		_, err := tx.NewRaw("INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value", firstKey, strconv.Itoa(n)).Exec(ctx)
-		return err
+		for key, value := range map[string]int{firstKey: n, clubsFirstKey: own} {
+			_, err := tx.NewRaw("INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value", key, strconv.Itoa(value)).Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -217,9 +229,18 @@ func (s *Moderation) fresh(ctx context.Context, tx bun.Tx, o *object.Object, fir
 
 // Looks gives what waits for a look, the oldest first, with authors.
 func (s *Moderation) Looks(ctx context.Context) ([]*Look, map[string]*object.Object, error) {
+	return s.looks(ctx, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+}
+
+// LooksOf gives those that concern one of these clubs of ours.
+func (s *Moderation) LooksOf(ctx context.Context, clubs []string) ([]*Look, map[string]*object.Object, error) {
+	return s.looks(ctx, concerning("look.object_id", clubs))
+}
+
+func (s *Moderation) looks(ctx context.Context, which func(*bun.SelectQuery) *bun.SelectQuery) ([]*Look, map[string]*object.Object, error) {
 	var list []*Look
 	err := s.db.Read().NewSelect().Model(&list).Join("JOIN objects ON objects.id = look.object_id AND objects.hidden AND objects.deleted IS NULL").
-		Where("look.decided IS NULL").OrderExpr("look.created, look.object_id").Limit(100).Scan(ctx)
+		Where("look.decided IS NULL").Apply(which).OrderExpr("look.created, look.object_id").Limit(100).Scan(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list what waits for a look: %w", err)
 	}
@@ -235,11 +256,11 @@ func (s *Moderation) Looks(ctx context.Context) ([]*Look, map[string]*object.Obj
 // DecideLook lets something that waits through, or leaves it hidden.
 func (s *Moderation) DecideLook(ctx context.Context, by, id string, show bool) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		if err := s.mayLook(ctx, tx, by, id); err != nil {
 			return err
 		}
 		res, err := tx.NewUpdate().Model((*Look)(nil)).Set("decided = ?", s.now()).Set("shown = ?", show).Set("by_account = ?", person(by)).
-			Where("object_id = ?", id).Where("decided IS NULL").Exec(ctx)
+			Where("object_id = ?", id).Where("decided IS NULL").Where("object_id IN (SELECT id FROM objects WHERE NOT local)").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("decide on %s: %w", id, err)
 		}
@@ -263,4 +284,30 @@ func (s *Moderation) DecideLook(ctx context.Context, by, id string, show bool) e
 		}
 		return s.objects.SetHidden(ctx, tx, id, !show)
 	})
+}
+
+// mayLook is may for something that waits for a look.
+func (s *Moderation) mayLook(ctx context.Context, tx bun.IDB, by, id string) error {
+	about, err := s.Subject(ctx, tx, id)
+	if kind := problem.KindOf(err); kind == problem.NotFound || kind == problem.Gone {
+		about, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.may(ctx, tx, by, about, Hide)
+}
+
+// LookAt hides something from elsewhere until the town hall has seen it, whatever
+// it says. What was decided before stays so.
+func (s *Moderation) LookAt(ctx context.Context, tx bun.Tx, id string) error {
+	look := &Look{ObjectID: id, Created: s.now()}
+	res, err := tx.NewInsert().Model(look).On("CONFLICT (object_id) DO NOTHING").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("have %s looked at: %w", id, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return s.objects.SetHidden(ctx, tx, id, true)
 }

@@ -21,6 +21,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // maxReport is how much of a report's text is kept, in runes, and maxReported
@@ -124,6 +125,8 @@ func (s *Moderation) domain(domain string) (string, error) {
 	name := strings.TrimSpace(domain)
 	canonical, own := as.Host("https://"+name), s.actors.Site()
 	switch {
+	case name == "":
+		errs.Add("domain", "Please give the domain of a platform, such as example.org.")
 	case !strings.Contains(canonical, ".") || strings.ContainsAny(name, "/@:?#"):
 		errs.Add("domain", "%q is no domain; write it like example.org, without https:// and without a port.", domain)
 	case canonical == hostname(own.Host()) || canonical == hostname(own.HandleDomain):
@@ -204,7 +207,7 @@ func cutTo(s string, n int) string {
 // Close notes that a report was dealt with. Whom to answer is forgotten then.
 func (s *Moderation) Close(ctx context.Context, by, id string) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
+		if err := s.mayReport(ctx, tx, by, id); err != nil {
 			return err
 		}
 		res, err := tx.NewUpdate().Model((*Report)(nil)).Set("closed = ?", s.now()).Set("contact = ''").Where("id = ?", id).Where("closed IS NULL").Exec(ctx)
@@ -215,6 +218,41 @@ func (s *Moderation) Close(ctx context.Context, by, id string) error {
 			return err
 		}
 		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "report.close", Target: id})
+	})
+}
+
+// Forget drops reports that were dealt with and decisions that hold no more, or
+// are about what is gone, as soon as their time is over; with them what was
+// objected. What is objected and waits keeps both.
+func (s *Moderation) Forget(ctx context.Context) error {
+	days, err := retention.All(ctx, s.db.Read())
+	if err != nil {
+		return err
+	}
+	old := days.Before(retention.Report, s.now())
+	err = s.db.Prune(ctx, "reports", "id", "closed < ? AND NOT EXISTS (SELECT 1 FROM objections o WHERE o.report_id = reports.id AND (o.outcome = '' OR o.decided >= ?)) AND "+
+		retention.Used("reports.account_id", "reports.contact", "reports.actor_id"), old, old)
+	if err != nil {
+		return err
+	}
+	old = days.Before(retention.Decision, s.now())
+	err = s.db.Prune(ctx, "decisions", "id", "(ended < ? OR ended IS NULL AND created < ? AND NOT EXISTS (SELECT 1 FROM objects t WHERE t.id = decisions.target AND t.deleted IS NULL) "+
+		"AND NOT EXISTS (SELECT 1 FROM actors a WHERE a.id = decisions.target AND a.state <> ?)) "+
+		"AND NOT EXISTS (SELECT 1 FROM objections o WHERE o.decision_id = decisions.id AND (o.outcome = '' OR o.decided >= ?))", old, old, actor.Gone, old)
+	if err != nil {
+		return err
+	}
+	err = s.db.Prune(ctx, "objections", "id", "(decision_id <> '' AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.id = objections.decision_id)) "+
+		"OR (report_id <> '' AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.id = objections.report_id))")
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("UPDATE decisions SET report_id = '' WHERE report_id <> '' AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.id = decisions.report_id)").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("forget what led to decisions: %w", err)
+		}
+		return nil
 	})
 }
 

@@ -118,10 +118,10 @@ func (s *Moderation) Settle(ctx context.Context, by, id, outcome, answer string)
 		return err
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
-			return err
-		}
 		o, err := s.FindObjection(ctx, tx, id)
+		if may := s.mayObjection(ctx, tx, by, o); may != nil {
+			return may
+		}
 		if err != nil || o.Outcome != "" {
 			return err // pressed twice
 		}

@@ -57,6 +57,9 @@ func (s *Moderation) check(entry *actor.Block) error {
 			errs.Add(field, "The comment is longer than %d characters; please shorten it.", maxComment)
 		}
 	}
+	if entry.Unlisted && entry.PrivateComment == "" {
+		errs.Add("private_comment", "Please say for the town hall why readers do not see this entry.")
+	}
 	return errs.Err()
 }
 

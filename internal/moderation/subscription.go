@@ -119,8 +119,10 @@ func (s *Moderation) AddList(ctx context.Context, by string, l List) (*List, err
 			}
 			l.Due = plan.Due()
 		}
-		_, err = tx.NewInsert().Model(&l).Exec(ctx)
-		return err
+		if _, err = tx.NewInsert().Model(&l).Exec(ctx); err != nil || !l.Subscribed() {
+			return err // what was sent in changes nothing before it is looked at
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.subscribe", Target: l.URL})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("keep a list: %w", err)
@@ -138,8 +140,17 @@ func (s *Moderation) DropList(ctx context.Context, by, id string) error {
 		if _, err := tx.NewUpdate().Model((*actor.Block)(nil)).Set("list_id = ''").Where("list_id = ?", id).Exec(ctx); err != nil {
 			return fmt.Errorf("keep the entries of list %s: %w", id, err)
 		}
-		_, err := tx.NewDelete().Model((*List)(nil)).Where("id = ?", id).Exec(ctx)
-		return err
+		l, err := s.List(ctx, tx, id)
+		if problem.KindOf(err) == problem.NotFound {
+			return nil // pressed twice
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.NewDelete().Model((*List)(nil)).Where("id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
+		return ledger.Note(ctx, tx, ledger.Entry{ByAccount: by, Act: "block.unsubscribe", Target: l.Name})
 	})
 }
 
@@ -339,7 +350,7 @@ func (s *Moderation) applyList(ctx context.Context, tx bun.Tx, l *List, plan *Pl
 			b.ListID = l.ID
 		}
 		if c.Now != nil {
-			b.PrivateComment = c.Now.PrivateComment
+			b.PrivateComment, b.Unlisted = c.Now.PrivateComment, c.Now.Unlisted
 		}
 		put = append(put, &b)
 		left.Same++

@@ -47,7 +47,7 @@ func TestUsualPaces(t *testing.T) {
 			t.Errorf("%s has no usual pace", k)
 		}
 	}
-	if diff := cmp.Diff([]Kind{Reply, Mention, Report, Hint, Application, Care}, c.Of(AtOnce)); diff != "" {
+	if diff := cmp.Diff([]Kind{Reply, Mention, Help, Report, Hint, Application, Care}, c.Of(AtOnce)); diff != "" {
 		t.Error(diff)
 	}
 }

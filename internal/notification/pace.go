@@ -40,22 +40,26 @@ const (
 // that only its people are told of; they are kept by internal/account.
 const Application Kind = "application"
 
+// Help is the kind of what people say and do who want to help a club; it is kept
+// by internal/application.
+const Help Kind = "help"
+
 // Kinds lists all kinds of news, the weightiest first.
-var Kinds = []Kind{Reply, Mention, Report, Hint, Application, Care, Follow, Announce, Like}
+var Kinds = []Kind{Reply, Mention, Help, Report, Hint, Application, Care, Follow, Announce, Like}
 
 // usual are the paces of who chose none: what waits for an answer comes at once,
 // what only pleases is not mailed.
-var usual = map[Kind]Pace{Reply: AtOnce, Mention: AtOnce, Report: AtOnce, Application: AtOnce, Hint: AtOnce, Care: AtOnce, Follow: Daily, Announce: Never, Like: Never}
+var usual = map[Kind]Pace{Reply: AtOnce, Mention: AtOnce, Report: AtOnce, Application: AtOnce, Hint: AtOnce, Help: AtOnce, Care: AtOnce, Follow: Daily, Announce: Never, Like: Never}
 
 // For gives the kinds of which somebody may have news: who writes for clubs,
-// and who belongs to the town hall.
-func For(clubs, staff bool) []Kind {
+// who belongs to the town hall for all of the town, and who for some clubs only.
+func For(clubs, staff, office bool) []Kind {
 	return slices.DeleteFunc(slices.Clone(Kinds), func(k Kind) bool {
 		switch k {
 		case Application:
 			return !staff
 		case Report, Hint:
-			return !staff && !clubs
+			return !staff && !office && !clubs
 		}
 		return !clubs
 	})
@@ -155,7 +159,7 @@ type Reader struct {
 
 // Readers gives all of them. Who is new is told of what comes from now on.
 func (s *Notifications) Readers(ctx context.Context, now time.Time) ([]Reader, error) {
-	const who = "(a.role IN ('townhall', 'admin') OR EXISTS (SELECT 1 FROM editors e WHERE e.account_id = a.id))"
+	const who = "(a.role IN ('office', 'townhall', 'admin') OR EXISTS (SELECT 1 FROM editors e WHERE e.account_id = a.id))"
 	const missing = "FROM accounts a WHERE " + who + " AND NOT EXISTS (SELECT 1 FROM notice_marks m WHERE m.account_id = a.id)"
 	var n int
 	if err := s.db.Read().NewRaw("SELECT COUNT(*) "+missing).Scan(ctx, &n); err != nil {
@@ -203,9 +207,9 @@ func (s *Notifications) Tell(ctx context.Context, tx bun.Tx, r Reader, pace Pace
 }
 
 // Stirred tells whether anything has come since then that could be news. It
-// costs three looks into an index, and one into a short table.
+// costs a few looks into an index, and one into a short table.
 func (s *Notifications) Stirred(ctx context.Context, since time.Time) (bool, error) {
-	for table, column := range map[string]string{"inbox": "received", "reports": "received", "hints": "received", "applications": "changed"} {
+	for table, column := range map[string]string{"inbox": "received", "reports": "received", "hints": "received", "applications": "changed", "helper_messages": "created"} {
 		some, err := s.db.Read().NewSelect().Table(table).Where("? > ?", bun.Ident(column), since.UTC()).Exists(ctx)
 		if some || err != nil {
 			return some, err

@@ -51,6 +51,7 @@ func (a *Attachment) activity() as.Attachment {
 // adds. It carries no @context, so that it can be embedded.
 func (s *Objects) Document(ctx context.Context, db bun.IDB, o *Object, author *actor.Actor) (*as.Object, error) {
 	doc := o.Activity(author)
+	doc.Type = s.kinds.wire(o.Type)
 	if kind, ok := s.kinds[o.Type]; ok && kind.Extend != nil {
 		if err := kind.Extend(ctx, db, o, doc); err != nil {
 			return nil, fmt.Errorf("describe %s: %w", o.ID, err)
@@ -111,15 +112,15 @@ func (s *Objects) plausible(t time.Time) time.Time {
 // Receive stores what author created or updated elsewhere, by the kind of doc.
 // A type that no kind knows is kept nowhere.
 func (s *Objects) Receive(ctx context.Context, tx bun.Tx, doc *as.Object, author *actor.Actor) error {
-	kind, ok := s.kinds[doc.Type]
+	kind, ok := s.kinds.of(doc)
 	if !ok || kind.Receive == nil {
 		return nil
 	}
 	return kind.Receive(ctx, tx, doc, author)
 }
 
-// Grave gives the Tombstone of one of our objects (ActivityPub 6.4); the former
+// Buried gives the Tombstone of one of our objects (ActivityPub 6.4); the former
 // type is what Gancio goes by.
-func Grave(o *Object) *as.Object {
-	return &as.Object{ID: o.ID, Type: "Tombstone", FormerType: o.Type, Deleted: o.Deleted}
+func (s *Objects) Buried(o *Object) *as.Object {
+	return &as.Object{ID: o.ID, Type: "Tombstone", FormerType: s.kinds.wire(o.Type), Deleted: o.Deleted}
 }

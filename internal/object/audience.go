@@ -13,16 +13,23 @@ import (
 type Viewer struct {
 	// Actors are the ids of the clubs whose editor is looking.
 	Actors []string
+	// Off is true for who also sees what belongs to modules that the town does not
+	// use: it is for people's own data.
+	Off bool
 }
 
 // VisibleTo narrows a query on objects (alias "object") to what viewer may
 // see. The author must be active and not kept out; deleted things are seen by
 // nobody, hidden ones by nobody but the editors who published them; what is not
-// public is seen by those it names.
+// public is seen by those it names. What belongs to a module that is off is seen
+// by nobody.
 func VisibleTo(viewer Viewer) func(*bun.SelectQuery) *bun.SelectQuery {
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("object.deleted IS NULL").
 			Where("EXISTS (SELECT 1 FROM actors WHERE actors.id = object.attributed_to AND NOT actors.blocked AND actors.state = 'active')")
+		if !viewer.Off {
+			q = q.Where(Offered("object"))
+		}
 		if len(viewer.Actors) == 0 {
 			return q.Where("NOT object.hidden").Where("object.visibility IN (?)", bun.List([]string{Public, Unlisted}))
 		}

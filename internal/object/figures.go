@@ -18,3 +18,13 @@ func (o *Objects) PublishedSince(ctx context.Context, kind string, since time.Ti
 	}
 	return list, nil
 }
+
+// CountOf counts what the actor has published and what stands, without answers.
+func (o *Objects) CountOf(ctx context.Context, actorID string) (int, error) {
+	n, err := o.db.Read().NewSelect().Model((*Object)(nil)).Where("object.attributed_to = ?", actorID).Where("object.local").
+		Where("object.deleted IS NULL").Where("object.in_reply_to = ''").Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count what %s published: %w", actorID, err)
+	}
+	return int(n), nil
+}

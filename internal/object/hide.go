@@ -16,7 +16,7 @@ import (
 func (s *Objects) HideFrom(ctx context.Context, tx bun.Tx, clubID, target, by string) error {
 	const who = "SELECT id FROM actors WHERE NOT local AND (id = ? OR host = ?)"
 	var written []*Object
-	err := tx.NewSelect().Model(&written).Where("NOT object.hidden").Where("object.deleted IS NULL").
+	err := tx.NewSelect().Model(&written).Where(orHeld).Where("object.deleted IS NULL").
 		Where("object.attributed_to IN ("+who+")", target, target).Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("find what %s wrote: %w", target, err)
@@ -45,10 +45,31 @@ func (s *Objects) HideFrom(ctx context.Context, tx bun.Tx, clubID, target, by st
 	return nil
 }
 
+// held notes whether the end of a pause shows an object that came by an agreement,
+// and tells whether it has to stay hidden until then.
+func (s *Objects) held(ctx context.Context, tx bun.Tx, id string, show bool) (bool, error) {
+	q := tx.NewUpdate().Table("peer_objects").Set("held = ?", show).Where("object_id = ?", id)
+	if show {
+		q = q.Where("host IN (SELECT host FROM peers WHERE state <> 'live' OR paused IS NOT NULL OR their_paused IS NOT NULL)")
+	} else {
+		q = q.Where("held")
+	}
+	res, err := q.Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("note what the end of a pause shows of %s: %w", id, err)
+	}
+	n, err := res.RowsAffected()
+	return show && n > 0, err
+}
+
+// orHeld is, in SQL, what shows or will when a pause is over.
+const orHeld = "(NOT object.hidden OR object.id IN (SELECT object_id FROM peer_objects WHERE held))"
+
 // ListHidden gives what is hidden, the latest first, with authors.
 func (s *Objects) ListHidden(ctx context.Context) ([]*Object, error) {
 	var list []*Object
 	err := s.db.Read().NewSelect().Model(&list).Relation("Author").Where("object.hidden").Where("object.deleted IS NULL").
+		Where("NOT (object.local AND object.id IN (SELECT object_id FROM looks WHERE NOT shown))"). // nobody has hidden it: it waits
 		OrderExpr("object.published DESC, object.id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list hidden objects: %w", err)
@@ -62,7 +83,7 @@ func (s *Objects) ClearFrom(ctx context.Context, tx bun.Tx, domain string, since
 	there, args := actor.Under(domain)
 	who := "IN (SELECT id FROM actors WHERE " + there + ")"
 	var written []string
-	err := tx.NewSelect().Model((*Object)(nil)).Column("object.id").Where("NOT object.hidden").Where("object.deleted IS NULL").
+	err := tx.NewSelect().Model((*Object)(nil)).Column("object.id").Where(orHeld).Where("object.deleted IS NULL").
 		Where("COALESCE(object.received, object.published) >= ?", since).Where("object.attributed_to "+who, args...).Scan(ctx, &written)
 	if err != nil {
 		return fmt.Errorf("find what came from %s: %w", domain, err)

@@ -12,7 +12,9 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/erasure"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // Objects is the store of all objects. Make one with New.
@@ -217,6 +219,11 @@ func (s *Objects) Remove(ctx context.Context, tx bun.Tx, id, owner string) error
 			return fmt.Errorf("remember deletion of %s: %w", id, err)
 		}
 	}
+	if n, err := res.RowsAffected(); err == nil && n > 0 {
+		if err := erasure.Note(ctx, tx, erasure.Thing, id); err != nil {
+			return err
+		}
+	}
 	for _, part := range []any{(*Attachment)(nil), (*audience)(nil), (*Reaction)(nil), (*pin)(nil)} {
 		if _, err := tx.NewDelete().Model(part).Where("object_id = ?", id).Exec(ctx); err != nil {
 			return fmt.Errorf("delete parts of %s: %w", id, err)
@@ -230,6 +237,22 @@ func (s *Objects) Remove(ctx context.Context, tx bun.Tx, id, owner string) error
 // sends it again. Our own stay, since their ids answer 410 for ever.
 func (s *Objects) Forget(ctx context.Context, before time.Time) error {
 	return s.db.Prune(ctx, "objects", "id", "NOT local AND deleted < ?", before)
+}
+
+// ForgetForeign drops what came from elsewhere before the time given and nobody
+// here has dealt with: it is no answer to anything that is kept, nobody of us
+// answered, liked or shared it, and nothing was decided about it. It is as if it
+// had never come; an event stays until it is over, and what somebody needs help
+// with as long as it runs.
+func (s *Objects) ForgetForeign(ctx context.Context, before time.Time) error {
+	return s.db.Prune(ctx, "objects", "id", "NOT local AND deleted IS NULL AND NOT hidden AND COALESCE(received, published) < ? "+
+		"AND NOT EXISTS (SELECT 1 FROM objects p WHERE p.id = objects.in_reply_to AND p.deleted IS NULL) "+
+		"AND NOT EXISTS (SELECT 1 FROM objects c WHERE c.in_reply_to = objects.id AND c.deleted IS NULL) "+
+		"AND NOT EXISTS (SELECT 1 FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = objects.id AND a.local) "+
+		"AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.target = objects.id) AND NOT EXISTS (SELECT 1 FROM looks l WHERE l.object_id = objects.id AND l.decided IS NULL) "+
+		"AND NOT EXISTS (SELECT 1 FROM events e WHERE e.object_id = objects.id AND e.start_time >= ?) "+
+		"AND NOT EXISTS (SELECT 1 FROM opportunities o WHERE o.object_id = objects.id AND o.status IN ('open', 'filled') AND (o.until IS NULL OR o.until >= ?)) "+
+		"AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.closed IS NULL AND r.objects LIKE '%' || objects.id || '%') AND "+retention.Used("", "", "objects.attributed_to"), before, s.now(), s.now())
 }
 
 // RemoveAll removes everything that a remote actor wrote or did here.
@@ -252,9 +275,14 @@ func (s *Objects) RemoveAll(ctx context.Context, tx bun.Tx, actorID string) erro
 }
 
 // SetHidden takes an object out of every page, or puts it back. What other
-// servers have of one of ours stays there.
+// servers have of one of ours stays there. What came by an agreement that pauses
+// is put back when the pause is over.
 func (s *Objects) SetHidden(ctx context.Context, tx bun.Tx, id string, hidden bool) error {
 	if _, err := s.find(ctx, tx, id); err != nil {
+		return err
+	}
+	held, err := s.held(ctx, tx, id, !hidden)
+	if err != nil || held {
 		return err
 	}
 	if _, err := tx.NewUpdate().Model((*Object)(nil)).Set("hidden = ?", hidden).Where("id = ?", id).Exec(ctx); err != nil {
@@ -321,4 +349,16 @@ func (s *Objects) find(ctx context.Context, db bun.IDB, id string) (*Object, err
 		return nil, fmt.Errorf("find object %s: %w", id, err)
 	}
 	return o, nil
+}
+
+// TypeOf gives as what type an object is stored, "" when it is not.
+func (s *Objects) TypeOf(ctx context.Context, db bun.IDB, id string) (string, error) {
+	o, err := s.find(ctx, db, id)
+	if problem.KindOf(err) == problem.NotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return o.Type, nil
 }

@@ -27,13 +27,17 @@ type pin struct {
 }
 
 // Pinned gives what the actor has pinned to the top of its page and everybody
-// may see, in order, with authors and attachments. What is over has fallen out.
+// may see, in order, with authors and attachments. What is over has fallen out, and what is
+// stale waits beside it.
 func (s *Objects) Pinned(ctx context.Context, actorID string) ([]*Object, error) {
 	ids, err := s.pinned(ctx, s.db.Read(), actorID)
 	if err != nil {
 		return nil, err
 	}
-	return s.ListIDs(ctx, Viewer{}, ids)
+	list, err := s.ListIDs(ctx, Viewer{}, ids)
+	// What nobody has confirmed for long is no longer shown first. Confirmed, it is
+	// there again.
+	return slices.DeleteFunc(list, func(o *Object) bool { return o.Stale > 0 }), err
 }
 
 // pinned gives the ids of what is pinned and not over, in order.
@@ -43,12 +47,12 @@ func (s *Objects) pinned(ctx context.Context, db bun.IDB, actorID string) ([]str
 	if err != nil {
 		return nil, fmt.Errorf("list what %s pinned: %w", actorID, err)
 	}
-	over, err := s.over(ctx, db, ids)
+	over, err := s.Over(ctx, db, ids)
 	return slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(over, id) }), err
 }
 
-// over gives those of ids that are over, as their kinds say.
-func (s *Objects) over(ctx context.Context, db bun.IDB, ids []string) ([]string, error) {
+// Over gives those of ids that are over, as their kinds say.
+func (s *Objects) Over(ctx context.Context, db bun.IDB, ids []string) ([]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -74,7 +78,7 @@ func (s *Objects) Pin(ctx context.Context, tx bun.Tx, o *Object) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	over, err := s.over(ctx, tx, []string{o.ID})
+	over, err := s.Over(ctx, tx, []string{o.ID})
 	if err != nil {
 		return false, err
 	}
@@ -140,5 +144,16 @@ func (s *Objects) PinnedAndOver(ctx context.Context) ([]string, error) {
 	if err := s.db.Read().NewSelect().Model((*pin)(nil)).Column("object_id").Order("object_id").Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("list what is pinned: %w", err)
 	}
-	return s.over(ctx, s.db.Read(), ids)
+	return s.Over(ctx, s.db.Read(), ids)
+}
+
+// PinnedBy gives the ids of all that the actor has pinned, in order, what is over
+// among it.
+func (s *Objects) PinnedBy(ctx context.Context, db bun.IDB, actorID string) ([]string, error) {
+	var ids []string
+	err := db.NewSelect().Model((*pin)(nil)).Column("object_id").Where("actor_id = ?", actorID).Order("position", "object_id").Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("list what %s pinned: %w", actorID, err)
+	}
+	return ids, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
 )
@@ -63,13 +64,21 @@ type Page struct {
 	All bool
 }
 
-// ListBy gives what the local actor published, newest first, with authors and
-// attachments; types narrows it to these types.
+// ListBy gives what the local actor published, and what is a part of it by now,
+// newest first, with authors and attachments; types narrows it to these types.
 func (s *Objects) ListBy(ctx context.Context, viewer Viewer, actorID string, page Page, types ...string) ([]*Object, error) {
 	var list []*Object
+	parts, err := actor.MergedInto(ctx, s.db.Read(), actorID)
+	if err != nil {
+		return nil, err
+	}
 	q := s.db.Read().NewSelect().Model(&list).Relation("Author").Relation("Attachment", inOrder).
-		Where("object.attributed_to = ?", actorID).Where("object.in_reply_to = ''").
-		Apply(VisibleTo(viewer))
+		Where("object.in_reply_to = ''").Apply(VisibleTo(viewer))
+	if len(parts) == 0 { // so that the index gives their order
+		q = q.Where("object.attributed_to = ?", actorID)
+	} else {
+		q = q.Where("object.attributed_to IN (?)", bun.List(append(parts, actorID)))
+	}
 	if !page.All {
 		q = q.Where(listed)
 	}
@@ -168,7 +177,7 @@ func (s *Objects) Replies(ctx context.Context, viewer Viewer, id string, limit i
 
 var (
 	countReplies = database.NewStatement(`SELECT COUNT(*) FROM objects o JOIN actors a ON a.id = o.attributed_to
-WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND NOT a.host_limited AND a.state = 'active' AND (NOT a.limited OR a.local)`)
+WHERE o.in_reply_to = ? AND o.in_reply_to <> '' AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND NOT a.host_limited AND a.state = 'active' AND (NOT a.limited OR a.local) AND ` + talking)
 	countReactions = database.NewStatement(`SELECT COALESCE(SUM(CASE WHEN r.type = 'Like' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN r.type = 'Announce' THEN 1 ELSE 0 END), 0)
 FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id = ? AND NOT a.blocked AND NOT a.host_limited AND NOT a.limited AND a.state = 'active'`)
 )
@@ -216,7 +225,7 @@ FROM reactions r JOIN actors a ON a.id = r.actor_id WHERE r.object_id IN (?) AND
 	}
 	rows = nil
 	err = s.db.Read().NewRaw(`SELECT o.in_reply_to AS id, COUNT(*) AS replies FROM objects o JOIN actors a ON a.id = o.attributed_to
-WHERE o.in_reply_to IN (?) AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND a.state = 'active' GROUP BY o.in_reply_to`, bun.List(ids)).Scan(ctx, &rows)
+WHERE o.in_reply_to IN (?) AND o.deleted IS NULL AND NOT o.hidden AND o.visibility IN ('public', 'unlisted') AND NOT a.blocked AND a.state = 'active' AND `+talking+` GROUP BY o.in_reply_to`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("count replies: %w", err)
 	}
@@ -254,4 +263,46 @@ func (s *Objects) ReadDocument(ctx context.Context, o *Object) (*as.Object, erro
 // Grave gives what is left of one of our deleted objects.
 func (s *Objects) Grave(ctx context.Context, id string) (*Object, error) {
 	return s.find(ctx, s.db.Read(), id)
+}
+
+// Naming lists what everybody may see and contains words in its text or its
+// name, the latest first, at most limit.
+func (s *Objects) Naming(ctx context.Context, words string, limit int) ([]*Object, error) {
+	like := func(s string) string {
+		return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) + "%"
+	}
+	var list []*Object
+	err := s.db.Read().NewSelect().Model(&list).Apply(VisibleTo(Viewer{})).
+		Where("object.content LIKE ? ESCAPE '!' OR object.name LIKE ? ESCAPE '!' OR LOWER(object.content) LIKE ? ESCAPE '!' OR LOWER(object.name) LIKE ? ESCAPE '!'",
+			like(words), like(words), like(strings.ToLower(words)), like(strings.ToLower(words))).
+		OrderExpr("object.published DESC, object.id DESC").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find what names somebody: %w", err)
+	}
+	return list, nil
+}
+
+// standing is how many objects EachStanding reads at once.
+const standing = 500
+
+// EachStanding calls fn with every object that is not deleted, ours and those of
+// others. fn may delete it.
+func (s *Objects) EachStanding(ctx context.Context, fn func(o *Object) error) error {
+	for after := ""; ; {
+		var list []*Object
+		err := s.db.Read().NewSelect().Model(&list).Column("id", "attributed_to", "local").Where("object.deleted IS NULL").Where("object.id > ?", after).
+			Order("object.id").Limit(standing).Scan(ctx)
+		if err != nil {
+			return fmt.Errorf("list what stands: %w", err)
+		}
+		for _, o := range list {
+			if err := fn(o); err != nil {
+				return err
+			}
+			after = o.ID
+		}
+		if len(list) < standing {
+			return nil
+		}
+	}
 }

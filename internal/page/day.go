@@ -30,7 +30,7 @@ var months = map[string]time.Month{
 // ISO 8601, with a weekday before it or not. Without a year it is the next such
 // day, today included.
 func ParseDate(s string, today time.Time) (time.Time, bool) {
-	s = weekdayBefore.ReplaceAllString(strings.TrimSpace(s), "")
+	s = weekdayBefore.ReplaceAllString(spaced(s), "")
 	if t, err := time.ParseInLocation(time.DateOnly, s, today.Location()); err == nil {
 		return t, plausible(t.Year())
 	}
@@ -61,6 +61,10 @@ func ParseDate(s string, today time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// spaced writes a plain space wherever there is any: what is copied from a page
+// holds its parts together with others.
+func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
+
 func plausible(year int) bool { return year >= FirstYear && year <= LastYear }
 
 // date gives the midnight of a day that exists.
@@ -71,7 +75,7 @@ func date(year int, month time.Month, day int, zone *time.Location) (time.Time, 
 
 // ParseClock reads a time of day as people type it: "19:00", "19.30", "19 Uhr".
 func ParseClock(s string) (hour, minute int, ok bool) {
-	m := clock.FindStringSubmatch(strings.TrimSpace(s))
+	m := clock.FindStringSubmatch(spaced(s))
 	if m == nil {
 		return 0, 0, false
 	}

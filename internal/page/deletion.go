@@ -105,8 +105,8 @@ func (d *Deletions) row(r *http.Request, one *activity.Deletion, names map[strin
 	}
 	return Deletion{
 		Deletion: one, Href: d.Path + "/" + one.Key(),
-		Title: d.Web.T(lang, "deletion.title", map[string]string{"What": d.Web.T(lang, what), "When": locale.DateTime(lang, when.In(d.Zone))}),
-		By:    d.Web.T(lang, "deletion.by", map[string]string{"By": name, "When": locale.DateTime(lang, one.Created.In(d.Zone))}),
+		Title: d.Web.T(lang, "deletion.title", map[string]string{"What": d.Web.T(lang, what), "When": locale.ShortDateTime(lang, when.In(d.Zone), time.Now())}),
+		By:    d.Web.T(lang, "deletion.by", map[string]string{"By": name, "When": locale.ShortDateTime(lang, one.Created.In(d.Zone), time.Now())}),
 	}, nil
 }
 
@@ -160,7 +160,7 @@ func (d *Deletions) told(lang string, t activity.Told) Told {
 		if len(at) == 0 {
 			return d.Web.T(lang, key)
 		}
-		return d.Web.T(lang, key, locale.DateTime(lang, at[0].In(d.Zone)))
+		return d.Web.T(lang, key, locale.ShortDateTime(lang, at[0].In(d.Zone), time.Now()))
 	}
 	shown := Told{Host: t.Host, Why: t.Error}
 	switch {

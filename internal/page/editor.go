@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -85,7 +86,7 @@ func (p *Person) Early(in *Input) bool {
 // PublishButton is the one that sends the form of something new: it says what
 // it does. For a club that waits for its approval nothing is published yet.
 func (p *Person) PublishButton(in *Input) component.Button {
-	list := p.speaking()
+	list := slices.DeleteFunc(p.speaking(), func(c Membership) bool { return !publishes(c) })
 	waits := func(c Membership) bool { return c.State == actor.Requested }
 	if in.Get("club") == "" && len(list) > 0 && waits(list[0]) || p.Early(in) {
 		return component.Button{Key: "form.early"}
@@ -129,6 +130,10 @@ type Tools struct {
 	Done string
 	// Hidden says that the town hall has hidden the thing from readers.
 	Hidden bool
+	// Waits says that it waits for the town hall, Returned why it was given back, or
+	// "".
+	Waits    bool
+	Returned string
 	// EditedBy is the name of who worked on it last and When that was.
 	EditedBy, When string
 }
@@ -146,25 +151,31 @@ const ReachPath = "/reichweite"
 // keys of their words.
 func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...component.Crumb) (*Tools, error) {
 	who, err := g.Who(r)
-	if err != nil || who == nil || !who.Speaks(o.AttributedTo) && !who.Staff() {
+	if err != nil || who == nil || !who.Speaks(o.AttributedTo) && !who.Cares(o.AttributedTo) {
 		return nil, err
 	}
 	t := &Tools{Done: g.Flashed(r), Hidden: o.Hidden}
+	if o.Hidden && o.Local {
+		if t.Waits, t.Returned, err = g.Objects.Pending(r.Context(), g.Objects.Reader(), o.ID); err != nil {
+			return nil, err
+		}
+		t.Hidden = !t.Waits
+	}
 	if who.Speaks(o.AttributedTo) {
 		t.Links = more
 	}
-	if who.Speaks(o.AttributedTo) && o.InReplyTo == "" && o.Visibility == object.Public && o.Author != nil {
+	if c := who.club(o.AttributedTo); c != nil && c.MovedTo == "" && o.InReplyTo == "" && o.Visibility == object.Public && o.Author != nil {
 		t.Links = append(t.Links, component.Crumb{Key: "tools.pin", Href: "/vereine/" + o.Author.PreferredUsername + PinsPath + "?ding=" + o.Key()})
 	}
-	t.Links = append(t.Links, component.Crumb{Key: "tools.delete", Href: path + "/loeschen"})
-	if who.Staff() {
+	if who.Cares(o.AttributedTo) {
 		t.Links = append(t.Links, component.Crumb{Key: "tools.decide", Href: Decide(o.ID)})
 	}
+	t.Links = append(t.Links, component.Crumb{Key: "tools.delete", Href: path + "/loeschen"})
 	edits, err := g.Objects.Edits(r.Context(), o.ID)
 	if err != nil || len(edits) == 0 {
 		return t, err
 	}
-	t.When = locale.DateTime(g.Web.Language(r), edits[0].At.In(g.Zone))
+	t.When = locale.ShortDateTime(g.Web.Language(r), edits[0].At.In(g.Zone), time.Now())
 	t.EditedBy = g.Web.T(g.Web.Language(r), "edits.operator")
 	if edits[0].AccountID != actor.Operator {
 		a, err := g.accounts.Find(r.Context(), edits[0].AccountID)
@@ -180,15 +191,25 @@ func (g *Guard) Tools(r *http.Request, o *object.Object, path string, more ...co
 	return t, nil
 }
 
-// ShowDelete asks whether o, called name, shall really be deleted.
-func (g *Guard) ShowDelete(w http.ResponseWriter, r *http.Request, who *Person, o *object.Object, name string) error {
-	if !who.Speaks(o.AttributedTo) && !who.Staff() {
+// ShowDelete asks whether o, called name, shall really be deleted; more are
+// sentences about what else becomes of it.
+func (g *Guard) ShowDelete(w http.ResponseWriter, r *http.Request, who *Person, o *object.Object, name string, more ...string) error {
+	if !who.Speaks(o.AttributedTo) && !who.Cares(o.AttributedTo) {
 		return problem.Forbiddenf("%s may not delete %s", who.ID, o.ID)
 	}
 	f := NewForm(g.Web, r, &Input{}, nil)
 	lang := g.Web.Language(r)
-	return g.Web.Render(w, r, http.StatusOK, "page/form", web.Page{Title: g.Web.T(lang, "delete.sure"), Narrow: true, View: FormView{
-		Heading: g.Web.T(lang, "delete.sure"), Intro: name + ". " + g.Web.T(lang, "delete.text"),
+	return g.Web.Render(w, r, http.StatusOK, "page/form", web.Page{Title: g.Web.T(lang, "delete.sure"), View: FormView{
+		Heading: g.Web.T(lang, "delete.sure"), Intro: strings.Join(append([]string{g.Web.T(lang, "delete.text", name)}, more...), " "), Cancel: strings.TrimSuffix(r.URL.Path, "/loeschen"),
 		Form: f.Show(r.URL.Path, component.Button{Key: "delete.do", Danger: true}, component.Button{Key: "delete.not", Href: strings.TrimSuffix(r.URL.Path, "/loeschen")}),
 	}})
+}
+
+// Said is the key of the sentence that tells what was just done with o: done, or
+// that o waits for the town hall.
+func Said(done string, o *object.Object) string {
+	if o.Hidden {
+		return "form.waits"
+	}
+	return done
 }

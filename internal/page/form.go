@@ -41,6 +41,13 @@ type Form struct {
 	status int
 }
 
+// Mendable tells whether the form that was sent is shown again with what err says:
+// that a field is wrong, that the thing was changed in the meantime, or that the
+// club has moved away.
+func Mendable(err error) bool {
+	return len(problem.FieldsOf(err)) > 0 || errors.Is(err, object.ErrStale) || errors.Is(err, actor.ErrMoved)
+}
+
 // NewForm makes a form that shows in; err, when it names fields, is shown at
 // them. When err says that the thing was changed, cancelled or deleted in the
 // meantime, that stands above the form, and what was typed is in it.
@@ -115,6 +122,13 @@ func (f *Form) Group(key string, fields ...component.Field) {
 	f.form.Groups = append(f.form.Groups, group)
 }
 
+// Fold adds fields that are rarely needed, folded under a heading until
+// something in them is filled in or wrong.
+func (f *Form) Fold(key string, fields ...component.Field) {
+	f.Group(key, fields...)
+	f.form.Groups[len(f.form.Groups)-1].Fold = true
+}
+
 func (f *Form) fill(field component.Field) component.Field {
 	value := f.In.Get(field.Name)
 	if field.Kind == "points" && value == "" {
@@ -124,12 +138,20 @@ func (f *Form) fill(field component.Field) component.Field {
 	switch field.Kind {
 	case "checkbox":
 		field.Checked = value != ""
+	case "checks":
+		for i := range field.Options {
+			field.Options[i].Selected = f.In.Get(field.Name+"-"+field.Options[i].Value) != ""
+		}
 	case "select", "radio", "points":
 		for i := range field.Options {
 			field.Options[i].Selected = field.Options[i].Value == value
 		}
 		if value == "" && field.Required && field.Kind != "select" && len(field.Options) > 0 {
 			field.Options[0].Selected = true // as a select has it
+		}
+	case "cards":
+		for i := range field.Options {
+			field.Options[i].Selected = slices.Contains(f.In.Values[field.Name], field.Options[i].Value)
 		}
 	case "password", "file", "shown":
 	default:
@@ -356,10 +378,11 @@ func (v FormView) Leave() string {
 
 // A Preview shows what a form would make: here and on Mastodon.
 type Preview struct {
-	// Event or Card is how it stands in the lists here.
+	// Event, Card or Job is how it stands in the lists here.
 	Event *component.EventRow
 	Card  *component.PostCard
-	// Content is the text of an event.
+	Job   *component.Job
+	// Content is the text of an event or an opportunity.
 	Content component.SafeHTML
 	// Picture is nil when there is none.
 	Picture *component.Picture

@@ -100,7 +100,7 @@ func (g *Guard) reply(ctx context.Context, who *Person, o, reply *object.Object)
 	if reply.Local && !reply.Open() {
 		shown.Href = reply.Author.URL // what is for one reader alone has no page
 	}
-	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Staff()) {
+	if !reply.Local && (who.Speaks(o.AttributedTo) || who.Cares(o.AttributedTo)) {
 		shown.Manage = ManageHref(reply.ID)
 	}
 	return shown
@@ -133,7 +133,7 @@ func (g *Guard) Seer(r *http.Request, id string) (object.Viewer, error) {
 	if problem.KindOf(err) == problem.NotFound {
 		return object.Viewer{}, nil
 	}
-	if err != nil || !o.Hidden || !o.Local || !o.Open() || !who.Speaks(o.AttributedTo) && !who.Staff() {
+	if err != nil || !o.Hidden || !o.Local || !o.Open() || !who.Speaks(o.AttributedTo) && !who.Cares(o.AttributedTo) {
 		return object.Viewer{}, err
 	}
 	return object.Viewer{Actors: []string{o.AttributedTo}}, nil

@@ -21,8 +21,12 @@ import (
 // A Person is who is signed in, and the clubs that he or she may speak for.
 type Person struct {
 	*account.Account
-	// Clubs are by name, without those that are archived.
-	Clubs []Membership
+	// Clubs are by name, without those that are archived or shut out: these are
+	// Former.
+	Clubs, Former []Membership
+	// Cared are the ids of the clubs that somebody with the role "office" looks after
+	// for the town hall; none for all others.
+	Cared []string
 	// Latest is the id of the club for which he or she wrote last, or "". It is
 	// looked up for forms alone; see Guard.LatestFirst.
 	Latest string
@@ -42,11 +46,21 @@ func (p *Person) Speaks(actorID string) bool { return p != nil && p.club(actorID
 // Owns tells whether the person may change the club itself.
 func (p *Person) Owns(actorID string) bool {
 	c := p.club(actorID)
-	return p != nil && (p.Staff() || c != nil && c.Role == actor.Owner)
+	return p != nil && (p.Cares(actorID) || c != nil && c.Role == actor.Owner)
 }
 
-// Staff tells whether the person belongs to the town hall.
+// Staff tells whether the person belongs to the town hall and looks after all of
+// the town.
 func (p *Person) Staff() bool { return p != nil && p.Account.Staff() }
+
+// Cares tells whether the person looks after the club for the town hall.
+func (p *Person) Cares(actorID string) bool {
+	return p.Staff() || p != nil && actorID != "" && slices.Contains(p.Cared, actorID)
+}
+
+// Hall tells whether the person belongs to the town hall, be it for some clubs
+// only: what these are, Cares says.
+func (p *Person) Hall() bool { return p != nil && p.Account.Hall() }
 
 func (p *Person) club(actorID string) *Membership {
 	if p == nil {
@@ -120,6 +134,8 @@ type seen struct {
 	person *Person
 	// begin lets the session be stored under a new token.
 	begin func()
+	// found is what Once keeps.
+	found map[string]any
 }
 
 // Load reads the session of a request before next answers it.
@@ -164,7 +180,7 @@ func (s *Sessions) ComesFromService(r *http.Request) { s.manager.Put(r.Context()
 
 // shiftOver tells whether the role of a must be asked for again at the service.
 func (s *Sessions) shiftOver(ctx context.Context, a *account.Account) bool {
-	return a.Staff() && s.manager.GetBool(ctx, keyService) && s.accounts.GivesRoles() &&
+	return a.Hall() && s.manager.GetBool(ctx, keyService) && s.accounts.GivesRoles() &&
 		time.Since(time.Unix(s.manager.GetInt64(ctx, account.SessionBegun), 0)) > serviceShift
 }
 
@@ -257,6 +273,11 @@ func complete(ctx context.Context, accounts *account.Accounts, actors *actor.Act
 	if p.Language, err = accounts.ChosenLanguage(ctx, a.ID); err != nil {
 		return nil, err
 	}
+	if a.Role == account.Office {
+		if p.Cared, err = actors.Mandates(ctx, a.ID); err != nil {
+			return nil, err
+		}
+	}
 	roles, err := actors.RolesOf(ctx, a.ID)
 	if err != nil || len(roles) == 0 {
 		return p, err
@@ -266,7 +287,11 @@ func complete(ctx context.Context, accounts *account.Accounts, actors *actor.Act
 		return nil, err
 	}
 	for _, c := range clubs {
-		if role := roles[c.ID]; role != "" && c.State != actor.Archived && c.State != actor.Suspended {
+		switch role := roles[c.ID]; {
+		case role == "":
+		case c.State == actor.Archived || c.State == actor.Suspended:
+			p.Former = append(p.Former, Membership{c, role})
+		default:
 			p.Clubs = append(p.Clubs, Membership{c, role})
 		}
 	}

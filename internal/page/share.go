@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// CopyScript is the module that lets a button copy what stands beside it.
+const CopyScript = "js/copy.js"
+
 // Share is how the page of a thing is passed on: by copying its address, by
 // mail, by people of other servers, on paper ("page/share").
 type Share struct {

@@ -8,18 +8,10 @@ import (
 	"codeberg.org/aushang/aushang/web/component"
 )
 
-// A Waiting gives one kind of thing that waits for the town hall. The
-// application lists them in the order in which the desk shows them.
-type Waiting interface {
-	// Waiting gives what waits now, the oldest first, at most limit of it.
-	Waiting(r *http.Request, limit int) (Queue, error)
-}
-
-// WaitingFunc is a function that is a Waiting.
-type WaitingFunc func(r *http.Request, limit int) (Queue, error)
-
-// Waiting calls f.
-func (f WaitingFunc) Waiting(r *http.Request, limit int) (Queue, error) { return f(r, limit) }
+// A Waiting gives what waits of one kind for the town hall now, the oldest first,
+// at most limit of it. The application lists them in the order in which the desk
+// shows them.
+type Waiting func(r *http.Request, limit int) (Queue, error)
 
 // A Queue is what waits of one kind.
 type Queue struct {

@@ -38,7 +38,7 @@ func typed(b *actor.Block) url.Values {
 		return url.Values{"severity": {string(actor.Blocked)}}
 	}
 	v := url.Values{"severity": {string(b.Severity)}, "public_comment": {b.PublicComment}, "private_comment": {b.PrivateComment}}
-	for name, on := range map[string]bool{"reject_media": b.RejectMedia, "reject_reports": b.RejectReports, "obfuscate": b.Obfuscate} {
+	for name, on := range map[string]bool{"reject_media": b.RejectMedia, "reject_reports": b.RejectReports, "obfuscate": b.Obfuscate, "unlisted": b.Unlisted} {
 		if on {
 			v.Set(name, "1")
 		}
@@ -79,7 +79,8 @@ func (s *Surface) showEntry(w http.ResponseWriter, r *http.Request, domain strin
 	f.Group("hosts.why",
 		component.Field{Kind: "textarea", Name: "public_comment", Key: "hosts.public", Hint: "hosts.public.hint", Rows: 2},
 		component.Field{Kind: "textarea", Name: "private_comment", Key: "hosts.private", Hint: "hosts.private.hint", Rows: 2},
-		component.Field{Kind: "checkbox", Name: "obfuscate", Key: "hosts.obfuscate"})
+		component.Field{Kind: "checkbox", Name: "obfuscate", Key: "hosts.obfuscate", Hint: "hosts.obfuscate.hint"},
+		component.Field{Kind: "checkbox", Name: "unlisted", Key: "hosts.unlisted", Hint: "hosts.unlisted.hint"})
 	view.Form = f.Show(entryPath, component.Button{Key: "hosts.enter"})
 	return s.render(w, r, f.Status(), "entry", domain, view)
 }
@@ -99,7 +100,7 @@ func (s *Surface) enter(w http.ResponseWriter, r *http.Request, who *page.Person
 	}
 	_, err := s.Moderation.Enter(ctx, who.ID, actor.Block{
 		Domain: in.Get("domain"), Severity: actor.Severity(in.Get("severity")), RejectMedia: in.Get("reject_media") != "", RejectReports: in.Get("reject_reports") != "",
-		PublicComment: in.Get("public_comment"), PrivateComment: in.Get("private_comment"), Obfuscate: in.Get("obfuscate") != "",
+		PublicComment: in.Get("public_comment"), PrivateComment: in.Get("private_comment"), Obfuscate: in.Get("obfuscate") != "", Unlisted: in.Get("unlisted") != "",
 	})
 	if len(problem.FieldsOf(err)) > 0 {
 		canonical, standing, bad := s.Moderation.Standing(ctx, in.Get("domain"))

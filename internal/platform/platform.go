@@ -11,6 +11,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -59,16 +60,19 @@ func (s *Surface) Mount(r chi.Router) {
 	for path, h := range map[string]page.PersonHandler{
 		Path: s.list, entryPath: s.entry, listsPath: s.lists, listsPath + "/{id}": s.review, onlyPath: s.only,
 		Path + "/liste.csv": s.export(false), Path + "/erlaubt.csv": s.export(true), WavesPath: s.waves,
-		LooksPath: s.looks, WordsPath: s.words,
+		WordsPath: s.words,
 	} {
 		r.Get(path, s.Web.Handle(s.Page(page.Staff(h))))
 	}
 	for path, h := range map[string]page.FormHandler{
 		Path: s.look, entryPath: s.enter, listsPath: s.add, listsPath + "/{id}": s.apply, onlyPath: s.setOnly, WavesPath: s.settle,
-		LooksPath: s.decideLook, WordsPath: s.setWords,
+		WordsPath: s.setWords,
 	} {
 		r.Post(path, s.Web.Handle(s.Form(page.StaffForm(h))))
 	}
+	// What waits for a look is also for who looks after some clubs only.
+	r.Get(LooksPath, s.Web.Handle(s.Page(page.Office(s.looks))))
+	r.Post(LooksPath, s.Web.Handle(s.Form(page.OfficeForm(s.decideLook))))
 }
 
 // frame gives the frame of a page below that of all platforms.
@@ -208,7 +212,7 @@ func entryHref(domain string) string {
 
 // look leads to the page of one platform.
 func (s *Surface) look(w http.ResponseWriter, r *http.Request, _ *page.Person, in *page.Input) error {
-	domain, _, err := s.Moderation.Standing(r.Context(), in.Get("domain"))
+	domain, _, err := s.Moderation.Standing(r.Context(), bare(in.Get("domain")))
 	if len(problem.FieldsOf(err)) > 0 {
 		return s.showList(w, r, in, err)
 	}
@@ -302,4 +306,13 @@ func (s *Surface) setOnly(w http.ResponseWriter, r *http.Request, who *page.Pers
 		return err
 	}
 	return s.back(w, r, Path, "hosts.only."+act+".done")
+}
+
+// bare gives the domain of an address that was pasted whole, and everything else
+// as it is.
+func bare(typed string) string {
+	if u, err := url.Parse(strings.TrimSpace(typed)); err == nil && u.Host != "" {
+		return u.Hostname()
+	}
+	return typed
 }

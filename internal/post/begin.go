@@ -2,14 +2,12 @@ package post
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
-	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web/component"
@@ -96,7 +94,7 @@ func (p *Pages) checked(in *page.Input) (time.Time, error) {
 // formIfInvalid shows the form of a new post again when what was typed is
 // wrong, or was changed in between; other errors stay errors.
 func (p *Pages) formIfInvalid(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, err error) error {
-	if err != nil && len(problem.FieldsOf(err)) == 0 && !errors.Is(err, object.ErrStale) {
+	if err != nil && !page.Mendable(err) {
 		return err
 	}
 	return p.form(w, r, who, in, nil, err)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/draft"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
@@ -79,7 +78,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, who *page.Person, i
 		return err
 	}
 	f.ClubChoice(who, o == nil)
-	f.Group("post.part.text", p.kindChoice(f.Lang), component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Required: true})
+	f.Group("post.part.text", p.kindChoice(f.Lang), component.Field{Kind: "textarea", Name: "text", Key: "form.text", Hint: "form.text.hint", Help: "form.text.help", Required: true})
 	f.Picture(r.Context(), p.pictures, "picture.title", picture)
 	buttons := []component.Button{send, {Key: "form.look", Name: "look", Value: "1", Plain: true}}
 	if o == nil {
@@ -149,12 +148,12 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request, who *page.Person,
 		return p.form(w, r, who, in, nil, err)
 	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, o.Key())
-	case len(problem.FieldsOf(err)) > 0 || errors.Is(err, actor.ErrMoved):
+	case page.Mendable(err):
 		return p.form(w, r, who, in, nil, err)
 	case err != nil:
 		return err
 	}
-	p.Flash(r, "post.published")
+	p.Flash(r, page.Said("post.published", o))
 	http.Redirect(w, r, Path+o.Key(), http.StatusSeeOther)
 	return nil
 }
@@ -203,7 +202,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	if ch.Version, err = in.Version(); err != nil {
 		return err
 	}
-	_, err = p.Change(r.Context(), who.ID, o.ID, ch)
+	changed, err := p.Change(r.Context(), who.ID, o.ID, ch)
 	switch {
 	case errors.Is(err, object.ErrStale):
 		return p.stale(w, r, who, in, o.Key())
@@ -214,7 +213,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, who *page.Person,
 	case err != nil:
 		return err
 	}
-	p.Flash(r, "post.changed")
+	p.Flash(r, page.Said("post.changed", changed))
 	http.Redirect(w, r, Path+o.Key(), http.StatusSeeOther)
 	return nil
 }

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
@@ -55,6 +57,21 @@ func kindOf(slug string) string {
 
 // kindHref is the path of the notices of one kind.
 func kindHref(kind string) string { return "/pinnwand?art=" + looks[kind].slug }
+
+// officialKey is the key of the word for what the town hall announces, and
+// officialHref leads to all of that.
+const (
+	officialKey  = "post.kind.official"
+	officialHref = "/bekanntmachungen"
+)
+
+// official gives the id of the actor in whose name the town hall speaks, or "".
+func (s *Posts) official(ctx context.Context) (string, error) {
+	if s.Official == nil {
+		return "", nil
+	}
+	return s.Official(ctx)
+}
 
 // KindKey is the key of the word for a kind.
 func KindKey(kind string) string { return "post.kind." + kind }
@@ -136,7 +153,7 @@ AND o.local AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden A
 
 var (
 	listKind       = database.NewStatement(ofKind + " AND NOT a.limited" + newestFirst)
-	listKindByClub = database.NewStatement(ofKind + " AND o.attributed_to = ?" + newestFirst)
+	listKindByClub = database.NewStatement(ofKind + " AND o.attributed_to IN " + actor.AndParts + newestFirst)
 	publishedAt    = database.NewStatement("SELECT published FROM objects WHERE id = ?")
 )
 
@@ -172,7 +189,7 @@ func (s *Posts) listKind(ctx context.Context, f Filter, page object.Page) ([]str
 	}
 	list, args := listKind, []any{f.Kind, before, page.Before}
 	if f.By != "" {
-		list, args = listKindByClub, append(args, f.By)
+		list, args = listKindByClub, append(args, f.By, f.By)
 	}
 	rows, err := list.Query(ctx, s.db.Read(), append(args, page.Limit)...)
 	if err != nil {
@@ -199,8 +216,10 @@ func (s *Posts) listKind(ctx context.Context, f Filter, page object.Page) ([]str
 var (
 	manyClubs = database.NewStatement("SELECT 1 FROM actors WHERE local AND type = 'Group' AND state = 'active' AND NOT limited ORDER BY LOWER(name), id LIMIT 1 OFFSET 0 + ?")
 	pinning   = database.NewStatement(`SELECT a.preferred_username, a.name FROM actors a
-WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND NOT a.limited AND EXISTS (SELECT 1 FROM objects o WHERE o.attributed_to = a.id
+WHERE a.local AND a.type = 'Group' AND a.state = 'active' AND a.merged IS NULL AND NOT a.limited AND (EXISTS (SELECT 1 FROM objects o WHERE o.attributed_to = a.id
 AND COALESCE(o.type, o.type) = 'Note' AND o.local AND COALESCE(o.in_reply_to, o.in_reply_to) = '' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND o.stale < 2)
+OR EXISTS (SELECT 1 FROM actors part JOIN objects o ON o.attributed_to = part.id WHERE part.moved_to = a.id AND part.merged IS NOT NULL
+AND COALESCE(o.type, o.type) = 'Note' AND o.local AND COALESCE(o.in_reply_to, o.in_reply_to) = '' AND o.visibility = 'public' AND o.deleted IS NULL AND NOT o.hidden AND o.stale < 2))
 ORDER BY LOWER(a.name), a.id`)
 )
 
@@ -230,4 +249,16 @@ func (s *Posts) pinning(ctx context.Context, most int) ([]club, error) {
 		return nil, fmt.Errorf("list clubs on the board: %w", err)
 	}
 	return list, nil
+}
+
+// KindOfTags gives the kind that a post of another town says by its hashtags.
+func KindOfTags(names []string) string {
+	for _, name := range names {
+		for kind, l := range looks {
+			if l.hashtag != "" && strings.EqualFold(strings.TrimPrefix(name, "#"), l.hashtag) {
+				return kind
+			}
+		}
+	}
+	return Announcement
 }

@@ -46,7 +46,7 @@ func (p *Pages) want(r *http.Request) (wanted, error) {
 		}
 	}
 	if handle := q.Get("verein"); handle != "" {
-		club, err := p.actors.FindLocal(r.Context(), handle)
+		club, err := p.actors.Present(r.Context(), handle)
 		switch {
 		case problem.KindOf(err) == problem.NotFound || err == nil && club.Type != actor.Group:
 			a.unknown["post.club"] = handle
@@ -229,8 +229,32 @@ func (s *Posts) Cards(ctx context.Context, by string, limit int) ([]component.Po
 	return s.cards(ctx, list)
 }
 
+// CardsAfter gives the posts of a club as cards, the newest first, after the one
+// with the key before, "" for the first ones. next is the key after which more
+// follow, or "".
+func (s *Posts) CardsAfter(ctx context.Context, by, before string, limit int) (cards []component.PostCard, next string, err error) {
+	from := object.Page{Limit: limit + 1}
+	if before != "" {
+		from.Before = s.actors.Site().ObjectID(before)
+	}
+	list, err := s.List(ctx, Filter{By: by}, from)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		next = list[limit-1].Key()
+	}
+	cards, err = s.cards(ctx, list)
+	return cards, next, err
+}
+
 func (s *Posts) cards(ctx context.Context, list []*object.Object) ([]component.PostCard, error) {
 	kinds, err := s.kindsOf(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	official, err := s.official(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -240,6 +264,9 @@ func (s *Posts) cards(ctx context.Context, list []*object.Object) ([]component.P
 		c := component.PostCard{
 			Href: Path + o.Key(), Content: component.SafeHTML(o.Content), Lang: o.Language, Kind: KindKey(kind), Tone: looks[kind].tone,
 			By: o.Author.DisplayName(), ByHref: o.Author.URL, Published: o.Published.In(s.zone), Stale: o.Stale > 0,
+		}
+		if o.AttributedTo == official && kind == Announcement {
+			c.Kind, c.Tone = officialKey, "town"
 		}
 		if o.Warning != "" {
 			c.Content = component.SafeHTML(markup.Sanitize(o.Teaser()))

@@ -106,7 +106,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	p.KeepThing(r, o, Path+o.Key(), view.Conversation)
 	text := markup.Name(markup.Text(o.Content), 200)
 	return p.web.Render(w, r, http.StatusOK, "post/show", web.Page{
-		Title: view.Share.Title, Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view,
+		Title: view.Share.Title, Description: text, Alternate: o.ID, Canonical: o.URL, Image: image, View: view, Scripts: []string{page.CopyScript},
 		Type: "article", Data: p.schema(r, o, view.Kind), ImageAlt: alt, NoIndex: view.Checked.Unlisted(),
 	})
 }
@@ -134,6 +134,13 @@ func (p *Pages) view(r *http.Request, o *object.Object) (*showView, error) {
 	}
 	if o.InReplyTo == "" {
 		view.Kind, view.KindHref = KindKey(kind), kindHref(kind)
+		official, err := p.official(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		if o.AttributedTo == official && kind == Announcement {
+			view.Kind, view.KindHref, view.Tone = officialKey, officialHref, "town"
+		}
 		if view.Checked, err = p.Checked(r, o.ID, o.AttributedTo, o.Version(), o.Stale); err != nil {
 			return nil, err
 		}

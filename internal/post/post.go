@@ -37,6 +37,10 @@ type Posts struct {
 	zone       *time.Location
 	language   string
 	now        func() time.Time
+
+	// Official gives the id of the actor in whose name the town hall speaks, ""
+	// for none; nil is none. It is set once, at the start.
+	Official func(ctx context.Context) (string, error)
 }
 
 // New gives the pin board over db; zone is the town's, language that of the

@@ -71,11 +71,11 @@ func TestProofBeginner(t *testing.T) {
 			"AUSHANG_SMTP_HOST=" + smtp.Host, "AUSHANG_SMTP_PORT=" + smtp.Port, "AUSHANG_SMTP_SECURITY=" + smtp.Security, "AUSHANG_SMTP_USERNAME=" + smtp.Username,
 			"AUSHANG_SMTP_PASSWORD=" + smtp.Password, "AUSHANG_SMTP_FROM=" + smtp.From, "AUSHANG_SMTP_CA_FILE=" + smtp.CAFile,
 		}
+		lena := moveIn(t, port, rfc9421)
+		w.serve(t)
 		ruth := decode[struct {
 			Link string `json:"one_time_url"`
 		}](t, w.verb(t, "person", "add", "--email", "ruth@example.org", "--name", "Ruth", "--role", "townhall", "--json"))
-		lena := moveIn(t, port, rfc9421)
-		w.serve(t)
 		(&secretary{town: w, state: filepath.Join(t.TempDir(), "ruth.json")}).visits(t, "arrive", ruth.Link, password)
 
 		pages, fields := 0, 0

@@ -183,7 +183,7 @@ func (p *fedify) mayFail(t *testing.T, what string, v values) string {
 type thing struct {
 	Type, ID, Name, Content, Summary, URL, Published, Updated, StartTime, EndTime string
 	AttributedTo, InReplyTo, PreferredUsername, Inbox, Followers, PublicKey       string
-	To, Cc, Mentions                                                              []string
+	To, Cc, Mentions, Hashtags                                                    []string
 	Location                                                                      *struct{ Type, Name string }
 	Attachments                                                                   []picture
 	Image, Icon                                                                   *picture

@@ -72,6 +72,14 @@ func TestProofOfAMove(t *testing.T) {
 		again := dorf.make(t, "post", "add", "--club", "tsv", "--text", "Wieder zu Hause, der Kuchen ist alle.")
 		fedi.receives(t, "Create", again.ID)
 		act(t, "it moves back, and all %d are with it", crowd)
+
+		whole := dorf.make(t, "club", "add", "--handle", "sport", "--name", "Sport Dorf", "--active")
+		dorf.verb(t, "club", "merge", "tsv", "--into", "sport")
+		dorf.followed(t, whole.ID, crowd)
+		dorf.followed(t, old.ID, 0)
+		fedi.trails(t, whole.ID, crowd)
+		dorf.document(t, event.ID)
+		act(t, "it becomes a part of another club of %s: all %d follow that one, and what it published stays", dorf.host, crowd)
 	})
 }
 

@@ -39,9 +39,9 @@ type internet struct {
 
 const villages = 50 // how many hosts h01.test ... there are beside the towns
 
-// names of the towns and the neighbours: dorf and nachbar run Aushang, fedi runs Fedify.
+// names of the towns and the neighbours: dorf, nachbar and drittort run Aushang, fedi runs Fedify.
 func names() []string {
-	all := []string{"dorf.test", "nachbar.test", "fedi.test"}
+	all := []string{"dorf.test", "nachbar.test", "drittort.test", "fedi.test"}
 	for i := range villages {
 		all = append(all, fmt.Sprintf("h%02d.test", i+1))
 	}
@@ -171,7 +171,7 @@ func (n *internet) reader(at string) *reader {
 		return (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort(host, port))
 	}
 	return &reader{&http.Client{
-		Timeout:       10 * time.Second,
+		Timeout:       patience,
 		Transport:     &http.Transport{DialContext: dial, TLSClientConfig: &tls.Config{RootCAs: n.roots}, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -180,6 +180,8 @@ func (n *internet) reader(at string) *reader {
 const (
 	activityJSON = "application/activity+json"
 	html         = "text/html"
+	// browser is how people who look at pages call what they look with.
+	browser = "Mozilla/5.0 (proof)"
 )
 
 // page is an answer: status, headers and the whole body.
@@ -196,6 +198,7 @@ func (r *reader) try(address, accept string) (page, error) {
 		return page{}, err
 	}
 	request.Header.Set("Accept", accept)
+	request.Header.Set("User-Agent", browser)
 	answer, err := r.client.Do(request)
 	if err != nil {
 		return page{}, err

@@ -39,6 +39,8 @@ type stage struct {
 	bystander   *neighbours // one more follower, elsewhere
 	club        made
 	event, post made
+	need        made // the opportunity
+	heard       int  // how many direct messages the club has sent
 	documents   *documents
 	knock       string
 }
@@ -52,7 +54,9 @@ func TestProof(t *testing.T) {
 				s.isFollowed()
 				s.publishesEvent()
 				s.publishesPost()
+				s.publishesOpportunity()
 				s.hearsBack()
+				s.hearsWhoHelps()
 				s.changes()
 				s.deletes()
 				s.isUnfollowed()
@@ -145,6 +149,30 @@ func (s *stage) publishesPost() {
 		s.Errorf("Fedify reads the post as %+v", got.Object)
 	}
 	act(s.T, "Fedify receives the post, verified, and reads its text")
+}
+
+func (s *stage) publishesOpportunity() {
+	s.Helper()
+	o := s.make(s.T, "opportunity", "add", "--club", "tsv", "--name", "Kuchen verkaufen", "--text", "Dreißig Bleche wollen verkauft werden.",
+		"--start", start, "--end", end, "--place", place, "--places", "4")
+	s.need = o
+	got := s.lena.receives(s.T, "Create", o.ID)
+	note := got.Object
+	if note == nil {
+		s.Fatal("Fedify cannot read the opportunity in the Create")
+	}
+	same(s.T, "type, name, author and address", []string{note.Type, note.Name, note.AttributedTo, note.URL}, []string{"Note", "", s.club.ID, o.URL})
+	for _, want := range []string{"Helfende gesucht: Kuchen verkaufen", "Dreißig Bleche", place, "Gesucht: 4 Personen", `href="` + o.URL + `"`} {
+		if !strings.Contains(note.Content, want) {
+			s.Errorf("Fedify does not read %q in %s", want, note.Content)
+		}
+	}
+	same(s.T, "hashtags", note.Hashtags, []string{"#Ehrenamt", "#HelfendeGesucht"})
+	if note.Location == nil || note.Location.Name != place {
+		s.Errorf("Fedify reads the place as %+v, want %q", note.Location, place)
+	}
+	same(s.T, "the end of its running time", note.EndTime, instant(s.T, end))
+	act(s.T, "Fedify receives the opportunity, verified, and reads text, link and hashtags: %v", note.Hashtags)
 }
 
 // hearsBack is everything that comes back to the club, and how readers see it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -77,7 +78,7 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person)
 	}
 	lang := s.Web.Language(r)
 	v := view{
-		Crumbs:  []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: s.Clubs + c.PreferredUsername}},
+		Crumbs:  []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}, {Text: c.DisplayName(), Href: s.Clubs + c.PreferredUsername}, {Key: "reach.crumb"}},
 		Heading: s.Web.T(lang, "reach.title", c.DisplayName()), Path: s.Clubs + c.PreferredUsername + page.ReachPath, Things: f.Things, Few: fewest,
 		Facts: []component.Fact{
 			{Icon: "people", Key: "reach.followers", Text: strconv.Itoa(f.Followers)},
@@ -89,6 +90,10 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request, who *page.Person)
 		},
 	}
 	v.draw(s.Web, lang, f)
+	if !s.Web.Open(v.Path[:len(v.Path)-len(page.ReachPath)] + "/kalender.ics") {
+		v.Calendar.List = nil
+		v.Facts = slices.DeleteFunc(v.Facts, func(f component.Fact) bool { return f.Key == "reach.calendar" })
+	}
 	return s.Web.Render(w, r, http.StatusOK, "reach/show", web.Page{Title: v.Heading, View: v})
 }
 

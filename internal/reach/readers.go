@@ -18,6 +18,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/retention"
 )
 
 // What is counted.
@@ -32,8 +33,6 @@ const (
 	// mostSeen is how many readers a process tells apart on a day. Whoever asks in
 	// ever new names fills no more memory than that.
 	mostSeen = 200_000
-	// keeping is how long the numbers of a day are kept.
-	keeping = 400 * 24 * time.Hour
 )
 
 // Readers counts who reads calendars and feeds of clubs. A reader is a network
@@ -213,16 +212,27 @@ func (c *Readers) Flush(ctx context.Context) error {
 				return fmt.Errorf("write down readers: %w", err)
 			}
 		}
-		old := c.now().Add(-keeping).In(c.zone).Format(time.DateOnly)
-		if _, err := tx.NewRaw("DELETE FROM readers WHERE day < ?", old).Exec(ctx); err != nil {
-			return fmt.Errorf("forget old numbers of readers: %w", err)
-		}
 		return nil
 	})
 	if err == nil {
 		c.written(all)
 	}
 	return err
+}
+
+// Forget drops the numbers of days that are over for long.
+func (c *Readers) Forget(ctx context.Context) error {
+	return c.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		kept, err := retention.Of(ctx, tx, retention.Readers)
+		if err != nil {
+			return err
+		}
+		old := c.now().Add(-kept).In(c.zone).Format(time.DateOnly)
+		if _, err := tx.NewRaw("DELETE FROM readers WHERE day < ?", old).Exec(ctx); err != nil {
+			return fmt.Errorf("forget old numbers of readers: %w", err)
+		}
+		return nil
+	})
 }
 
 // A Day is how many read a club's calendar and its feeds on one day, at least.

@@ -107,9 +107,12 @@ func TestReaders(t *testing.T) {
 		if days, err = c.Days(t.Context(), club.ID, 1); err != nil || days[0].Calendar != 1 || days[0].Feed != 1 {
 			t.Errorf("after a restart %+v, %v", days, err)
 		}
-		now = now.Add(keeping + 48*time.Hour)
+		now = now.Add(402 * 24 * time.Hour)
 		c.saw(counted{"tsv", Feed}, "192.0.2.7", "reader")
 		flush()
+		if err := c.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		if n, err := c.db.Read().NewSelect().Table("readers").Count(t.Context()); err != nil || n != 1 {
 			t.Errorf("%d numbers are kept, %v", n, err)
 		}

@@ -116,13 +116,13 @@ func (p *Pages) closed(who *page.Person) bool {
 
 type closedView struct {
 	Crumbs  []component.Crumb
-	Contact []string
+	Contact []web.ContactLine
 }
 
 func (p *Pages) showClosed(w http.ResponseWriter, r *http.Request) error {
 	return p.Web.Render(w, r, http.StatusOK, "registration/closed", web.Page{
 		Title: p.Web.T(p.Web.Language(r), "register.title"), Narrow: true,
-		View: closedView{[]component.Crumb{{Key: "sign-in.title", Href: "/anmelden"}, {Key: "register.title"}}, p.Web.Town().Contact},
+		View: closedView{[]component.Crumb{{Key: "sign-in.title", Href: "/anmelden"}, {Key: "register.title"}}, p.Web.Contacts()},
 	})
 }
 

@@ -152,7 +152,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 		in.Set("key", page.NewKey())
 	}
 	n := moderation.Notice{
-		Key: key, About: what.ID(), Reason: in.Get("reason"), Text: in.Get("text"), Contact: strings.TrimSpace(in.Get("contact")), Language: p.Web.Language(r),
+		Key: key, About: what.ID(), Reason: in.Get("reason"), Text: in.Get("text"), Contact: strings.ToLower(strings.TrimSpace(in.Get("contact"))), Language: p.Web.Language(r),
 	}
 	if who != nil {
 		n.AccountID = who.ID

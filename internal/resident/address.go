@@ -28,7 +28,7 @@ type addressView struct {
 	Barred   bool
 	Form     component.Form
 	Withdraw component.Form
-	Contact  []string
+	Contact  []web.ContactLine
 }
 
 func (p *Pages) address(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -40,7 +40,7 @@ func (p *Pages) showAddress(w http.ResponseWriter, r *http.Request, who *page.Pe
 	if err != nil {
 		return err
 	}
-	view := addressView{Crumbs: p.crumbs("address.title"), Done: p.Flashed(r), Email: who.Email, Ready: p.Letters.Ready(), Contact: p.Web.Town().Contact}
+	view := addressView{Crumbs: p.crumbs("address.title"), Done: p.Flashed(r), Email: who.Email, Ready: p.Letters.Ready(), Contact: p.Web.Contacts()}
 	if c != nil {
 		view.Until = c.Until.In(p.Zone)
 		if view.Barred = c.State != "open"; !view.Barred {

@@ -52,6 +52,7 @@ func WriteSessions(accounts *account.Accounts) func(ctx context.Context, w io.Wr
 }
 
 type dataView struct {
+	Crumbs  []component.Crumb
 	Files   []file
 	Without []string
 	Form    component.Form
@@ -70,7 +71,7 @@ func (p *Pages) showData(w http.ResponseWriter, r *http.Request, wrong error) er
 		status = http.StatusTooManyRequests
 		f.Notice(p.Web.T(f.Lang, "data.too-many"))
 	}
-	view := dataView{Without: p.Without, Form: f.Show("/konto/daten", component.Button{Key: "data.do", Icon: "download"})}
+	view := dataView{Crumbs: p.crumbs("data.title"), Without: p.Without, Form: f.Show("/konto/daten", component.Button{Key: "data.do", Icon: "download"})}
 	for _, part := range p.Parts {
 		view.Files = append(view.Files, file{part.Name, "data.file." + part.Name})
 	}

@@ -22,9 +22,6 @@ const (
 	codesPath    = factorPath + "/codes.txt"
 )
 
-// copyScript lets a button copy what stands beside it.
-const copyScript = "js/copy.js"
-
 // codeField asks for a code of the app.
 func codeField(hint string) component.Field {
 	return component.Field{Kind: "text", Name: "code", Key: "code.code", Hint: hint, Autocomplete: "one-time-code", Required: true}
@@ -126,7 +123,7 @@ func (p *Pages) showFactor(w http.ResponseWriter, r *http.Request, who *page.Per
 	if codes != nil {
 		view.File = strings.Join(codes, "\n")
 		view.Keep = p.button(r, codesPath, component.Button{Key: "factor.codes.file", Icon: "download", Plain: true}, "codes", strings.Join(codes, " "))
-		scripts = []string{copyScript}
+		scripts = []string{page.CopyScript}
 	}
 	ask := func(name, prefix string, b component.Button) component.Form {
 		var e error

@@ -15,6 +15,7 @@ import (
 )
 
 type leaveView struct {
+	Crumbs  []component.Crumb
 	Person  *account.Account
 	Leaving page.Leaving
 	// Last is true for the last admin, who cannot leave, and Notice says so.
@@ -34,7 +35,7 @@ func (p *Pages) showLeave(w http.ResponseWriter, r *http.Request, who *page.Pers
 	}
 	err = p.Accounts.MayLeave(r.Context(), who.ID, who.ID)
 	view := leaveView{
-		Person: who.Account, Leaving: page.Leaving{Clubs: clubs}, Last: errors.Is(err, account.ErrLastAdmin),
+		Crumbs: p.crumbs("leave.title"), Person: who.Account, Leaving: page.Leaving{Clubs: clubs}, Last: errors.Is(err, account.ErrLastAdmin),
 		Notice: component.Notice{Key: "leave.last", TextKey: "leave.last.text"},
 	}
 	if err != nil && !view.Last {
@@ -76,6 +77,6 @@ func typedAddress(a *account.Account, in *page.Input) error {
 // left says that the account is gone. Everybody may read it.
 func (p *Pages) left(w http.ResponseWriter, r *http.Request) error {
 	return p.Web.Render(w, r, http.StatusOK, "resident/left", web.Page{Title: p.Web.T(p.Web.Language(r), "left.title"), Narrow: true, NoIndex: true, View: component.Empty{
-		Key: "left.next", TextKey: "left.next.text", Href: "/", ActionKey: "nav.start",
+		Key: "left.next", TextKey: "left.next.text", Href: "/", ActionKey: "error.home",
 	}})
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -33,6 +34,10 @@ type Pages struct {
 	MailReady func() bool
 	// Secret seals the links that end mails.
 	Secret func(ctx context.Context) ([]byte, error)
+	// Agent tells whether a person works for the volunteer agency.
+	Agent func(ctx context.Context, accountID string) (bool, error)
+	// Waiting counts, by the addresses of rooms, what waits there for a person.
+	Waiting func(ctx context.Context, who *page.Person) (map[string]int, error)
 	Data
 }
 
@@ -103,14 +108,23 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username webauthn", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "sign-in.password", Autocomplete: "current-password", Required: true})
 	return p.Web.Render(w, r, status, "resident/sign-in", web.Page{Title: p.Web.T(f.Lang, "sign-in.title"), NoIndex: true, Scripts: p.scripts(), View: signInView{
-		Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}), Contact: p.Web.Town().Contact,
+		Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}), Contact: p.Web.Contacts(),
 		Passkey: p.passkeyButton(r, in, wrong), Service: p.serviceName(), ServiceHref: serviceHref(in), Held: p.Remembered(r, keyHeld) != "" && in.Get("weiter") == connectPath,
 		Why: []component.Fact{
-			{Icon: "people", Key: "sign-in.clubs", Text: p.Web.T(f.Lang, "sign-in.clubs.text")},
+			{Icon: "people", Key: "sign-in.clubs", Text: p.clubsText(f.Lang)},
 			{Icon: "hall", Key: "sign-in.hall", Text: p.Web.T(f.Lang, "sign-in.hall.text")},
 			{Icon: "globe", Key: "sign-in.all", Text: p.Web.T(f.Lang, "sign-in.all.text"), Href: "/abonnieren"},
 		},
 	}})
+}
+
+// clubsText says what people do for clubs, and nothing of what the town does not
+// use.
+func (p *Pages) clubsText(lang string) string {
+	if p.Web.Open("/veranstaltungen") && p.Web.Open("/pinnwand") {
+		return p.Web.T(lang, "sign-in.clubs.text")
+	}
+	return p.Web.T(lang, "sign-in.clubs.text.less")
 }
 
 type signInView struct {
@@ -123,7 +137,7 @@ type signInView struct {
 	Service, ServiceHref string
 	Held                 bool
 	// Contact are the lines that say whom to ask.
-	Contact []string
+	Contact []web.ContactLine
 }
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -203,8 +217,11 @@ type accountView struct {
 	// Waits tells that the town hall has not let the person in yet.
 	Waits bool
 	Cards []membership
-	Rooms []room
-	Done  string
+	// Helping are the pages about helping, Rooms all others.
+	Helping, Rooms []room
+	Done           string
+	// Agent is true for who works for the volunteer agency.
+	Agent bool
 	// Drafts leads to what is not published yet, "" for who writes for no club.
 	Drafts string
 }
@@ -214,14 +231,20 @@ type membership struct {
 	Card                component.ClubCard
 	Handle, Role, State string
 	Active, Owner       bool
+	// Closed tells that nobody writes for it any more: it is archived or shut out.
+	Closed bool
 }
 
 func memberships(who *page.Person) []membership {
 	var list []membership
-	for _, c := range who.Clubs {
+	for _, c := range slices.Concat(who.Clubs, who.Former) {
+		if c.Part() {
+			continue
+		}
 		m := membership{
 			Card:   component.ClubCard{Href: "/vereine/" + c.PreferredUsername, Name: c.DisplayName(), IconURL: page.Local(c.IconURL)},
 			Handle: c.PreferredUsername, Role: c.Role, State: c.State, Active: c.State == actor.Active, Owner: c.Role == actor.Owner,
+			Closed: c.State == actor.Archived || c.State == actor.Suspended,
 		}
 		list = append(list, m)
 	}
@@ -229,21 +252,45 @@ func memberships(who *page.Person) []membership {
 }
 
 // A room is a page of the account. Below Key stands Key + ".about".
-type room struct{ Href, Key, Icon string }
+type room struct {
+	Href, Key, Icon string
+	// Waiting counts what waits there for the person.
+	Waiting int
+}
 
 // About is the key of the sentence that says what the page is for.
 func (r room) About() string { return r.Key + ".about" }
 
-// rooms are the pages of an account, in this order.
+// helpRooms are those about helping, which a town may go without.
+var helpRooms = []room{
+	{Href: "/meine-einsaetze", Key: "helping.title", Icon: "calendar"},
+	{Href: "/ich-moechte-helfen", Key: "offering.title", Icon: "heart"},
+	{Href: "/konto/suchen", Key: "watch.own", Icon: "search"},
+}
+
+// rooms are the other pages of an account, in this order.
 var rooms = []room{
-	{passwordPath, "password.title", "edit"},
-	{passkeyPath, "passkey.title", "lock"},
-	{factorPath, "factor.title", "shield"},
-	{devicesPath, "devices.title", "phone"},
-	{addressPath, "address.title", "mail"},
-	{settingsPath, "settings.title", "bell"},
-	{"/konto/daten", "data.title", "download"},
-	{"/konto/verlassen", "leave.title", "x"},
+	{Href: passwordPath, Key: "password.title", Icon: "edit"},
+	{Href: passkeyPath, Key: "passkey.title", Icon: "lock"},
+	{Href: factorPath, Key: "factor.title", Icon: "shield"},
+	{Href: devicesPath, Key: "devices.title", Icon: "phone"},
+	{Href: addressPath, Key: "address.title", Icon: "mail"},
+	{Href: settingsPath, Key: "settings.title", Icon: "bell"},
+	{Href: "/konto/daten", Key: "data.title", Icon: "download"},
+	{Href: "/konto/verlassen", Key: "leave.title", Icon: "x"},
+}
+
+// helping gives the pages about helping, with what waits there.
+func (p *Pages) helping(ctx context.Context, who *page.Person) ([]room, error) {
+	waiting, err := p.Waiting(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Clone(helpRooms)
+	for i := range list {
+		list[i].Waiting = waiting[list[i].Href]
+	}
+	return list, nil
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person) error {
@@ -252,8 +299,16 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request, who *page.Person
 		return err
 	}
 	view := accountView{Person: who, Waits: waits, Cards: memberships(who), Rooms: rooms, Done: p.Flashed(r)}
+	if p.Web.Open("/ehrenamt") {
+		if view.Helping, err = p.helping(r.Context(), who); err != nil {
+			return err
+		}
+	}
 	if who.MustSpeak() == nil {
 		view.Drafts = page.DraftsPath
+	}
+	if view.Agent, err = p.Agent(r.Context(), who.ID); err != nil {
+		return err
 	}
 	return p.Web.Render(w, r, http.StatusOK, "resident/account", web.Page{Title: p.Web.T(p.Web.Language(r), "account.title"), Narrow: true, View: view})
 }

@@ -20,7 +20,7 @@ type forgottenView struct {
 	// to ask otherwise.
 	Ready   bool
 	Form    component.Form
-	Contact []string
+	Contact []web.ContactLine
 }
 
 func (p *Pages) forgotten(w http.ResponseWriter, r *http.Request) error {
@@ -37,7 +37,7 @@ func (p *Pages) showForgotten(w http.ResponseWriter, r *http.Request, in *page.I
 	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username", Required: true})
 	return p.Web.Render(w, r, status, "resident/forgotten", web.Page{
 		Title: p.Web.T(f.Lang, "forgotten.title"), Narrow: true, NoIndex: true,
-		View: forgottenView{p.Letters.Ready(), f.Show(forgottenPath, component.Button{Key: "forgotten.do", Icon: "mail"}), p.Web.Town().Contact},
+		View: forgottenView{p.Letters.Ready(), f.Show(forgottenPath, component.Button{Key: "forgotten.do", Icon: "mail"}), p.Web.Contacts()},
 	})
 }
 
@@ -64,6 +64,6 @@ func (p *Pages) forget(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) written(w http.ResponseWriter, r *http.Request) error {
 	return p.Web.Render(w, r, http.StatusOK, "resident/written", web.Page{
-		Title: p.Web.T(p.Web.Language(r), "forgotten.written"), Narrow: true, NoIndex: true, View: forgottenView{Contact: p.Web.Town().Contact},
+		Title: p.Web.T(p.Web.Language(r), "forgotten.written"), Narrow: true, NoIndex: true, View: forgottenView{Contact: p.Web.Contacts()},
 	})
 }

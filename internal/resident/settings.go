@@ -18,7 +18,7 @@ const settingsPath = "/konto/einstellungen"
 
 // kinds are those of which a person may have news.
 func kinds(who *page.Person) []notification.Kind {
-	return notification.For(len(who.Clubs) > 0, who.Staff())
+	return notification.For(len(who.Clubs) > 0, who.Staff(), who.Hall())
 }
 
 func (p *Pages) settings(w http.ResponseWriter, r *http.Request, who *page.Person) error {

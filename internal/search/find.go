@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
+	"golang.org/x/sync/errgroup"
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
@@ -186,18 +188,27 @@ func seen(ctx context.Context, q *bun.SelectQuery, k Kind, p phase, limit int) (
 
 // active narrows a query on actors to those that readers may see.
 func active(q *bun.SelectQuery) *bun.SelectQuery {
-	return q.Where("actor.state = ?", actor.Active).Where("NOT actor.blocked").Where("NOT actor.limited").Where("actor.stale < 2")
+	return q.Where("actor.state = ?", actor.Active).Where("actor.merged IS NULL").Where("NOT actor.blocked").Where("NOT actor.limited").Where("actor.stale < 2")
+}
+
+// eachKind asks of all kinds side by side and gives the answers in their order:
+// who searches waits for the slowest one alone.
+func eachKind[A any](ctx context.Context, kinds []Kind, ask func(ctx context.Context, k Kind) (A, error)) ([]A, error) {
+	answers := make([]A, len(kinds))
+	all, ctx := errgroup.WithContext(ctx)
+	for i, k := range kinds {
+		all.Go(func() (err error) {
+			answers[i], err = ask(ctx, k)
+			return err
+		})
+	}
+	return answers, all.Wait()
 }
 
 // finds tells whether anything of these kinds is found.
 func (x *Index) finds(ctx context.Context, kinds []Kind, q Query) (bool, error) {
-	for _, k := range kinds {
-		hits, err := x.newest(ctx, k, q, everywhere, 1)
-		if err != nil || len(hits) > 0 {
-			return err == nil, err
-		}
-	}
-	return false, nil
+	found, err := eachKind(ctx, kinds, func(ctx context.Context, k Kind) ([]hit, error) { return x.newest(ctx, k, q, everywhere, 1) })
+	return slices.ContainsFunc(found, func(hits []hit) bool { return len(hits) > 0 }), err
 }
 
 // newest gives at most limit things of a kind that have all words of q in one of

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -21,9 +22,13 @@ func (x *Index) Advise(ctx context.Context, kinds []Kind, q Query) (Advice, erro
 	var a Advice
 	instead, changed, lacking := []string{}, false, 0
 	for _, w := range q.words {
-		known, err := x.finds(ctx, kinds, Query{words: []sought{w}})
-		if err != nil {
-			return a, err
+		// A word that stands alone is what finds nothing.
+		known := false
+		if len(q.words) > 1 {
+			var err error
+			if known, err = x.finds(ctx, kinds, Query{words: []sought{w}}); err != nil {
+				return a, err
+			}
 		}
 		if known {
 			a.Words = append(a.Words, w.typed)
@@ -82,30 +87,34 @@ func (x *Index) near(ctx context.Context, kinds []Kind, w sought) (string, error
 	if n >= 2*part+1 {
 		best.slips = 3
 	}
-	for _, k := range kinds {
+	texts, err := eachKind(ctx, kinds, func(ctx context.Context, k Kind) ([]string, error) {
 		hits, err := x.newest(ctx, k, Query{words: []sought{{terms: half}}}, places, nearby)
-		if err != nil {
-			return "", err
+		if err != nil || len(hits) == 0 {
+			return nil, err
 		}
-		var ids []string
-		for _, h := range hits {
-			ids = append(ids, h.id)
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		things, err := x.load(ctx, x.db.Read(), ids, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
-		if err != nil {
-			return "", err
-		}
-		for _, id := range ids {
-			t := things[id]
-			for _, text := range append([]string{t.title}, t.texts...) {
-				best.read(text)
-			}
-		}
+		return x.texts(ctx, hits)
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, text := range slices.Concat(texts...) {
+		best.read(text)
 	}
 	return best.word, nil
+}
+
+// texts gives all words of what was found, in its order.
+func (x *Index) texts(ctx context.Context, hits []hit) ([]string, error) {
+	var ids []string
+	for _, h := range hits {
+		ids = append(ids, h.id)
+	}
+	things, err := x.load(ctx, x.db.Read(), ids, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+	var list []string
+	for _, id := range ids {
+		list = append(append(list, things[id].title), things[id].texts...)
+	}
+	return list, err
 }
 
 // guess is the word that comes nearest so far.

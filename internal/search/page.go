@@ -107,10 +107,10 @@ func address(query, kind string, after fmt.Stringer) string {
 func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query()
 	q, lang := Parse(asked.Get("q")), s.Web.Language(r)
-	v := view{Query: q.Text, Asked: strings.TrimSpace(asked.Get("q")) != "", Wordless: q.Empty(), Short: q.Short(), Ways: s.Index.kinds}
-	kinds := s.Index.kinds
+	kinds := s.kinds()
+	v := view{Query: q.Text, Asked: strings.TrimSpace(asked.Get("q")) != "", Wordless: q.Empty(), Short: q.Short(), Ways: kinds}
 	chips := []component.Chip{{Key: "find.all", Href: address(q.Text, "", nil), Current: true}}
-	for _, k := range s.Index.kinds {
+	for _, k := range v.Ways {
 		current := k.Name == asked.Get("art")
 		if current {
 			kinds, v.Kind, chips[0].Current = []Kind{k}, k.Name, false
@@ -134,6 +134,17 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request) error {
 	return s.Web.Render(w, r, status, "search/show", web.Page{Title: title, NoIndex: true, View: &v})
 }
 
+// kinds are those that the town uses.
+func (s *Surface) kinds() []Kind {
+	var list []Kind
+	for _, k := range s.Index.kinds {
+		if s.Web.Open(k.List) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
 // fill looks for q among kinds.
 func (s *Surface) fill(ctx context.Context, v *view, kinds []Kind, q Query, after *position, lang string) error {
 	limit := perPage
@@ -141,23 +152,28 @@ func (s *Surface) fill(ctx context.Context, v *view, kinds []Kind, q Query, afte
 		limit, after = perKind, nil
 	}
 	v.Whole = after == nil
-	for _, k := range kinds {
+	parts, err := eachKind(ctx, kinds, func(ctx context.Context, k Kind) (section, error) {
+		part := section{Kind: k}
 		hits, err := s.Index.find(ctx, k, q, after, limit+1)
 		if err != nil {
-			return err
+			return part, err
 		}
-		part := section{Kind: k}
 		if len(hits) > limit {
-			hits, v.Whole = hits[:limit], false
+			hits = hits[:limit]
 			if len(kinds) > 1 {
 				part.More = address(q.Text, k.Name, nil)
 			} else {
 				part.Pager.Next = address(q.Text, k.Name, hits[limit-1])
 			}
 		}
-		if part.Results, err = s.results(ctx, k, q, hits, lang); err != nil {
-			return err
-		}
+		part.Results, err = s.results(ctx, k, q, hits, lang)
+		return part, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		v.Whole = v.Whole && part.More == "" && part.Pager.Next == ""
 		if len(part.Results) > 0 {
 			v.Sections = append(v.Sections, part)
 			v.Found += len(part.Results)
@@ -184,7 +200,7 @@ func (s *Surface) advise(ctx context.Context, v *view, kinds []Kind, q Query) er
 	if v.Kind == "" {
 		return nil
 	}
-	found, err := s.Index.finds(ctx, s.Index.kinds, q)
+	found, err := s.Index.finds(ctx, v.Ways, q)
 	if found {
 		v.Elsewhere = address(q.Text, "", nil)
 	}

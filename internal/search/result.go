@@ -29,6 +29,10 @@ type result struct {
 	Time time.Time
 }
 
+// Dated tells whether it has a day of its own: what is done whenever somebody has
+// time says when, but has no leaf of a calendar.
+func (r result) Dated() bool { return !r.Start.IsZero() }
+
 // Leaf is the leaf of the calendar beside it.
 func (r result) Leaf() component.Leaf { return component.Leaf{Time: r.Start, Off: r.Cancelled} }
 

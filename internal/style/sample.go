@@ -10,7 +10,7 @@ import (
 var icons = []string{
 	"home", "calendar", "pin", "people", "heart", "search", "user", "bell", "place", "clock", "globe", "ticket", "moved", "alert", "check", "x", "info",
 	"reply", "star", "repeat", "share", "flag", "lock", "mail", "phone", "rss", "copy", "edit", "plus", "image", "filter", "list", "map", "left", "right",
-	"down", "download", "external", "hall", "shield", "question",
+	"down", "download", "external", "hall", "shield", "question", "chart", "hourglass", "scales", "bin", "book", "printer",
 }
 
 func rows(lang string) []component.EventRow {
@@ -39,6 +39,17 @@ func notes() []component.PostCard {
 		{Href: "/stil", Tone: "offer", Kind: "style.kind.offer", Title: "Zucchini, sehr viele Zucchini", By: "Kleingärtnerverein Elsteraue", ByHref: "/stil", Published: day},
 		{Href: "/stil", Tone: "help", Kind: "style.kind.help", Title: "Wer liest abends die Zeitung vor?", By: "Hand in Hand", ByHref: "/stil", Published: day},
 		{Href: "/stil", Tone: "white", Content: "<p>Ein Zettel <strong>ohne Titel</strong>, so lang, wie er eben ist.</p>", By: "TSV 1907", ByHref: "/stil", Published: day},
+	}
+}
+
+func jobs() []component.Job {
+	return []component.Job{
+		{Href: "/stil", Name: "Kuchen verkaufen beim Freibadfest", Kind: "Einmalig, 3 Stunden", Seeking: "Noch 2 von 6 gesucht", Place: "Freibad", When: "Sa., 11. Juli, 14 bis 17 Uhr", By: "Förderverein Freibad"},
+		{
+			Href: "/stil", Name: "Suppe kochen für das Erntehelferfrühstück", Kind: "Einmalig, 4 Stunden", Place: "Mühlrode, 6 km", When: "So., 2. August, 6 bis 10 Uhr", By: "Landfrauen",
+			From: "Aus Mühlrode", Match: &component.Match{Text: "Passt, weil Sie gern kochen."},
+		},
+		{Href: "/stil", Name: "Notenarchiv erfassen", Kind: "Gelegentlich", Place: "von zu Hause aus", Remote: true, Stale: true, Match: &component.Match{Part: true, Text: "Passt zum Teil: Gesucht wird für jede Woche."}},
 	}
 }
 
@@ -91,7 +102,7 @@ func form(lang string, wrong bool) component.Form {
 			}})}},
 			{Key: "style.what", Fields: []component.Field{
 				field(component.Field{Kind: "text", Name: "title", Key: "style.field", Hint: "style.hint", Value: "Elsternacht", Required: true, Error: said("Bitte geben Sie einen Titel an.", "Please give a title.")}),
-				field(component.Field{Kind: "textarea", Name: "text", Key: "style.describe", Rows: 4, Old: said("Was dort jetzt steht", "What stands there now")}),
+				field(component.Field{Kind: "textarea", Name: "text", Key: "style.describe", Help: "form.text.help", Rows: 4, Old: said("Was dort jetzt steht", "What stands there now")}),
 				field(component.Field{Kind: "select", Name: "kind", Key: "style.kind", Options: []component.Option{{Value: "1", Label: "Kultur"}, {Value: "2", Label: "Sport"}}, Error: said("Bitte wählen Sie ein Thema.", "Please choose a topic.")}),
 			}},
 			{Key: "style.when", Fields: []component.Field{

@@ -54,6 +54,7 @@ type view struct {
 	Agenda         []component.EventRow
 	Leaves         []component.Leaf
 	Notes          []component.PostCard
+	Jobs           []component.Job
 	Clubs          []component.ClubCard
 	Notices        []component.Notice
 	Facts          []component.Fact
@@ -90,6 +91,7 @@ func show(lang, origin string) view {
 		Leaves:  []component.Leaf{{Time: day}, {Time: day.AddDate(0, 0, 3), Off: true}, {Time: day.AddDate(0, 0, 10), Large: true}},
 		Rows:    rows(lang),
 		Notes:   notes(),
+		Jobs:    jobs(),
 		Clubs:   clubs(),
 		Pager:   component.Pager{Prev: "/stil", Next: "/stil", Note: locale.Date(lang, day.AddDate(0, 0, 14))},
 		Empty:   component.Empty{Key: "style.empty", TextKey: "style.empty.text", Href: "/", ActionKey: "error.home", Icon: "home", Also: []component.Crumb{{Key: "nav.calendar", Href: "/veranstaltungen"}}},

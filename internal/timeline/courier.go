@@ -128,7 +128,7 @@ func (c *Courier) letter(ctx context.Context, accountID string, pace notificatio
 	if err != nil {
 		return nil, err
 	}
-	may := notification.For(len(who.Clubs) > 0, who.Staff())
+	may := notification.For(len(who.Clubs) > 0, who.Staff(), who.Hall())
 	kinds := slices.DeleteFunc(choices.Of(pace), func(k notification.Kind) bool { return !slices.Contains(may, k) })
 	if len(kinds) == 0 {
 		return nil, nil

@@ -28,7 +28,12 @@ type Gazette struct {
 	Failed func(ctx context.Context, clubs []string) ([]*draft.Draft, error)
 	// Hints gives what readers say is wrong with what these clubs care for; nil is
 	// all clubs.
-	Hints  func(ctx context.Context, clubs []string) ([]*care.Hint, error)
+	Hints func(ctx context.Context, clubs []string) ([]*care.Hint, error)
+	// Helps gives what people said and did who want to help these clubs.
+	Helps func(ctx context.Context, clubs []string) ([]Help, error)
+	// Own gives what is new for a person who helps or offers to. Each has a letter of
+	// its own, where letters are sent.
+	Own    func(ctx context.Context, accountID string) ([]Help, error)
 	Origin string
 	// Zone is the town's.
 	Zone *time.Location
@@ -40,6 +45,16 @@ type Asked struct {
 	// Club tells that it is a club, and Again that it was refused before.
 	Club, Again bool
 	Since       time.Time
+}
+
+// Help is what somebody said or did who wants to help a club, or what became of
+// that. Who it was does not stand in it: news are mailed.
+type Help struct {
+	// Kind is how the key of its sentence goes on: asked, message, withdrawn, …
+	Kind, ClubID, Title, Href string
+	// Club is the name of the club, for Own.
+	Club string
+	At   time.Time
 }
 
 // item is one piece of news as the page shows it.
@@ -58,6 +73,10 @@ type item struct {
 // icons are the names of the icons by the key of the sentence.
 var icons = map[string]string{
 	"news.follow": "user", "news.reply": "reply", "news.mention": "reply", "news.like": "star", "news.announce": "repeat", "news.draft": "alert", "news.report": "flag", "news.hint": "edit", "news.hint.late": "edit",
+	"news.help.asked": "heart", "news.help.message": "mail", "news.help.withdrawn": "x", "news.help.given": "x", "news.help.offered": "repeat", "news.help.taken": "plus", "news.help.hours": "clock",
+	"news.own.accepted": "check", "news.own.message": "mail", "news.own.declined": "x", "news.own.ended": "x", "news.own.expired": "clock", "news.own.given": "repeat", "news.own.moved": "plus",
+	"news.own.lost": "alert", "news.own.changed": "clock", "news.own.hours": "clock", "news.own.agreed": "check", "news.own.done": "heart",
+	"news.own.proposal": "heart", "news.own.invite": "heart", "news.own.consent": "heart", "news.own.renew": "clock", "news.own.over": "clock",
 	"news.application": "plus", "news.application.again": "plus", "news.application.person": "plus",
 }
 
@@ -80,7 +99,7 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 		return nil, err
 	}
 	var items []item
-	for kind, gather := range map[notification.Kind]func(context.Context, *page.Person) ([]item, error){notification.Report: g.reports, notification.Application: g.waiting, notification.Hint: g.hints} {
+	for kind, gather := range map[notification.Kind]func(context.Context, *page.Person) ([]item, error){notification.Report: g.reports, notification.Application: g.waiting, notification.Hint: g.hints, notification.Help: g.helps} {
 		if len(span.Kinds) > 0 && !slices.Contains(span.Kinds, kind) {
 			continue
 		}
@@ -98,7 +117,11 @@ func (g *Gazette) items(ctx context.Context, who *page.Person, span notification
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, failed...)
+		own, err := g.own(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		items = slices.Concat(items, failed, own)
 	}
 	for _, n := range list {
 		i := item{
@@ -154,10 +177,13 @@ func (g *Gazette) reports(ctx context.Context, who *page.Person) ([]item, error)
 		if report.Kind == moderation.Barrier {
 			i.Key = "news.barrier"
 		}
-		mine := who.Staff()
+		mine, hall := who.Staff(), who.Staff()
 		for _, id := range report.Objects {
 			if who.Speaks(id) {
 				mine = true
+			}
+			if who.Cares(id) {
+				mine, hall = true, true
 			}
 			o, err := g.Objects.Stored(ctx, g.Objects.Reader(), id)
 			if problem.KindOf(err) == problem.NotFound {
@@ -169,9 +195,12 @@ func (g *Gazette) reports(ctx context.Context, who *page.Person) ([]item, error)
 			if o.Local && who.Speaks(o.AttributedTo) {
 				mine = true
 			}
+			if o.Local && who.Cares(o.AttributedTo) {
+				mine, hall = true, true
+			}
 			i.Href = strings.TrimPrefix(o.URL, g.Origin)
 		}
-		if who.Staff() {
+		if hall {
 			i.Href = "/rathaus/meldungen"
 		}
 		if mine {
@@ -184,7 +213,7 @@ func (g *Gazette) reports(ctx context.Context, who *page.Person) ([]item, error)
 // hints gives what readers say is wrong: for editors with what their clubs care
 // for, for the town hall that to which no editor answered in time.
 func (g *Gazette) hints(ctx context.Context, who *page.Person) ([]item, error) {
-	clubs := who.Viewer().Actors
+	clubs := append(who.Viewer().Actors, who.Cared...)
 	if who.Staff() {
 		clubs = nil
 	} else if clubs == nil {
@@ -211,6 +240,36 @@ func (g *Gazette) hints(ctx context.Context, who *page.Person) ([]item, error) {
 		items = append(items, i)
 	}
 	return items, nil
+}
+
+// helps gives what people said and did who want to help the person's clubs.
+func (g *Gazette) helps(ctx context.Context, who *page.Person) ([]item, error) {
+	clubs := who.Viewer().Actors
+	if len(clubs) == 0 {
+		return nil, nil
+	}
+	list, err := g.Helps(ctx, clubs)
+	var items []item
+	for _, h := range list {
+		i := item{Key: "news.help." + h.Kind, Text: h.Title, Href: h.Href, Time: h.At.In(g.Zone), New: h.At.After(who.NewsRead)}
+		for _, c := range who.Clubs {
+			if c.ID == h.ClubID {
+				i.Club = c.DisplayName()
+			}
+		}
+		items = append(items, i)
+	}
+	return items, err
+}
+
+// own gives what is new for the person who helps or offers to.
+func (g *Gazette) own(ctx context.Context, who *page.Person) ([]item, error) {
+	list, err := g.Own(ctx, who.ID)
+	var items []item
+	for _, h := range list {
+		items = append(items, item{Key: "news.own." + h.Kind, Club: h.Club, Text: h.Title, Href: h.Href, Time: h.At.In(g.Zone), New: h.At.After(who.NewsRead)})
+	}
+	return items, err
 }
 
 // waiting gives who waits for a word of the town hall, to its people.

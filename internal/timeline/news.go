@@ -63,11 +63,15 @@ func (s *News) Unread(ctx context.Context, who *page.Person) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	waiting, err := s.waiting(ctx, who)
-	if err != nil {
-		return 0, err
+	all := slices.Concat(reports, failed)
+	for _, gather := range []func(context.Context, *page.Person) ([]item, error){s.waiting, s.hints, s.helps, s.own} {
+		some, err := gather(ctx, who)
+		if err != nil {
+			return 0, err
+		}
+		all = append(all, some...)
 	}
-	for _, r := range slices.Concat(reports, failed, waiting) {
+	for _, r := range all {
 		if r.New {
 			n++
 		}
@@ -81,6 +85,9 @@ func (s *News) show(w http.ResponseWriter, r *http.Request, who *page.Person) er
 		return err
 	}
 	view := newsView{Items: items, Done: s.Flashed(r), Empty: component.Empty{Key: "news.none", TextKey: "news.none.text", Href: "/konto", ActionKey: "news.none.action"}}
+	if who.MustSpeak() != nil && !who.Hall() {
+		view.Empty.TextKey += ".own"
+	}
 	for _, i := range items {
 		if i.New {
 			view.Fresh++

@@ -8,6 +8,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -27,6 +28,7 @@ var Files embed.FS
 type New struct {
 	Events []component.EventRow
 	Posts  []component.PostCard
+	Jobs   []component.Job
 	Clubs  []component.ClubCard
 	// Today and Weekend are how many events there are then; nil for unknown.
 	Today, Weekend *int
@@ -68,7 +70,7 @@ const week = 7 * 24 * time.Hour
 const enough = 3
 
 // show gives the page at a time.
-func show(town web.Look, news New, now time.Time) view {
+func show(town web.Look, open func(string) bool, news New, now time.Time) view {
 	v := view{
 		Town: town.Name, Picture: town.Picture, PictureAlt: town.PictureAlt, Now: now, New: news,
 		Chips: component.Chips{Label: "start.chips", List: []component.Chip{
@@ -78,6 +80,7 @@ func show(town web.Look, news New, now time.Time) view {
 		Fields: component.Chips{Label: "start.fields", List: news.Fields},
 		Empty:  component.Empty{Key: "start.empty", TextKey: "start.empty.text", Href: "/ueber", ActionKey: "start.empty.action"},
 	}
+	v.Chips.List = slices.DeleteFunc(v.Chips.List, func(c component.Chip) bool { return !open(c.Href) })
 	soon := 0
 	for soon < len(news.Events) && news.Events[soon].Start.Before(now.Add(week)) {
 		soon++
@@ -101,7 +104,7 @@ func (s *Surface) start(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Web.Keep(r, "/", until)
-	v := show(s.Web.Town(), news, time.Now().In(s.Zone))
+	v := show(s.Web.Town(), s.Web.Open, news, time.Now().In(s.Zone))
 	return s.Web.Render(w, r, http.StatusOK, "timeline/start", web.Page{
 		Alternate: s.Instance, Canonical: s.Origin + "/", Wide: true, View: v,
 	})

@@ -31,13 +31,13 @@ func TestShow(t *testing.T) {
 		"nothing this week":    {in(8, 9), false, 2},
 		"what runs since long": {in(-30, 1, 2, 20), true, 3},
 	} {
-		if v := show(web.Look{}, tc.news, now); v.Week != tc.week || len(v.Events) != tc.shown {
+		if v := show(web.Look{}, all, tc.news, now); v.Week != tc.week || len(v.Events) != tc.shown {
 			t.Errorf("%s: %v, %d events", name, v.Week, len(v.Events))
 		}
 	}
 	news := in()
 	news.Clubs, news.Today = []component.ClubCard{{Handle: "@tsv@here.test"}}, component.Count(3)
-	v := show(web.Look{Name: "Dorf", Picture: "/media/x.jpg"}, news, now)
+	v := show(web.Look{Name: "Dorf", Picture: "/media/x.jpg"}, all, news, now)
 	if v.Handle != "@tsv@here.test" || v.Picture != "/media/x.jpg" || v.Town != "Dorf" || *v.Chips.List[0].Count != 3 || v.Chips.List[1].Count != nil {
 		t.Errorf("%+v", v)
 	}
@@ -50,3 +50,6 @@ func TestIcons(t *testing.T) {
 		}
 	}
 }
+
+// all is a town that uses everything.
+func all(string) bool { return true }

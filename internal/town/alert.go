@@ -46,6 +46,10 @@ type Alert struct {
 	Ends time.Time `bun:",nullzero"`
 	// Showing is true while it stands on the pages.
 	Showing bool
+	// ObjectID is the notice of the town hall that it leads to, or "".
+	ObjectID string `bun:"object_id"`
+	// Href is the path of that notice, "" when there is none or it is gone.
+	Href string `bun:"-"`
 }
 
 // validate checks the alert and brings it into the form that is kept.
@@ -89,6 +93,17 @@ func (s *Settings) Announce(ctx context.Context, by, key string, a Alert) error 
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.actors.May(ctx, tx, by, "", actor.Moderate); err != nil {
 			return err
+		}
+		if a.ObjectID != "" {
+			paths, err := s.readable(ctx, tx, []string{a.ObjectID})
+			if err != nil {
+				return err
+			}
+			if paths[a.ObjectID] == "" {
+				var errs problem.Fields
+				errs.Add("notice", "This notice is not there any more; please choose another one.")
+				return errs.Err()
+			}
 		}
 		n, err := tx.NewSelect().Model((*Alert)(nil)).Where("id <> ?", a.ID).Count(ctx)
 		if err != nil {
@@ -146,7 +161,17 @@ func (s *Settings) Alerts(ctx context.Context) ([]*Alert, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list alerts: %w", err)
 	}
-	return list, nil
+	var ids []string
+	for _, a := range list {
+		if a.ObjectID != "" {
+			ids = append(ids, a.ObjectID)
+		}
+	}
+	paths, err := s.readable(ctx, s.db.Read(), ids)
+	for _, a := range list {
+		a.Href = paths[a.ObjectID]
+	}
+	return list, err
 }
 
 // TurnAlerts begins at the time now what is to begin, and forgets what is over.

@@ -13,6 +13,7 @@ import (
 
 	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/database"
+	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/page"
@@ -156,6 +157,7 @@ func (s *Settings) SetFacts(ctx context.Context, by string, given Facts, version
 			return object.ErrStale
 		}
 		now := s.after(changed)
+		var names []string // what they say stays out of the log: there may be people in it
 		for _, name := range FactNames() {
 			value, said := checked[name]
 			if !said || value == old[name] {
@@ -167,8 +169,12 @@ func (s *Settings) SetFacts(ctx context.Context, by string, given Facts, version
 				return err
 			}
 			database.Ring(ctx)
+			names = append(names, name)
 		}
-		return nil
+		if len(names) == 0 {
+			return nil
+		}
+		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "town.law", Target: document, Detail: strings.Join(names, ", ")})
 	})
 	if err != nil {
 		return fmt.Errorf("change what the legal pages are made of: %w", err)

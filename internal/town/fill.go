@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"codeberg.org/aushang/aushang/internal/retention"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // Told is what the town has said of itself, with which its pages are filled.
@@ -16,6 +19,28 @@ type Told struct {
 	Facts Facts
 	// Name is that of the town, Origin its address.
 	Name, Origin string
+	// Registration says how people come in: "open", "approval" or "closed".
+	Registration string
+	// Days say for how long what is kept.
+	Days retention.Days
+	// Unused are the names of the modules that the town does not use.
+	Unused []string
+}
+
+// uses tells whether the town uses a module.
+func (t *Told) uses(module string) bool { return !slices.Contains(t.Unused, module) }
+
+// part is a piece of a text that stands there only in a town that uses a module.
+var part = regexp.MustCompile(`(?s)\{wenn ([a-z]+)\}\n?(.*?)\{ende\}\n?`)
+
+// parts leaves the pieces of a text that are about what the town uses.
+func (t *Told) parts(source string) string {
+	return part.ReplaceAllStringFunc(source, func(s string) string {
+		if m := part.FindStringSubmatch(s); t.uses(m[1]) {
+			return m[2]
+		}
+		return ""
+	})
 }
 
 // Told reads it.
@@ -28,7 +53,22 @@ func (s *Settings) Told(ctx context.Context) (*Told, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Told{look, all, s.name(look), s.origin()}, nil
+	days, err := retention.All(ctx, s.db.Read())
+	if err != nil {
+		return nil, err
+	}
+	off, err := s.Off(ctx)
+	if err != nil {
+		return nil, err
+	}
+	told := &Told{Look: look, Facts: all, Name: s.name(look), Origin: s.origin(), Registration: cmp.Or(s.Registration, "closed"), Days: days}
+	for _, m := range off {
+		told.Unused = append(told.Unused, m.Name)
+	}
+	if !told.uses("registrierung") {
+		told.Registration = "closed"
+	}
+	return told, nil
 }
 
 // Contact gives whom to ask: what stands on every page or, for a town that has
@@ -75,7 +115,7 @@ var placeholder = regexp.MustCompile(`\{\p{Lu}\p{Ll}+\}`)
 // filled puts into a text what the town said of itself elsewhere, and gives the
 // names of the facts that it lacks.
 func (t *Told) filled(source, lang string) (text string, missing []string) {
-	text = placeholder.ReplaceAllStringFunc(source, func(s string) string {
+	text = placeholder.ReplaceAllStringFunc(t.parts(source), func(s string) string {
 		fill, ok := fillings[strings.Trim(s, "{}")]
 		if !ok {
 			return s
@@ -104,12 +144,26 @@ var gapWords = map[string]map[string]string{
 	"impressum.mail":              {"de": "Mailadresse", "en": "mail address"},
 	"impressum.represented":       {"de": "Amt und Name der vertretungsberechtigten Person", "en": "office and name of the person who represents it"},
 	"impressum.editor":            {"de": "Name und Anschrift der verantwortlichen Person", "en": "name and address of the person responsible"},
-	"datenschutz.land":            {"de": "Ihr Land", "en": "your state"},
+	"datenschutz.land":            {"de": "das Land", "en": "your state"},
 	"datenschutz.officer":         {"de": "Name oder Stelle, Anschrift, Mailadresse der datenschutzbeauftragten Person", "en": "name or office, address and mail address of the data protection officer"},
 	"datenschutz.hosting":         {"de": "Rechenzentrum oder Dienstleister; was dessen Technik selbst protokolliert und wie lange", "en": "data centre or processor; what its own technology logs and for how long"},
-	"barrierefreiheit.conformity": {"de": "wie barrierefrei nach Ihrer Prüfung", "en": "how accessible, after your own check"},
+	"barrierefreiheit.conformity": {"de": "wie barrierefrei nach der Prüfung", "en": "how accessible, after your own check"},
 	"barrierefreiheit.assessed":   {"de": "Datum der Prüfung", "en": "date of the check"},
 	"barrierefreiheit.method":     {"de": "Selbstbewertung oder Prüfung durch andere", "en": "self-assessment or a check by others"},
+}
+
+// registrations say how an account comes to be.
+var registrations = map[string]map[string]string{
+	"de": {
+		"closed":   "Das Rathaus legt es an.",
+		"approval": "Wer eines möchte, meldet sich hier an und bestätigt die Mailadresse. Das Rathaus sieht sich jeden Antrag an. Abgelehnte Anträge löschen wir sofort.",
+		"open":     "Wer eines möchte, meldet sich hier an und bestätigt die Mailadresse.",
+	},
+	"en": {
+		"closed":   "The town hall makes it.",
+		"approval": "Who wants one registers here and confirms the mail address. The town hall looks at each application. Refused applications are deleted at once.",
+		"open":     "Who wants one registers here and confirms the mail address.",
+	},
 }
 
 // A filling gives what stands in place of a placeholder, or the facts for which
@@ -127,6 +181,9 @@ var fillings = map[string]filling{
 		usual := map[string]string{"de": "eine Körperschaft des öffentlichen Rechts", "en": "a corporation under public law"}[lang]
 		return plain(cmp.Or(t.Facts["impressum.form"], usual)), nil
 	},
+	"Anmeldung": func(t *Told, lang string) (string, []string) {
+		return registrations[lang][cmp.Or(t.Registration, "closed")], nil
+	},
 	"Vertretung":   needed("impressum.represented"),
 	"Redaktion":    needed("impressum.editor"),
 	"Umsatzsteuer": section("impressum.vat", "Umsatzsteuer-Identifikationsnummer: ", "VAT identification number: "),
@@ -136,6 +193,16 @@ var fillings = map[string]filling{
 	"Datenschutzbeauftragte": needed("datenschutz.officer"),
 	"Betreiber":              needed("datenschutz.hosting"),
 	"Sicherungsfrist":        func(t *Told, _ string) (string, []string) { return t.backups(), nil },
+	"Nachweisfrist":          days(retention.Deletion),
+	"Änderungsfrist":         days(retention.Hint),
+	"Höchstfrist":            days(retention.OldHint),
+	"Meldefrist":             days(retention.Report),
+	"Entscheidungsfrist":     days(retention.Decision),
+	"Entwurfsfrist":          days(retention.Draft),
+	"Angebotsfrist":          days(retention.Offer),
+	"Angebotsrest":           days(retention.OldOffer),
+	"Helferfrist":            days(retention.Helper),
+	"Fremdfrist":             days(retention.Foreign),
 	"Datenschutzaufsicht": func(t *Told, _ string) (string, []string) {
 		own := lines(t.Facts["datenschutz.authority"])
 		if own == nil {
@@ -161,7 +228,7 @@ var fillings = map[string]filling{
 		if err != nil {
 			return "", []string{"barrierefreiheit.assessed"}
 		}
-		return day.Format(map[string]string{"de": "02.01.2006", "en": "2 January 2006"}[lang]), nil
+		return day.Format(map[string]string{"de": "2.\u00a0", "en": "2\u00a0"}[lang]) + locale.MonthYear(lang, day), nil
 	},
 	"Barrieren": func(t *Told, _ string) (string, []string) {
 		var b strings.Builder
@@ -201,6 +268,11 @@ func (t *Told) block(list []string, lacks ...string) (string, []string) {
 		}
 	}
 	return "", missing
+}
+
+// days fills in for how many days something is kept.
+func days(name string) filling {
+	return func(t *Told, _ string) (string, []string) { return strconv.Itoa(t.Days[name]), nil }
 }
 
 // needed fills in a fact without which the page is not whole.

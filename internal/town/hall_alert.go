@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
@@ -57,9 +58,16 @@ func (p *Pages) showAlerts(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	for _, s := range []string{Info, Warning, Danger} {
 		grave = append(grave, component.Option{Value: s, Label: p.Web.T(f.Lang, "alert.severity."+s)})
 	}
+	about, err := p.noticeChoice(r, f.Lang)
+	if err != nil {
+		return err
+	}
 	f.Group("alert.new", component.Field{Kind: "radio", Name: "severity", Key: "alert.severity", Required: true, Options: grave},
 		component.Field{Kind: "textarea", Name: "german", Key: "alert.german", Required: true, Rows: 3},
 		component.Field{Kind: "textarea", Name: "english", Key: "alert.english", Hint: "alert.english.hint", Rows: 3})
+	if about != nil {
+		f.Group("alert.more", *about)
+	}
 	f.Group("alert.when", component.Field{Kind: "date", Name: "starts", Key: "alert.starts", Half: true, Hint: "alert.starts.hint"},
 		component.Field{Kind: "time", Name: "starts-at", Key: "alert.at", Half: true},
 		component.Field{Kind: "date", Name: "ends", Key: "alert.ends", Half: true, Hint: "alert.ends.hint"},
@@ -67,6 +75,31 @@ func (p *Pages) showAlerts(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	view.Form = f.Show(alertsPath, component.Button{Key: "alert.add"})
 	return p.Web.Render(w, r, f.Status(), "town/alerts", web.Page{Title: view.Hall.Heading, View: view})
 }
+
+// noticeChoice is the field for the notice that an alert leads to; nil where the
+// town hall has announced nothing.
+func (p *Pages) noticeChoice(r *http.Request, lang string) (*component.Field, error) {
+	voice, err := p.Voice(r.Context())
+	if err != nil || voice == nil {
+		return nil, err
+	}
+	cards, _, err := p.Notices.Cards(r.Context(), voice.ID, "", latest)
+	if err != nil || len(cards) == 0 {
+		return nil, err
+	}
+	choice := component.Field{Kind: "select", Name: "notice", Key: "alert.notice", Hint: "alert.notice.hint", Options: []component.Option{{Label: p.Web.T(lang, "alert.notice.none")}}}
+	for _, c := range cards {
+		title := c.Title
+		if title == "" {
+			title = markup.Name(markup.Text(string(c.Content)), titleLength)
+		}
+		choice.Options = append(choice.Options, component.Option{Value: c.Href[strings.LastIndexByte(c.Href, '/')+1:], Label: title})
+	}
+	return &choice, nil
+}
+
+// titleLength is how much of a notice is its title in a choice, in runes.
+const titleLength = 80
 
 // moment reads a day with a time of day; without that it is the beginning of the
 // day, or its end.
@@ -129,6 +162,9 @@ func (p *Pages) announce(r *http.Request, who *page.Person, in *page.Input) erro
 	}
 	var errs problem.Fields
 	a := Alert{Severity: in.Get("severity"), German: in.Get("german"), English: in.Get("english")}
+	if notice := in.Get("notice"); notice != "" {
+		a.ObjectID = p.actors.Site().ObjectID(notice)
+	}
 	a.Starts, a.Ends = p.moment(&errs, in, "starts", false), p.moment(&errs, in, "ends", true)
 	if errs.Err() != nil {
 		check := a

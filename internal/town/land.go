@@ -17,7 +17,8 @@ type Land struct {
 	// information technology.
 	PrivacyAct, AccessAct string
 	// Enforcement settles disputes about accessibility, as lines. Monitoring looks
-	// at samples of websites; "" where the town has to enter it.
+	// at samples of websites; "" where no source says for sure who it is now: the
+	// form asks the town to enter it.
 	Enforcement []string
 	Monitoring  string
 }

@@ -117,6 +117,9 @@ type factsView struct {
 	Land       Land
 	AsOf       string
 	Suggestion []suggestion
+	// Unknown is true when the table does not say who looks at websites there, and
+	// the town has not said it either.
+	Unknown bool
 }
 
 // suggestion is what stands on the page while a field is empty.
@@ -181,6 +184,7 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, document strin
 		Hall: hall, Read: "/" + document, Text: textsPath + "/" + document, Land: chosen, AsOf: strconv.Itoa(LandsAsOf), Suggestion: chosen.suggested(document),
 		Form: f.Show(lawPath+"/"+document, component.Button{Key: "form.save"}),
 	}
+	view.Unknown = document == "barrierefreiheit" && chosen.Code != "" && chosen.Monitoring == "" && all["barrierefreiheit.monitoring"] == ""
 	if view.Own, err = p.own(r, document); err != nil {
 		return err
 	}
@@ -243,7 +247,15 @@ func (p *Pages) changeFacts(w http.ResponseWriter, r *http.Request, who *page.Pe
 	if err != nil {
 		return err
 	}
-	p.Flash(r, "law.saved")
+	lacks, err := p.Lacks(r.Context(), p.Language)
+	if err != nil {
+		return err
+	}
+	done := "law.saved"
+	if len(shownLacks(lacks, document)) > 0 {
+		done = "law.saved.gaps"
+	}
+	p.Flash(r, done)
 	http.Redirect(w, r, lawPath+"/"+document, http.StatusSeeOther)
 	return nil
 }

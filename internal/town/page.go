@@ -1,6 +1,7 @@
 package town
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"strings"
@@ -9,9 +10,11 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/account"
+	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/moderation"
 	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/term"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
@@ -35,8 +38,16 @@ type Pages struct {
 	// wait for what the law asks for.
 	Language string
 	Held     func() bool
+	// Count counts what stands here of a kind of thing.
+	Count func(ctx context.Context, kind string) (int, error)
+	// Words are the town's own lists of words.
+	Words *term.Terms
 	// Running says how the town is set up now.
-	Running func() Running
+	Running func(ctx context.Context) (Running, error)
+	// Notices is what lies beside what the town hall announces.
+	Notices Notices
+	// Connections lists the servers with which the town is connected.
+	Connections func(ctx context.Context) ([]activity.Connection, error)
 }
 
 // Mount enters the routes into r.
@@ -54,7 +65,19 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Post(lookPath, p.Web.Handle(p.Form(page.StaffForm(p.changeLook))))
 	r.Get(alertsPath, p.Web.Handle(p.Page(page.Staff(p.alertForm))))
 	r.Post(alertsPath, p.Web.Handle(p.Form(page.StaffForm(p.changeAlerts))))
+	r.Get(modulesPath, p.Web.Handle(p.Page(page.Staff(p.moduleList))))
+	r.Post(modulesPath, p.Web.Handle(p.Form(page.StaffForm(p.switchModule))))
+	r.Get(mannerPath, p.Web.Handle(p.Page(page.Staff(p.mannerForm))))
+	r.Post(mannerPath, p.Web.Handle(p.Form(page.StaffForm(p.changeManner))))
+	r.Get(wordsPath, p.Web.Handle(p.Page(page.Staff(p.wordList))))
+	r.Post(wordsPath, p.Web.Handle(p.Form(page.StaffForm(p.changeWords))))
+	r.Get(wordsPath+"/{list}/{key}", p.Web.Handle(p.Page(page.Staff(p.wordForm))))
+	r.Post(wordsPath+"/{list}/{key}", p.Web.Handle(p.Form(page.StaffForm(p.changeWord))))
+	r.Get(termsPath, p.Web.Handle(p.Page(page.Staff(p.termForm))))
+	r.Post(termsPath, p.Web.Handle(p.Form(page.StaffForm(p.changeTerms))))
 	p.mountLaw(r)
+	p.mountOpenly(r)
+	p.mountNotices(r)
 	p.mountRecords(r)
 	r.Get(textsPath, p.Web.Handle(p.Page(page.Staff(p.textList))))
 	r.Get(textsPath+"/{name}", p.Web.Handle(p.Page(page.Staff(p.textForm))))
@@ -72,7 +95,7 @@ func links(path string) []link {
 	for _, name := range Names {
 		list = append(list, link{"town." + name, "/" + name, path == "/"+name})
 	}
-	return append(list, link{"barrier.title", barrierPath, path == barrierPath})
+	return append(list, link{"open.title", OpenPath, path == OpenPath}, link{"barrier.title", barrierPath, path == barrierPath})
 }
 
 type textView struct {
@@ -97,7 +120,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name string) error 
 	if err != nil {
 		return err
 	}
-	view := textView{Links: links("/" + name), Key: "town." + name, Content: t.HTML(told), Draft: t.Starting && t.Gaps(told) > 0}
+	view := textView{Links: links("/" + name), Key: "town." + name, Content: t.Shown(told, p.Web.Open), Draft: t.Starting && t.Gaps(told) > 0}
 	if t.Language != lang {
 		view.Lang = t.Language
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/internal/retention"
 	"codeberg.org/aushang/aushang/web"
 )
 
@@ -36,6 +37,9 @@ type Running struct {
 	// Kept says for how long what is kept, by what it is.
 	Kept map[string]time.Duration
 }
+
+// helpModule is the module in which people help.
+const helpModule = "ehrenamt"
 
 // The records, each at its path below lawPath.
 var records = []string{"verzeichnis", "massnahmen", "loeschkonzept"}
@@ -79,8 +83,12 @@ func (p *Pages) record(w http.ResponseWriter, r *http.Request, name string) erro
 	if err != nil {
 		return err
 	}
+	run, err := p.Running(r.Context())
+	if err != nil {
+		return err
+	}
 	hall.Lede = p.Web.T(lang, "record."+name+".text")
-	say := &speaker{web: p.Web, lang: lang, told: told, Running: p.Running()}
+	say := &speaker{web: p.Web, lang: lang, told: told, Running: run}
 	view := recordView{
 		Hall: hall, Body: told.provider(), Officer: lines(told.Facts["datenschutz.officer"]), Hosting: lines(told.Facts["datenschutz.hosting"]), Now: p.now().In(p.Zone),
 		Sections: map[string]func() []recordSection{"verzeichnis": say.processing, "massnahmen": say.measures, "loeschkonzept": say.deletion}[name](),
@@ -99,13 +107,24 @@ type speaker struct {
 // t gives the sentence of a key.
 func (s *speaker) t(key string, data ...any) string { return s.web.T(s.lang, key, data...) }
 
-// span writes a time in hours or days.
+// year are the hours of a year.
+const year = 365 * 24
+
+// span writes a time in hours, days or years.
 func (s *speaker) span(of string) string {
 	d := s.Kept[of]
-	if d < 48*time.Hour {
-		return s.t("record.hours", int(d.Hours()))
+	switch hours := int(d.Hours()); {
+	case hours == 1:
+		return s.t("record.hour")
+	case hours < 48:
+		return s.t("record.hours", hours)
+	case hours == year:
+		return s.t("record.year")
+	case hours%year == 0:
+		return s.t("record.years", hours/year)
+	default:
+		return s.t("record.days", hours/24)
 	}
-	return s.t("record.days", int(d.Hours()/24))
 }
 
 // processing is the record of processing activities (Article 30 GDPR).
@@ -140,7 +159,12 @@ func (s *speaker) processing() []recordSection {
 	if s.MailServer != "" {
 		add("mail", s.t("record.recipients.mail", s.MailServer), s.t("record.kept.mail", s.span("letter-memory")))
 	}
-	add("reports", here, s.t("record.kept.reports"))
+	if s.told.uses(helpModule) {
+		add("helping", s.t("record.recipients.club"), s.t("record.kept.helping", s.span(retention.Helper)))
+		add("searches", here, s.t("record.kept.searches", s.span("search-unconfirmed")))
+	}
+	add("requests", here, s.t("record.kept.requests", s.span("data-answer")))
+	add("reports", here, s.t("record.kept.reports", s.span(retention.Report)))
 	add("readers", here, s.t("record.kept.readers", s.span("readers")))
 	add("backups", strings.Join(s.told.hosting(here), ", "), s.t("record.kept.backups", s.told.backups()))
 	return all
@@ -216,7 +240,15 @@ func (s *speaker) deletion() []recordSection {
 	if s.MailServer != "" {
 		rows = append(rows, recordRow{"record.delete.letter", s.span("letter")}, recordRow{"record.delete.letter-memory", s.span("letter-memory")})
 	}
-	others := []recordRow{{"record.delete.received", s.span("received")}, {"record.delete.deletion", s.span("deletion")}, {"record.delete.wave", s.span("wave")}}
+	rows = append(rows, recordRow{"record.delete.draft", s.span(retention.Draft)})
+	if s.told.uses(helpModule) {
+		for _, what := range []string{"helper-unconfirmed", "search-unconfirmed", "search-told"} {
+			rows = append(rows, recordRow{"record.delete." + what, s.span(what)})
+		}
+		rows = append(rows, recordRow{"term.helper", s.span(retention.Helper)}, recordRow{"term.offer", s.span(retention.Offer)}, recordRow{"term.offer-over", s.span(retention.OldOffer)})
+	}
+	rows = append(rows, recordRow{"record.delete.network", s.t("record.delete.network.text")})
+	others := []recordRow{{"record.delete.received", s.span("received")}, {"record.delete.foreign-thing", s.span(retention.Foreign)}, {"record.delete.deletion", s.span("deletion")}, {"record.delete.wave", s.span("wave")}}
 	if s.Pictures != "" {
 		others = append(others, recordRow{"record.delete.foreign", s.span("foreign")})
 	}
@@ -226,7 +258,11 @@ func (s *speaker) deletion() []recordSection {
 		{"record.delete.rest", []recordRow{
 			{"record.delete.readers", s.span("readers")},
 			{"record.delete.backups", s.t("record.days", s.told.backups())},
-			{"record.delete.reports", s.t("record.kept.reports")},
+			{"record.delete.reports", s.t("record.kept.reports", s.span(retention.Report))},
+			{"record.delete.decision", s.t("record.kept.decision", s.span(retention.Decision))},
+			{"record.delete.erasure", s.span("erasure")},
+			{"record.delete.data-answer", s.span("data-answer")},
+			{"record.delete.data-request", s.span("data-request")},
 			{"record.delete.hint", s.span("hint")},
 			{"record.delete.hint-open", s.span("hint-open")},
 			{"record.delete.hall", s.span("log")},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/markup"
 	"codeberg.org/aushang/aushang/internal/object"
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // The lengths of what a town says of itself, in characters and lines.
@@ -47,15 +49,24 @@ type Settings struct {
 	actors   *actor.Actors
 	pictures *object.Pictures
 	now      func() time.Time
-	starting map[string]string // the texts with which every town begins
+	starting atomic.Pointer[map[string]string] // the texts with which every town begins, by name and language
+	// Registration says how people come in: "open", "approval" or "closed", which
+	// "" is too. The texts say so.
+	Registration string
+	// Modules are those that a town may go without, in their order.
+	Modules []Module
 }
 
 // New gives the settings in db.
 func New(db *database.DB, actors *actor.Actors, pictures *object.Pictures) *Settings {
-	return &Settings{
-		db: db, actors: actors, pictures: pictures, starting: startingTexts(),
+	s := &Settings{
+		db: db, actors: actors, pictures: pictures,
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 	}
+	if err := s.Express(locale.Manner{}); err != nil {
+		panic(err) // built without the texts
+	}
+	return s
 }
 
 // A Draft is what the town hall enters about the look.
@@ -183,19 +194,24 @@ func stamp(changed time.Time) time.Time {
 	return changed
 }
 
-// present changes the actor of the whole server, if it is another one then.
-// Nobody follows it, so nobody is told: others read it when they need it.
+// present changes the actors of the whole server, if they are others then. Nobody
+// is told: others read them when they need them.
 func (s *Settings) present(ctx context.Context, tx bun.Tx, change func(a *actor.Actor)) error {
-	a, err := s.actors.Find(ctx, tx, s.actors.Site().InstanceID())
-	if err != nil {
-		return err
+	for _, id := range []string{s.actors.Site().InstanceID(), s.actors.Site().RelayID()} {
+		a, err := s.actors.Find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		old := *a
+		change(a)
+		if a.Name == old.Name && a.IconURL == old.IconURL && a.IconName == old.IconName {
+			continue
+		}
+		if err := s.actors.Change(ctx, tx, a); err != nil {
+			return err
+		}
 	}
-	old := *a
-	change(a)
-	if a.Name == old.Name && a.IconURL == old.IconURL && a.IconName == old.IconName {
-		return nil
-	}
-	return s.actors.Change(ctx, tx, a)
+	return nil
 }
 
 // A Role says what a picture of the town is for.

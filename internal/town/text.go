@@ -37,20 +37,13 @@ const maxText = 60_000
 //go:embed texts/*.md
 var texts embed.FS
 
-// startingTexts reads the texts with which every town begins, by name and
-// language.
-func startingTexts() map[string]string {
-	all := map[string]string{}
-	for _, name := range Names {
-		for _, lang := range locale.Languages {
-			b, err := texts.ReadFile("texts/" + name + "." + lang + ".md")
-			if err != nil {
-				panic(err) // built without them
-			}
-			all[name+"."+lang] = strings.TrimSpace(string(b))
-		}
+// startingText reads a text with which every town begins.
+func startingText(name, lang string) string {
+	b, err := texts.ReadFile("texts/" + name + "." + lang + ".md")
+	if err != nil {
+		panic(err) // built without them
 	}
-	return all
+	return strings.TrimSpace(string(b))
 }
 
 // A Text is one page of the town in one language, as it is or was.
@@ -100,7 +93,7 @@ func (s *Settings) text(ctx context.Context, db bun.IDB, name, lang string) (*Te
 // begin fills in the starting text where that is what stands there.
 func (s *Settings) begin(t *Text) {
 	if t.Source == "" {
-		t.Source, t.Starting = s.starting[t.Name+"."+t.Language], true
+		t.Source, t.Starting = (*s.starting.Load())[t.Name+"."+t.Language], true
 	}
 }
 
@@ -243,6 +236,13 @@ func (t *Text) Gaps(told *Told) int {
 func (t *Text) HTML(told *Told) component.SafeHTML {
 	text, _ := told.filled(t.Source, t.Language)
 	return component.SafeHTML(markup.Article(text, gaps))
+}
+
+// Shown is HTML for readers: links to pages of which open says that they are not
+// there are only their words.
+func (t *Text) Shown(told *Told, open func(path string) bool) component.SafeHTML {
+	text, _ := told.filled(t.Source, t.Language)
+	return component.SafeHTML(markup.Unlink(markup.Article(text, gaps), open))
 }
 
 // special are the characters that mean something in Markdown.

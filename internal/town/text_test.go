@@ -7,8 +7,49 @@ import (
 	"testing"
 
 	"codeberg.org/aushang/aushang/internal/problem"
+	"codeberg.org/aushang/aushang/internal/speech"
 	"codeberg.org/aushang/aushang/web/locale"
 )
+
+// startingTexts gives the texts with which every town begins, by name and
+// language.
+func startingTexts() map[string]string {
+	all := map[string]string{}
+	for _, name := range Names {
+		for _, lang := range locale.Languages {
+			all[name+"."+lang] = startingText(name, lang)
+		}
+	}
+	return all
+}
+
+// TestStartingTextsInOtherManners: what a town chooses changes sentences of the
+// German starting texts, and nothing that is filled in.
+func TestStartingTextsInOtherManners(t *testing.T) {
+	s := &Settings{}
+	parts := regexp.MustCompile(`\{[^}]*\}|\]\(/[^)]*\)|\[noch[^\]]*\]|(?m)^#+ `)
+	for _, m := range []speech.Manner{{Address: speech.Familiar}, {Clubs: speech.Groups, Persons: speech.Star}, {Address: speech.Familiar, Clubs: speech.Groups}} {
+		if err := s.Express(m.Words()); err != nil {
+			t.Fatal(err)
+		}
+		changed := 0
+		for key, text := range startingTexts() {
+			other := (*s.starting.Load())[key]
+			if a, b := parts.FindAllString(text, -1), parts.FindAllString(other, -1); !slices.Equal(a, b) {
+				t.Errorf("%s fills in %q, not %q", key, b, a)
+			}
+			if other != text {
+				changed++
+				if strings.HasSuffix(key, ".en") {
+					t.Errorf("%s is English, and changed", key)
+				}
+			}
+		}
+		if changed < 4 {
+			t.Errorf("%v changed %d texts only", m, changed)
+		}
+	}
+}
 
 // TestStartingTexts: both languages say the same things in the same order, have
 // the same gaps, and lead to pages that there are.
@@ -17,7 +58,7 @@ func TestStartingTexts(t *testing.T) {
 	nothing := &Told{Look: &Look{Contact: []string{"Rathaus"}}, Facts: Facts{}, Name: "Dorf", Origin: "https://a.test"}
 	links := regexp.MustCompile(`\]\((/[^)]*)\)`)
 	fillings := placeholder
-	there := map[string]bool{"/kalender.ics": true, "/pinnwand": true, "/vereine": true, "/veranstaltungen": true, barrierPath: true}
+	there := map[string]bool{"/kalender.ics": true, OpenPath: true, "/pinnwand": true, "/vereine": true, "/veranstaltungen": true, "/ehrenamt": true, barrierPath: true}
 	for _, name := range Names {
 		there["/"+name] = true
 	}
@@ -32,6 +73,11 @@ func TestStartingTexts(t *testing.T) {
 			}
 		}
 		for lang, text := range map[string]string{"de": de, "en": en} {
+			for _, unused := range [][]string{nil, {"veranstaltungen", "pinnwand", "ehrenamt", "gespraech", "registrierung"}} {
+				if said := (&Told{Unused: unused}).parts(text); strings.Contains(said, "{wenn") || strings.Contains(said, "{ende}") || unused != nil && strings.Contains(said, "/ehrenamt") {
+					t.Errorf("%s in %s without %v is %s", name, lang, unused, said)
+				}
+			}
 			for _, m := range links.FindAllStringSubmatch(text, -1) {
 				if !there[m[1]] {
 					t.Errorf("%s in %s leads to %s", name, lang, m[1])
@@ -205,5 +251,16 @@ func TestCheckFacts(t *testing.T) {
 	}
 	if _, _, err := checkFacts(Facts{"impressum.x": "y"}); problem.KindOf(err) != problem.Invalid {
 		t.Errorf("an unknown fact: %v", err)
+	}
+}
+
+// TestPrivacyFollowsRegistration: the starting text says how people come in.
+func TestPrivacyFollowsRegistration(t *testing.T) {
+	for registration, want := range map[string]string{"": "Das Rathaus legt es an", "closed": "Das Rathaus legt es an", "approval": "sieht sich jeden Antrag an", "open": "meldet sich hier an"} {
+		told := &Told{Look: &Look{}, Facts: Facts{}, Name: "Dorf", Origin: "https://a.test", Registration: registration}
+		text, _ := told.filled(startingTexts()["datenschutz.de"], "de")
+		if !strings.Contains(text, want) || want != "Das Rathaus legt es an" && strings.Contains(text, "Das Rathaus legt es an") {
+			t.Errorf("%q: %s", registration, text)
+		}
 	}
 }

@@ -32,6 +32,10 @@ type orphan struct {
 	People              string
 }
 
+// mostAsked is how many applications stand on the page; those that wait longest
+// come first.
+const mostAsked = 50
+
 // asking gives all who wait, the oldest first.
 func (s *Surface) asking(ctx context.Context) ([]waiting, error) {
 	clubs, err := s.Actors.ListAll(ctx, actor.Group)
@@ -57,13 +61,18 @@ func (s *Surface) asking(ctx context.Context) ([]waiting, error) {
 	if err != nil {
 		return nil, err
 	}
+	var ids []string
 	for _, a := range asked {
-		w := waiting{asked: a, club: requested[a.ActorID]}
-		if a.ActorID != "" && w.club == nil {
-			continue // archived in the meantime
-		}
-		if w.by, err = s.Accounts.Find(ctx, a.AccountID); err != nil {
-			return nil, err
+		ids = append(ids, a.AccountID)
+	}
+	people, err := s.Accounts.FindAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range asked {
+		w := waiting{asked: a, club: requested[a.ActorID], by: people[a.AccountID]}
+		if a.ActorID != "" && w.club == nil || w.by == nil {
+			continue // archived, or gone, in the meantime
 		}
 		list = append(list, w)
 	}
@@ -127,16 +136,18 @@ type application struct {
 type applicationsView struct {
 	Hall page.Hall
 	List []application
+	// More is how many wait beyond those.
+	More int
 	// Crowds lead to applications that are alike.
 	Crowds []crowdLink
 	Empty  component.Empty
 }
 
-func (s *Surface) applications(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showApplications(w, r, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("ablehnen")}}}, nil)
+func (s *Surface) applications(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	return s.showApplications(w, r, who, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("ablehnen")}}}, nil)
 }
 
-func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	view := applicationsView{Empty: component.Empty{
 		Key: "townhall.applications.none", TextKey: "townhall.applications.none.text", Href: "/rathaus", ActionKey: "townhall.back",
 	}}
@@ -144,13 +155,20 @@ func (s *Surface) showApplications(w http.ResponseWriter, r *http.Request, in *p
 	if view.Hall, err = s.frame(r, "/rathaus/antraege", "townhall.applications"); err != nil {
 		return err
 	}
-	list, err := s.asking(r.Context())
+	due, err := s.waiting(r, who)
 	if err != nil {
 		return err
 	}
+	list := due.asked
 	status := http.StatusOK
-	view.Crowds = s.crowdLinks(r, list)
-	for _, one := range list {
+	if who.Staff() {
+		view.Crowds = s.crowdLinks(r, list)
+	}
+	for i, one := range list {
+		if i >= mostAsked && (one.asked == nil || in.Get("id") != one.asked.ID) {
+			view.More++
+			continue
+		}
 		a, err := s.application(r, one)
 		if err != nil {
 			return err
@@ -217,7 +235,7 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request, who *page.Perso
 	case "approve":
 		if handle := in.Get("club"); handle != "" {
 			err = s.Clubs.Approve(ctx, who.ID, handle)
-		} else {
+		} else if err = must(who, who.Staff(), nil); err == nil { // a person concerns the whole town
 			err = s.Accounts.ApprovePerson(ctx, who.ID, in.Get("id"), s.tellApproved(in.Get("id")))
 		}
 	case "refuse":
@@ -230,7 +248,7 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request, who *page.Perso
 		if in.Get(page.AtField) != "" {
 			return s.showDesk(w, r, who, in, err)
 		}
-		return s.showApplications(w, r, in, err)
+		return s.showApplications(w, r, who, in, err)
 	}
 	if errors.Is(err, account.ErrDecided) {
 		err, done = nil, "townhall.application.decided"
@@ -251,6 +269,9 @@ func (s *Surface) refuse(ctx context.Context, who *page.Person, in *page.Input) 
 		return account.ErrDecided
 	}
 	if err != nil {
+		return err
+	}
+	if err := must(who, who.Staff() || a.ActorID != "" && who.Cares(a.ActorID), nil); err != nil {
 		return err
 	}
 	if a.ActorID == "" {

@@ -20,6 +20,11 @@ const archivePath = "/rathaus/vereine/{handle}/archivieren"
 // can be done about it.
 func (s *Surface) standing(r *http.Request, view *clubView) error {
 	c, path := view.Club, "/rathaus/vereine/"+view.Club.PreferredUsername
+	if c.Part() {
+		var err error
+		view.Whole, err = s.Actors.Find(r.Context(), s.Objects.Reader(), c.MovedTo)
+		return err
+	}
 	if c.State == actor.Suspended { // a decision is taken back where it stands
 		return nil
 	}
@@ -29,6 +34,14 @@ func (s *Surface) standing(r *http.Request, view *clubView) error {
 		return nil
 	}
 	view.ArchiveHref = path + "/archivieren"
+	if c.MovedTo == "" {
+		view.MergeHref = path + "/zusammenlegen"
+	}
+	parts, err := s.Actors.Parts(r.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	view.Parts = parts
 	since, err := s.Clubs.Verified(r.Context(), c.PreferredUsername)
 	if err != nil {
 		return err
@@ -57,7 +70,10 @@ type archiveView struct {
 
 // archiveForm says what archiving a club does, and asks what becomes of its
 // events.
-func (s *Surface) archiveForm(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+func (s *Surface) archiveForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	if err := s.mayEnter(r, who, chi.URLParam(r, "handle")); err != nil {
+		return err
+	}
 	return s.showArchive(w, r, &page.Input{Values: url.Values{}}, nil)
 }
 
@@ -70,7 +86,7 @@ func (s *Surface) showArchive(w http.ResponseWriter, r *http.Request, in *page.I
 	if c.Type != actor.Group {
 		return problem.NotFoundf("%s is no club", c.ID)
 	}
-	if c.State != actor.Active { // done already, or not to be done here
+	if c.State != actor.Active || c.Part() { // done already, or not to be done here
 		http.Redirect(w, r, path, http.StatusSeeOther)
 		return nil
 	}
@@ -86,6 +102,13 @@ func (s *Surface) showArchive(w http.ResponseWriter, r *http.Request, in *page.I
 	view := archiveView{Points: []string{
 		s.Web.T(f.Lang, "townhall.archive.page"), s.Web.Plural(f.Lang, "townhall.archive.followers", followers), s.Web.T(f.Lang, "townhall.archive.back"),
 	}}
+	offers, people, err := s.Clubs.Helped(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if offers > 0 && s.Web.Open("/ehrenamt") {
+		view.Points = append(view.Points, s.Web.Plural(f.Lang, "townhall.archive.offers", offers), s.Web.Plural(f.Lang, "townhall.archive.helpers", people))
+	}
 	if events > 0 {
 		f.Group("", component.Field{Kind: "radio", Name: "events", Key: "townhall.archive.events", Hint: "townhall.archive.events.hint", Required: true, Options: []component.Option{
 			{Value: keepEvents, Label: s.Web.T(f.Lang, "townhall.archive.keep")},
@@ -102,6 +125,9 @@ func (s *Surface) showArchive(w http.ResponseWriter, r *http.Request, in *page.I
 
 func (s *Surface) archive(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	ctx, handle := r.Context(), chi.URLParam(r, "handle")
+	if err := s.mayEnter(r, who, handle); err != nil {
+		return err
+	}
 	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active)
 	if problem.KindOf(err) == problem.NotFound {
 		return s.showArchive(w, r, in, nil) // pressed twice

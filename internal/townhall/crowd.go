@@ -19,6 +19,8 @@ const (
 	// aCrowd is from how many applications that are alike they are offered
 	// together.
 	aCrowd = 5
+	// crowdTime is for how long a crowd may be answered.
+	crowdTime = 5 * time.Minute
 )
 
 // crowd are applications that have something in common: the domain of the mail
@@ -107,15 +109,16 @@ type crowdView struct {
 	Empty  *component.Empty
 }
 
-func (s *Surface) crowd(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showCrowd(w, r, &page.Input{Values: url.Values{"was": {r.URL.Query().Get("was")}}}, nil)
+func (s *Surface) crowd(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	return s.showCrowd(w, r, who, &page.Input{Values: url.Values{"was": {r.URL.Query().Get("was")}}}, nil)
 }
 
-func (s *Surface) showCrowd(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
-	list, err := s.asking(r.Context())
+func (s *Surface) showCrowd(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
+	due, err := s.waiting(r, who)
 	if err != nil {
 		return err
 	}
+	list := due.asked
 	lang := s.Web.Language(r)
 	heading := s.Web.T(lang, "townhall.crowd")
 	view := crowdView{Action: crowdPath + "?" + url.Values{"was": {in.Get("was")}}.Encode()}
@@ -155,8 +158,10 @@ func (s *Surface) refuseCrowd(w http.ResponseWriter, r *http.Request, who *page.
 	}
 	reason, err := account.CheckReason(in.Get("reason"))
 	if err != nil {
-		return s.showCrowd(w, r, in, err)
+		return s.showCrowd(w, r, who, in, err)
 	}
+	// Hundreds take longer than a page may.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(crowdTime)) // some writers have none
 	for _, id := range in.Values["id"] {
 		err := s.refuse(r.Context(), who, &page.Input{Values: url.Values{"id": {id}, "reason": {reason}}})
 		if kind := problem.KindOf(err); err != nil && kind != problem.NotFound && kind != problem.Conflict {

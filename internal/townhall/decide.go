@@ -75,12 +75,30 @@ func (s *Surface) question(r *http.Request, in url.Values) (*question, error) {
 	return q, err
 }
 
+// mayAsk gives a problem.Forbidden unless a question is the business of who.
+func (s *Surface) mayAsk(r *http.Request, who *page.Person, q *question) error {
+	if who.Staff() {
+		return nil
+	}
+	var clubs []string
+	var err error
+	if q.report != nil {
+		clubs, err = s.Moderation.ConcernedBy(r.Context(), s.Objects.Reader(), q.report)
+	} else {
+		clubs, err = s.Moderation.Concerned(r.Context(), s.Objects.Reader(), q.about)
+	}
+	return must(who, caresAny(who, clubs), err)
+}
+
 // meant gives what a report is about: the last that it names, since who wrote it
 // stands first.
 func meant(r *moderation.Report) string { return r.Objects[len(r.Objects)-1] }
 
-func (s *Surface) decideForm(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+func (s *Surface) decideForm(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	q, err := s.question(r, r.URL.Query())
+	if err == nil {
+		err = s.mayAsk(r, who, q)
+	}
 	if err != nil {
 		return err
 	}
@@ -122,7 +140,11 @@ func (s *Surface) showDecide(w http.ResponseWriter, r *http.Request, q *question
 			return err
 		}
 	}
-	s.decideFields(f, q)
+	who, err := s.Who(r)
+	if err != nil {
+		return err
+	}
+	s.decideFields(f, who, q)
 	view.Form = f.Show(page.DecidePath, component.Button{Key: "townhall.decide.do", Icon: "check"})
 	return s.render(w, r, f.Status(), "decide", view.Hall.Heading, view)
 }
@@ -136,7 +158,7 @@ func keyOf(own bool, id string) string {
 }
 
 // decideFields adds what may be decided, each with what it does.
-func (s *Surface) decideFields(f *page.Form, q *question) {
+func (s *Surface) decideFields(f *page.Form, who *page.Person, q *question) {
 	act := component.Field{Kind: "radio", Name: "act", Key: "townhall.act", Required: true}
 	add := func(name, note string) {
 		act.Options = append(act.Options, component.Option{Value: name, Label: s.Web.T(f.Lang, "townhall.act."+name), Note: s.Web.T(f.Lang, note)})
@@ -153,8 +175,10 @@ func (s *Surface) decideFields(f *page.Form, q *question) {
 			add(moderation.Hide, "townhall.act.hide.does"+whose)
 			add(moderation.Warn, "townhall.act.warn.does")
 		}
-		add(moderation.Limit, "townhall.act.limit.does"+whose)
-		add(moderation.Suspend, "townhall.act.suspend.does"+whose)
+		if who.Staff() || q.about.Local() { // a profile from elsewhere concerns all of the town
+			add(moderation.Limit, "townhall.act.limit.does"+whose)
+			add(moderation.Suspend, "townhall.act.suspend.does"+whose)
+		}
 	}
 	f.Group("", act)
 	var why []component.Field
@@ -163,8 +187,8 @@ func (s *Surface) decideFields(f *page.Form, q *question) {
 			component.Field{Kind: "select", Name: "basis", Key: "townhall.basis", Required: true, Options: []component.Option{
 				{Value: moderation.House, Label: s.Web.T(f.Lang, "townhall.basis.house")}, {Value: moderation.Law, Label: s.Web.T(f.Lang, "townhall.basis.law")},
 			}},
-			component.Field{Kind: "text", Name: "rule", Key: "townhall.rule", Hint: "townhall.rule.hint"},
-			component.Field{Kind: "textarea", Name: "reason", Key: "townhall.reason", Hint: "townhall.reason.hint", Rows: 4})
+			component.Field{Kind: "text", Name: "rule", Key: "townhall.rule", Hint: "townhall.rule.hint", Free: true},
+			component.Field{Kind: "textarea", Name: "reason", Key: "townhall.reason", Hint: "townhall.reason.hint", Rows: 4, Free: true})
 		if q.about.Object != nil {
 			why = append(why, component.Field{Kind: "text", Name: "warning", Key: "townhall.warning", Hint: "townhall.warning.hint"})
 		}
@@ -187,6 +211,9 @@ func (s *Surface) decideFields(f *page.Form, q *question) {
 
 func (s *Surface) decideAbout(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	q, err := s.question(r, in.Values)
+	if err == nil {
+		err = s.mayAsk(r, who, q)
+	}
 	if err != nil {
 		return err
 	}
@@ -275,20 +302,20 @@ type decisionsView struct {
 	Empty      component.Empty
 }
 
-func (s *Surface) decisions(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+func (s *Surface) decisions(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	view := decisionsView{Empty: component.Empty{Key: "townhall.decisions.none", TextKey: "townhall.decisions.none.text", Href: "/rathaus/meldungen", ActionKey: "townhall.reports"}}
 	var err error
 	if view.Hall, err = s.frame(r, decisionsPath, "townhall.decisions"); err != nil {
 		return err
 	}
-	open, err := s.Moderation.Objections(r.Context())
+	open, err := s.objectionsOf(r, who)
 	if err != nil {
 		return err
 	}
 	for _, o := range open {
 		view.Objections = append(view.Objections, waitingObjection{markup.Name(o.Content, 200), decisionsPath + "/" + o.ID, o.Received.In(s.Zone)})
 	}
-	list, err := s.Moderation.Decisions(r.Context(), mostDecisions)
+	list, err := s.decisionsOf(r, who)
 	if err != nil {
 		return err
 	}
@@ -300,6 +327,14 @@ func (s *Surface) decisions(w http.ResponseWriter, r *http.Request, _ *page.Pers
 		view.Decisions = append(view.Decisions, one)
 	}
 	return s.render(w, r, http.StatusOK, "decisions", view.Hall.Heading, view)
+}
+
+// decisionsOf gives the latest decisions that are the business of who.
+func (s *Surface) decisionsOf(r *http.Request, who *page.Person) ([]*moderation.Decision, error) {
+	if who.Staff() {
+		return s.Moderation.Decisions(r.Context(), mostDecisions)
+	}
+	return s.Moderation.DecisionsOf(r.Context(), mostDecisions, who.Cared)
 }
 
 type decisionView struct {
@@ -333,12 +368,26 @@ func (s *Surface) findDecision(r *http.Request, id string) (d *moderation.Decisi
 	return d, o, err
 }
 
-func (s *Surface) decision(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showDecision(w, r, &page.Input{Values: url.Values{}}, nil)
+// maySee gives a problem.Forbidden unless what was decided, or what is objected, is
+// the business of who.
+func (s *Surface) maySee(r *http.Request, who *page.Person, d *moderation.Decision, o *moderation.Objection) error {
+	if d != nil {
+		ok, err := s.concernsDecision(r, who, d)
+		return must(who, ok, err)
+	}
+	ok, err := s.concernsObjection(r, who, o)
+	return must(who, ok, err)
 }
 
-func (s *Surface) showDecision(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+func (s *Surface) decision(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	return s.showDecision(w, r, who, &page.Input{Values: url.Values{}}, nil)
+}
+
+func (s *Surface) showDecision(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	d, o, err := s.findDecision(r, chi.URLParam(r, "id"))
+	if err == nil {
+		err = s.maySee(r, who, d, o)
+	}
 	if err != nil {
 		return err
 	}
@@ -402,7 +451,13 @@ func (s *Surface) objected(r *http.Request, o *moderation.Objection) (*report, e
 
 func (s *Surface) changeDecision(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	done := "townhall.decision.ended"
-	var err error
+	d, o, err := s.findDecision(r, chi.URLParam(r, "id"))
+	if err == nil {
+		err = s.maySee(r, who, d, o)
+	}
+	if err != nil {
+		return err
+	}
 	switch in.Get("act") {
 	case "end":
 		err = s.Moderation.End(r.Context(), who.ID, chi.URLParam(r, "id"))
@@ -413,7 +468,7 @@ func (s *Surface) changeDecision(w http.ResponseWriter, r *http.Request, who *pa
 		err = problem.Invalidf("%q cannot be done to a decision", in.Get("act"))
 	}
 	if len(problem.FieldsOf(err)) > 0 || errors.Is(err, moderation.ErrSameEyes) {
-		return s.showDecision(w, r, in, err)
+		return s.showDecision(w, r, who, in, err)
 	}
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func (s *Surface) letterQueue(r *http.Request, stuck []mail.Stuck) page.Queue {
 func (s *Surface) queues(r *http.Request, due waits) ([]page.Queue, error) {
 	all := []page.Queue{s.letterQueue(r, due.mails)}
 	for _, source := range s.More {
-		q, err := source.Waiting(r, atOnce)
+		q, err := source(r, atOnce)
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +130,7 @@ func (s *Surface) answer(w http.ResponseWriter, r *http.Request, who *page.Perso
 		if in.Get(page.AtField) != "" {
 			return s.showDesk(w, r, who, in, err)
 		}
-		return s.showReports(w, r, in, err)
+		return s.showReports(w, r, who, in, err)
 	}
 	if problem.KindOf(err) == problem.Conflict {
 		err = nil // answered a moment ago, from here or by somebody else

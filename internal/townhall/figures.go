@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"codeberg.org/aushang/aushang/internal/page"
+	"codeberg.org/aushang/aushang/web/component"
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
@@ -17,14 +18,42 @@ const figuresPath = "/rathaus/zahlen"
 // figureMonths is how many months are looked at.
 const figureMonths = 12
 
-// The columns of the numbers, as the keys of their words end.
-var figureKeys = []string{"clubs", "events", "posts", "followers", "servers", "applications"}
+// figureColumns are the numbers: how the keys of their words end, and the path of
+// what they count, "" for what every town has.
+var figureColumns = []struct{ key, path string }{
+	{"clubs", ""},
+	{"events", "/veranstaltungen"},
+	{"posts", "/pinnwand"},
+	{"opportunities", "/ehrenamt"},
+	{"helpers", "/ehrenamt"},
+	{"hours", "/ehrenamt"},
+	{"followers", ""},
+	{"servers", ""},
+	{"applications", ""},
+}
 
-// figureMonth is what was new in a month. No number is about a person.
+// A Helped is what volunteering came to: when somebody wanted to help, and when
+// how many minutes were agreed on.
+type Helped struct {
+	Applied []time.Time
+	Agreed  []time.Time
+	Minutes []int
+}
+
+// minutesIn adds up what was agreed on in a month.
+func (h Helped) minutesIn(month time.Time) int {
+	n := 0
+	for i, at := range h.Agreed {
+		n += h.Minutes[i] * within([]time.Time{at}, month)
+	}
+	return n
+}
+
+// figureMonth is what was new in a month: a number for each column. No number is
+// about a person.
 type figureMonth struct {
 	Month time.Time
-	Name  string
-	N     []figure
+	N     []int
 }
 
 // figure is a number with the key of its word.
@@ -37,7 +66,7 @@ type figuresView struct {
 	Hall page.Hall
 	// Sum are the numbers of today: clubs, followers, servers.
 	Sum    []figure
-	Months []figureMonth
+	Months component.Months
 	CSV    string
 }
 
@@ -66,6 +95,14 @@ func (s *Surface) figures(ctx context.Context, now time.Time) (sum []figure, lis
 	if err != nil {
 		return nil, nil, err
 	}
+	offered, err := s.PublishedSince(ctx, "Opportunity", since)
+	if err != nil {
+		return nil, nil, err
+	}
+	helped, err := s.HelpedSince(ctx, since)
+	if err != nil {
+		return nil, nil, err
+	}
 	var followed []time.Time
 	begun := map[string]time.Time{} // since when a server has somebody who follows
 	for _, f := range followers {
@@ -78,15 +115,30 @@ func (s *Surface) figures(ctx context.Context, now time.Time) (sum []figure, lis
 	for _, at := range begun {
 		servers = append(servers, at)
 	}
-	columns := [][]time.Time{clubs, events, posts, followed, servers, applied}
+	times := map[string][]time.Time{"clubs": clubs, "events": events, "posts": posts, "opportunities": offered, "helpers": helped.Applied, "followers": followed, "servers": servers, "applications": applied}
 	for i := range figureMonths {
 		m := figureMonth{Month: first.AddDate(0, -i, 0)}
-		for j, times := range columns {
-			m.N = append(m.N, figure{figureKeys[j], within(times, m.Month)})
+		for _, c := range s.figureColumns() {
+			n := within(times[c], m.Month)
+			if c == "hours" {
+				n = (helped.minutesIn(m.Month) + 30) / 60
+			}
+			m.N = append(m.N, n)
 		}
 		list = append(list, m)
 	}
 	return []figure{{"clubs", len(clubs)}, {"followers", len(followed)}, {"servers", len(servers)}}, list, nil
+}
+
+// figureColumns gives the keys of the numbers of what the town uses.
+func (s *Surface) figureColumns() []string {
+	var keys []string
+	for _, c := range figureColumns {
+		if c.path == "" || s.Web.Open(c.path) {
+			keys = append(keys, c.key)
+		}
+	}
+	return keys
 }
 
 // within counts the times in a month.
@@ -107,13 +159,18 @@ func (s *Surface) showFigures(w http.ResponseWriter, r *http.Request, _ *page.Pe
 		return err
 	}
 	hall.Lede = s.Web.T(lang, "figures.text")
-	view := figuresView{Hall: hall, CSV: figuresPath + ".csv"}
-	if view.Sum, view.Months, err = s.figures(r.Context(), time.Now().In(s.Zone)); err != nil {
+	sum, list, err := s.figures(r.Context(), time.Now().In(s.Zone))
+	if err != nil {
 		return err
 	}
-	for i, m := range view.Months {
-		view.Months[i].Name = locale.Month(lang, m.Month) + " " + strconv.Itoa(m.Month.Year())
+	months := component.Months{Key: "figures.new", First: "figures.month"}
+	for _, key := range s.figureColumns() {
+		months.Columns = append(months.Columns, "figures.short."+key)
 	}
+	for _, m := range list {
+		months.Rows = append(months.Rows, component.MonthRow{Name: locale.MonthYear(lang, m.Month), N: m.N})
+	}
+	view := figuresView{Hall: hall, Sum: sum, Months: months, CSV: figuresPath + ".csv"}
 	return s.render(w, r, http.StatusOK, "figures", hall.Heading, view)
 }
 
@@ -125,7 +182,7 @@ func (s *Surface) figuresSheet(w http.ResponseWriter, r *http.Request, _ *page.P
 		return err
 	}
 	names := []string{s.Web.T(lang, "figures.month")}
-	for _, key := range figureKeys {
+	for _, key := range s.figureColumns() {
 		names = append(names, s.Web.T(lang, "figures."+key))
 	}
 	var b bytes.Buffer
@@ -135,8 +192,8 @@ func (s *Surface) figuresSheet(w http.ResponseWriter, r *http.Request, _ *page.P
 	}
 	for _, m := range list {
 		cells := []string{m.Month.Format("2006-01")}
-		for _, f := range m.N {
-			cells = append(cells, strconv.Itoa(f.N))
+		for _, n := range m.N {
+			cells = append(cells, strconv.Itoa(n))
 		}
 		if err := sheet.Add(cells...); err != nil {
 			return err

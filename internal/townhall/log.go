@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"codeberg.org/aushang/aushang/internal/actor"
 	"codeberg.org/aushang/aushang/internal/ledger"
 	"codeberg.org/aushang/aushang/internal/page"
 	"codeberg.org/aushang/aushang/web/component"
@@ -24,13 +25,14 @@ const (
 
 // subjects are the words before the point of an act, in the order in which they
 // are offered.
-var subjects = []string{"thing", "actor", "report", "objection", "block", "club", "person", "application", "delivery", "mail", "town"}
+var subjects = []string{"thing", "actor", "report", "objection", "block", "peer", "club", "person", "offer", "application", "request", "care", "delivery", "mail", "town"}
 
 // logged is an entry of the log as pages show it.
 type logged struct {
 	*ledger.Entry
 	At    time.Time
 	Words string
+	Said  said
 	// By and About are names, or "".
 	By, About string
 }
@@ -107,7 +109,7 @@ func (s *Surface) logForm(r *http.Request, q url.Values) (component.Form, error)
 	}
 	who := component.Field{Kind: "select", Name: "wer", Key: "townhall.log.who", Free: true, Options: []component.Option{all}}
 	for _, a := range people {
-		if a.Staff() {
+		if a.Hall() {
 			who.Options = append(who.Options, component.Option{Value: a.ID, Label: a.Name})
 		}
 	}
@@ -139,7 +141,16 @@ func (s *Surface) logged(r *http.Request, list []*ledger.Entry) ([]logged, error
 		if one.About, err = name(e.AccountID); err != nil {
 			return nil, err
 		}
-		if e.ByAccount == "" {
+		if e.ByAccount == actor.Operator {
+			one.By = s.Web.T(lang, "townhall.log.operator")
+		}
+		if one.Said, err = s.say(r, e); err != nil {
+			return nil, err
+		}
+		switch {
+		case strings.HasPrefix(e.Act, "peer.heard."): // another town did it
+			one.By = e.Target
+		case e.ByAccount == "":
 			one.By = s.Web.T(lang, "townhall.somebody")
 		}
 		all = append(all, one)
@@ -154,7 +165,7 @@ func (s *Surface) logTable(w http.ResponseWriter, r *http.Request, _ *page.Perso
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="protokoll.csv"`)
 	var names []string
-	for _, key := range []string{"number", "at", "who", "act", "target", "about", "detail", "hash"} {
+	for _, key := range []string{"number", "at", "who", "act", "target", "about", "detail", "target.raw", "detail.raw", "hash"} {
 		names = append(names, s.Web.T(lang, "townhall.log."+key))
 	}
 	sheet, err := page.NewSheet(w, names...)
@@ -171,7 +182,7 @@ func (s *Surface) logTable(w http.ResponseWriter, r *http.Request, _ *page.Perso
 			return err
 		}
 		for _, e := range rows {
-			err := sheet.Add(fmt.Sprint(e.Seq), e.At.Format(time.RFC3339), e.By, strings.TrimSpace(e.Words), e.Target, e.About, e.Detail, e.Hash)
+			err := sheet.Add(fmt.Sprint(e.Seq), e.At.Format(time.RFC3339), e.By, strings.TrimSpace(e.Words), e.Said.Target, e.About, e.Said.Detail, e.Target, e.Detail, e.Hash)
 			if err != nil {
 				return err
 			}

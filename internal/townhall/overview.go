@@ -35,6 +35,8 @@ type overview struct {
 	At, Done string
 	// Waves say what came in unusual numbers.
 	Waves []surge
+	// Crowds lead to applications that are alike.
+	Crowds []crowdLink
 	// Looks is how much from elsewhere waits to be looked at.
 	Looks int
 	// Objections is how many wait for another look.
@@ -103,7 +105,7 @@ func (s *Surface) overview(w http.ResponseWriter, r *http.Request, who *page.Per
 // wrong in it.
 func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	lang := s.Web.Language(r)
-	due, err := s.waiting(r)
+	due, err := s.waiting(r, who)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Per
 		return err
 	}
 	view.Hall.Crumbs = nil
-	if err := s.fill(r, &view, due); err != nil {
+	if err := s.fill(r, who, &view, due); err != nil {
 		return err
 	}
 	status := s.opened(r, &view, in, wrong)
@@ -123,8 +125,10 @@ func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Per
 	for _, n := range view.Of {
 		todo += n
 	}
-	if view.Waves, err = s.surges(r); err != nil {
-		return err
+	if who.Staff() {
+		if view.Waves, err = s.surges(r); err != nil {
+			return err
+		}
 	}
 	view.Looks = due.platforms.Looks
 	todo += view.Looks + len(view.Waves)
@@ -134,12 +138,15 @@ func (s *Surface) showDesk(w http.ResponseWriter, r *http.Request, who *page.Per
 			Key: "townhall.none", TextKey: "townhall.none.text", Href: "/rathaus/vereine", ActionKey: "townhall.club.add", Icon: "plus",
 			Also: []component.Crumb{{Key: "townhall.look", Href: "/rathaus/aussehen"}, {Key: "townhall.texts", Href: "/rathaus/seiten"}},
 		}
+		if !who.Staff() {
+			view.Empty = &component.Empty{Key: "townhall.none", TextKey: "townhall.none.office", Href: "/rathaus/vereine", ActionKey: "townhall.clubs.mine", Icon: "people"}
+		}
 	}
 	return s.render(w, r, status, "overview", s.Web.T(lang, "townhall.title"), view)
 }
 
 // fill writes into view what is due.
-func (s *Surface) fill(r *http.Request, view *overview, due waits) error {
+func (s *Surface) fill(r *http.Request, who *page.Person, view *overview, due waits) error {
 	followers, err := s.Actors.AllFollowers(r.Context())
 	if err != nil {
 		return err
@@ -147,6 +154,9 @@ func (s *Surface) fill(r *http.Request, view *overview, due waits) error {
 	reports, barriers := sorted(due.reports)
 	for _, a := range due.asked[:min(len(due.asked), atOnce)] {
 		view.Requests = append(view.Requests, s.request(r, a))
+	}
+	if who.Staff() {
+		view.Crowds = s.crowdLinks(r, due.asked)
 	}
 	view.Orphans = s.orphansOf(due)
 	if view.Reports, err = s.shown(r, reports[:min(len(reports), atOnce)], reportsAt); err != nil {
@@ -156,14 +166,18 @@ func (s *Surface) fill(r *http.Request, view *overview, due waits) error {
 		return err
 	}
 	view.Lanes = s.lanes(r, stuck(due.hosts), lanesAt)
-	if view.Queues, err = s.queues(r, due); err != nil {
-		return err
+	if who.Staff() { // what else waits is the business of who looks after all of the town
+		if view.Queues, err = s.queues(r, due); err != nil {
+			return err
+		}
 	}
 	view.Of = map[string]int{requestsAt: len(due.asked), orphansAt: len(due.orphans), reportsAt: len(reports), barriersAt: len(barriers), lanesAt: due.stuck}
 	view.Stats = []stat{
 		{len(due.asked), "townhall.stat.requested", "/rathaus/antraege", len(due.asked) > 0},
 		{len(due.reports), "townhall.stat.reports", "/rathaus/meldungen", len(due.reports) > 0},
-		{due.stuck, "townhall.stat.stuck", "/rathaus/zustellungen", due.stuck > 0},
+	}
+	if who.Staff() {
+		view.Stats = append(view.Stats, stat{due.stuck, "townhall.stat.stuck", "/rathaus/zustellungen", due.stuck > 0})
 	}
 	for _, q := range view.Queues {
 		view.Of[q.ID] = q.Total

@@ -3,6 +3,8 @@ package townhall
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -23,7 +25,8 @@ type clubsView struct {
 	Ownerless map[string]bool
 	// Agreed are those of them that accepted the agreement on data care.
 	Agreed map[string]*care.Agreement
-	Form   component.Form
+	// Form takes a club in, nil for who may not.
+	Form *component.Form
 }
 
 // clubGroup is the clubs that are in one state.
@@ -38,7 +41,7 @@ func grouped(clubs []*actor.Actor) []clubGroup {
 	for _, state := range []string{actor.Requested, actor.Active, actor.Suspended, actor.Archived} {
 		g := clubGroup{State: state}
 		for _, c := range clubs {
-			if c.State == state {
+			if c.State == state && !c.Part() {
 				g.Clubs = append(g.Clubs, c)
 			}
 		}
@@ -46,14 +49,23 @@ func grouped(clubs []*actor.Actor) []clubGroup {
 			list = append(list, g)
 		}
 	}
+	parts := clubGroup{State: "merged"}
+	for _, c := range clubs {
+		if c.Part() {
+			parts.Clubs = append(parts.Clubs, c)
+		}
+	}
+	if len(parts.Clubs) > 0 {
+		list = append(list, parts)
+	}
 	return list
 }
 
-func (s *Surface) clubs(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showClubs(w, r, &page.Input{Values: url.Values{}}, nil)
+func (s *Surface) clubs(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	return s.showClubs(w, r, who, &page.Input{Values: url.Values{}}, nil)
 }
 
-func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	var view clubsView
 	var err error
 	if view.Hall, err = s.frame(r, "/rathaus/vereine", "townhall.clubs"); err != nil {
@@ -63,6 +75,7 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 	if err != nil {
 		return err
 	}
+	clubs = slices.DeleteFunc(clubs, func(c *actor.Actor) bool { return !who.Cares(c.ID) })
 	view.Groups = grouped(clubs)
 	if view.Ownerless, err = s.Actors.Ownerless(r.Context()); err != nil {
 		return err
@@ -70,10 +83,15 @@ func (s *Surface) showClubs(w http.ResponseWriter, r *http.Request, in *page.Inp
 	if view.Agreed, err = s.Care.Agreed(r.Context()); err != nil {
 		return err
 	}
+	if !who.Staff() {
+		view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.clubs.office")
+		return s.render(w, r, http.StatusOK, "clubs", view.Hall.Heading, view)
+	}
 	f := page.NewForm(s.Web, r, in, wrong)
 	f.Group("townhall.club.new", component.Field{Kind: "text", Name: "name", Key: "townhall.club.name", Required: true},
 		component.Field{Kind: "text", Name: "handle", Key: "townhall.club.handle", Hint: "townhall.club.handle.hint", Required: true})
-	view.Form = f.Show("/rathaus/vereine", component.Button{Key: "townhall.club.add"})
+	form := f.Show("/rathaus/vereine", component.Button{Key: "townhall.club.add"})
+	view.Form = &form
 	return s.render(w, r, f.Status(), "clubs", view.Hall.Heading, view)
 }
 
@@ -85,12 +103,12 @@ func (s *Surface) addClub(w http.ResponseWriter, r *http.Request, who *page.Pers
 		err = errs.Err()
 	}
 	if len(problem.FieldsOf(err)) > 0 {
-		return s.showClubs(w, r, in, err)
+		return s.showClubs(w, r, who, in, err)
 	}
 	if err != nil {
 		return err
 	}
-	return s.back(w, r, "/rathaus/vereine", "townhall.club.added")
+	return s.back(w, r, "/rathaus/vereine/"+strings.ToLower(strings.TrimPrefix(strings.TrimSpace(in.Get("handle")), "@")), "townhall.club.added")
 }
 
 // editor is who may speak for a club.
@@ -109,14 +127,23 @@ type clubView struct {
 	// on a page of its own, ArchiveHref.
 	State       *component.Form
 	ArchiveHref string
+	// MergeHref is the page on which it becomes a part of another one, "" where it
+	// cannot. Whole is the club that it is a part of, nil for none, and Parts are the
+	// clubs that are a part of it.
+	MergeHref string
+	Whole     *actor.Actor
+	Parts     []*actor.Actor
 	// Verified is since when the town hall knows the club, and Verify the button
 	// that changes it, nil for a club that is not active.
 	Verified time.Time
 	Verify   *component.Form
 }
 
-func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+func (s *Surface) club(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	ctx, handle := r.Context(), chi.URLParam(r, "handle")
+	if err := s.mayEnter(r, who, handle); err != nil {
+		return err
+	}
 	c, err := s.Actors.FindUsername(ctx, s.Objects.Reader(), handle, actor.Active, actor.Requested, actor.Archived, actor.Suspended)
 	if err != nil {
 		return err
@@ -152,7 +179,10 @@ func (s *Surface) club(w http.ResponseWriter, r *http.Request, _ *page.Person) e
 
 func (s *Surface) changeClub(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input) error {
 	ctx, handle := r.Context(), chi.URLParam(r, "handle")
-	var err error
+	err := s.mayEnter(r, who, handle)
+	if err != nil {
+		return err
+	}
 	switch in.Get("act") {
 	case "state":
 		err = s.Clubs.SetState(ctx, who.ID, handle, in.Get("state"))
@@ -253,6 +283,13 @@ type personView struct {
 	Given  given
 	Form   component.Form
 	Invite component.Form
+	// Mandates are the clubs that the person may look after, none where the role is
+	// another one.
+	Mandates []aMandate
+	// Agency is the button that lets the person work for the volunteer agency, or no
+	// more; Agent tells which.
+	Agency component.Form
+	Agent  bool
 	// Factor is the person's second factor, nil for none; Take takes it away.
 	Factor *account.Factor
 	Take   component.Form
@@ -321,11 +358,22 @@ func (s *Surface) showPerson(w http.ResponseWriter, r *http.Request, in *page.In
 	if view.Hall, err = s.Frame(r, "/rathaus/personen", a.Name, false); err != nil {
 		return err
 	}
+	if view.Mandates, err = s.mandates(r, a); err != nil {
+		return err
+	}
 	f := page.NewForm(s.Web, r, in, wrong)
 	f.Hide("act", "role")
 	f.Group("", s.roleField(f.Lang))
 	view.Form = f.Show(r.URL.Path, component.Button{Key: "form.save"})
 	view.Invite = s.button(r, r.URL.Path, "townhall.person.invite", "act", "invite")
+	if view.Agent, err = s.Agent(r.Context(), a.ID); err != nil {
+		return err
+	}
+	if view.Agent {
+		view.Agency = s.button(r, r.URL.Path, "townhall.agency.end", "act", "agency")
+	} else {
+		view.Agency = s.button(r, r.URL.Path, "townhall.agency.begin", "act", "agency", "yes", "1")
+	}
 	if view.Factor, err = s.Accounts.Factor(r.Context(), a.ID); err != nil {
 		return err
 	}
@@ -342,6 +390,10 @@ func (s *Surface) changePerson(w http.ResponseWriter, r *http.Request, who *page
 	switch in.Get("act") {
 	case "role":
 		err = field(s.Accounts.SetRole(r.Context(), who.ID, id, in.Get("role")), problem.Forbidden, "role", "Only the administration gives this role.")
+	case "mandates":
+		err = field(s.Accounts.SetMandates(r.Context(), who.ID, id, s.Actors, in.Values["clubs"]), problem.Forbidden, "role", "Only the administration gives this role.")
+	case "agency":
+		err = s.SetAgent(r.Context(), who.ID, id, in.Get("yes") != "")
 	case "invite":
 		var link string
 		if link, err = s.Accounts.Invite(r.Context(), who.ID, id); err == nil {

@@ -54,12 +54,15 @@ type reportsView struct {
 	Empty   component.Empty
 }
 
-func (s *Surface) reports(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
-	return s.showReports(w, r, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("antwort")}}}, nil)
+func (s *Surface) reports(w http.ResponseWriter, r *http.Request, who *page.Person) error {
+	return s.showReports(w, r, who, &page.Input{Values: url.Values{"id": {r.URL.Query().Get("antwort")}}}, nil)
 }
 
-func (s *Surface) showReports(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+func (s *Surface) showReports(w http.ResponseWriter, r *http.Request, who *page.Person, in *page.Input, wrong error) error {
 	open, err := s.Moderation.Reports(r.Context())
+	if err == nil {
+		open, err = s.reportsOf(r, who, open)
+	}
 	if err != nil {
 		return err
 	}
@@ -201,7 +204,7 @@ type hiddenView struct {
 	Empty  component.Empty
 }
 
-func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	list, err := s.Objects.ListHidden(r.Context())
 	if err != nil {
 		return err
@@ -211,6 +214,12 @@ func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person)
 		return err
 	}
 	for _, o := range list {
+		if ok, err := s.concerns(r, who, o.ID); err != nil || !ok {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		t, err := s.thing(r, o.ID)
 		if err != nil {
 			return err
@@ -226,6 +235,7 @@ func (s *Surface) hidden(w http.ResponseWriter, r *http.Request, _ *page.Person)
 			t.Show = &form
 		}
 		view.Things = append(view.Things, t)
+		view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.hidden.none.text")
 	}
 	return s.render(w, r, http.StatusOK, "hidden", view.Hall.Heading, view)
 }

@@ -211,7 +211,7 @@ func sorted[V any](m map[string]V) []string {
 // a problem.Conflict when they had a letter within a day, and a
 // problem.NotFound when nobody can be told.
 func (c *Courier) Remind(ctx context.Context, by, clubID string) error {
-	if err := c.Actors.May(ctx, c.Actors.Reader(), by, "", actor.Moderate); err != nil {
+	if err := c.Actors.May(ctx, c.Actors.Reader(), by, clubID, actor.Moderate); err != nil {
 		return err
 	}
 	now := c.Care.Now()

@@ -32,7 +32,8 @@ type hallRow struct {
 }
 
 type hallView struct {
-	Hall  page.Hall
+	Hall page.Hall
+	// Rules leads to the rules, "" for who may not change them.
 	Rules string
 	// Mail tells whether the town sends letters.
 	Mail  bool
@@ -43,43 +44,49 @@ type hallView struct {
 }
 
 // Waiting counts what the town hall should look at: what is stale, and what no
-// editor answered in time.
-func (s *Surface) Waiting(ctx context.Context) (int, error) {
+// editor answered in time, of what these clubs care for; nil is all clubs.
+func (s *Surface) Waiting(ctx context.Context, clubs []string) (int, error) {
 	now := s.Care.Now()
-	things, err := s.Care.List(ctx, now, nil)
+	things, err := s.Care.List(ctx, now, clubs)
 	if err != nil {
 		return 0, err
 	}
-	late, err := s.late(ctx)
+	late, err := s.late(ctx, clubs)
 	return len(things) + len(late), err
 }
 
 // late gives the hints that no editor answered in time.
-func (s *Surface) late(ctx context.Context) ([]*care.Hint, error) {
-	list, err := s.Care.Hints(ctx, s.Care.Now(), nil)
+func (s *Surface) late(ctx context.Context, clubs []string) ([]*care.Hint, error) {
+	list, err := s.Care.Hints(ctx, s.Care.Now(), clubs)
 	return slices.DeleteFunc(list, func(h *care.Hint) bool { return !h.Late }), err
 }
 
 // hall shows the town hall what nobody has confirmed for long.
-func (s *Surface) hall(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
+func (s *Surface) hall(w http.ResponseWriter, r *http.Request, who *page.Person) error {
 	ctx, lang := r.Context(), s.Web.Language(r)
 	view := hallView{
-		Rules: rulesPath, Mail: s.Courier.Post.Ready(),
+		Mail:  s.Courier.Post.Ready(),
 		Empty: component.Empty{Key: "care.hall.none", TextKey: "care.hall.none.text", Href: "/rathaus", ActionKey: "care.hall.back"},
+	}
+	var clubs []string // nil is all of them
+	if who.Staff() {
+		view.Rules = rulesPath
+	} else {
+		clubs = append([]string{}, who.Cared...)
 	}
 	var err error
 	if view.Hall, err = s.Frame(r, hallPath, s.Web.T(lang, "care.hall"), true); err != nil {
 		return err
 	}
 	view.Hall.Lede = s.Web.T(lang, "care.hall.text")
-	hints, err := s.late(ctx)
+	hints, err := s.late(ctx, clubs)
 	if err != nil {
 		return err
 	}
 	for _, h := range hints {
 		view.Hints = append(view.Hints, s.hintRow(r, hallPath, h))
 	}
-	things, err := s.Care.List(ctx, s.Care.Now(), nil)
+	things, err := s.Care.List(ctx, s.Care.Now(), clubs)
 	if err != nil {
 		return err
 	}

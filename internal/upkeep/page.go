@@ -49,8 +49,8 @@ func (s *Surface) Mount(r chi.Router) {
 	r.Get(page.HintPath, s.Web.Handle(s.hint))
 	r.Post(page.HintPath, s.Web.Handle(s.fileHint))
 	r.Get(hintThanks, s.Web.Handle(s.thanks))
-	r.Get(hallPath, s.Web.Handle(s.Page(page.Staff(s.hall))))
-	r.Post(hallPath, s.Web.Handle(s.Form(page.StaffForm(s.decide))))
+	r.Get(hallPath, s.Web.Handle(s.Page(page.Office(s.hall))))
+	r.Post(hallPath, s.Web.Handle(s.Form(page.OfficeForm(s.decide))))
 	r.Get(rulesPath, s.Web.Handle(s.Page(page.Staff(s.rules))))
 	r.Post(rulesPath, s.Web.Handle(s.Form(page.StaffForm(s.setRules))))
 }
@@ -74,6 +74,8 @@ type hintRow struct {
 }
 
 type ownView struct {
+	// Crumbs are nil for who is not signed in, whose account they lead to.
+	Crumbs []component.Crumb
 	// Done is the key of a sentence that says what was just done, or "".
 	Done  string
 	Rows  []row
@@ -111,7 +113,7 @@ func (s *Surface) own(w http.ResponseWriter, r *http.Request, who *page.Person) 
 	if err != nil {
 		return err
 	}
-	view.Done = s.Flashed(r)
+	view.Crumbs, view.Done = []component.Crumb{{Key: "nav.self", Href: "/konto"}, {Key: "care.title"}}, s.Flashed(r)
 	hints, err := s.Care.Hints(r.Context(), s.Care.Now(), clubsOf(who))
 	if err != nil {
 		return err

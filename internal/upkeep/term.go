@@ -36,7 +36,7 @@ func (s *Surface) terms(r *http.Request, who *page.Person) ([]term, error) {
 	}
 	var open, done []term
 	for _, c := range who.Clubs {
-		if c.Role != actor.Owner {
+		if c.Role != actor.Owner || c.Part() {
 			continue
 		}
 		one := term{Club: c.DisplayName()}

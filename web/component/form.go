@@ -1,7 +1,6 @@
 package component
 
 import (
-	"html/template"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +35,12 @@ func (f Form) Long() bool {
 		}
 	}
 	return n > 1
+}
+
+// Inside tells whether the form is one card and nothing else: its buttons stand in
+// it then.
+func (f Form) Inside() bool {
+	return len(f.Groups) == 1 && f.Groups[0].Key != "" && !f.Groups[0].Fold
 }
 
 // Short tells whether the form is a button and nothing else.
@@ -76,13 +81,31 @@ type Group struct {
 	// Picture is the path of a picture that stands beside the fields, or "", with
 	// PictureKey as the key of its alternative text.
 	Picture, PictureKey string
-	Fields              []Field
+	// Fold folds the fields under the heading: they are rarely needed.
+	Fold   bool
+	Fields []Field
+}
+
+// Open tells whether a folded group must be seen: something in it is filled in
+// or wrong.
+func (g Group) Open() bool {
+	for _, f := range g.Fields {
+		if f.Error != "" || f.Old != "" || f.Checked || f.Value != "" {
+			return true
+		}
+		for _, o := range f.Options {
+			if o.Selected && o.Value != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Optional tells whether nothing in the group must be filled in.
 func (g Group) Optional() bool {
 	for _, f := range g.Fields {
-		if f.Required && f.Kind != "points" { // which has a value from the beginning
+		if (f.Required || f.Free) && f.Kind != "points" { // which has a value from the beginning
 			return false
 		}
 	}
@@ -105,14 +128,19 @@ func (g Group) Rows() [][]Field {
 // A Field is one field of a form ("field").
 type Field struct {
 	// Kind is text, email, password, search, number, date, time, textarea, select,
-	// checkbox, radio, points or file, or shown: a picture that is there already.
-	// Radio shows its options as cards, points as a field of three by three.
+	// checkbox, checks, radio, cards, points or file, or shown: a picture that is
+	// there already. Radio shows its options as cards, and so does cards, of which
+	// several can be chosen; points is a field of three by three; each of checks is a
+	// box of its own, named Name-Value.
 	Kind, Name, Value string
 	// Prefix begins the field's id where several forms on a page have a field of
 	// this name.
 	Prefix string
 	// Key is that of the label, Hint that of a sentence below it, or "".
 	Key, Hint string
+	// Help is the key of words under which more is folded, which has the same key with
+	// ".text"; "" for none. Only fields that take text have one.
+	Help string
 	// Error says what is wrong, in the reader's language.
 	Error string
 	// Old is what stands there now, when the form was sent on an older version
@@ -129,7 +157,11 @@ type Field struct {
 	// Rows is the height of a textarea.
 	Rows int
 	// Accept is what a file field takes.
-	Accept  string
+	Accept string
+	// Suggest is the path that answers ?q= with what may be meant while somebody
+	// writes, as a list of texts in JSON; "" for none. The page names "js/suggest.js"
+	// among its scripts, and without it the field is one like others.
+	Suggest string
 	Options []Option
 }
 
@@ -142,23 +174,6 @@ type Option struct {
 	Note, Icon string
 	// Letters stand in place of the picture, or "".
 	Letters string
-}
-
-// Selection gives the options of a select. A filter has many, so they are
-// written as the rows of an agenda are.
-func (f Field) Selection() template.HTML {
-	w := new(writer)
-	for i := range f.Options {
-		o := &f.Options[i]
-		w.raw("\n    <option value=\"")
-		w.text(o.Value)
-		w.raw(`"`)
-		if o.Selected {
-			w.raw(" selected")
-		}
-		w.element(">", o.Label, "</option>")
-	}
-	return w.html()
 }
 
 // A Button sends a form. Plain buttons are not the main one, Danger warns.
@@ -184,11 +199,16 @@ func (f Field) Describes() string {
 }
 
 // Choice tells whether the field is a group of buttons.
-func (f Field) Choice() bool { return f.Kind == "radio" || f.Kind == "points" }
+func (f Field) Choice() bool { return f.Kind == "radio" || f.Kind == "cards" || f.Kind == "points" }
+
+// Typed tells whether the field has a Control.
+func (f Field) Typed() bool {
+	return !f.Choice() && f.Kind != "checkbox" && f.Kind != "checks" && f.Kind != "shown"
+}
 
 // Anchor is the id that a link from the summary of errors leads to.
 func (f Field) Anchor() string {
-	if f.Choice() {
+	if f.Choice() || f.Kind == "checks" {
 		return f.ID() + "-1"
 	}
 	return f.ID()

@@ -30,5 +30,5 @@ func MonthName(language string, m time.Month) string { return in(language).month
 
 // MonthYear says a month of a year: "Juli 2026".
 func MonthYear(language string, t time.Time) string {
-	return MonthName(language, t.Month()) + " " + strconv.Itoa(t.Year())
+	return MonthName(language, t.Month()) + hold + strconv.Itoa(t.Year())
 }

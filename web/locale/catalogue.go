@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -21,6 +22,12 @@ var Languages = []string{"de", "en"}
 // Catalogue holds the words of all parts of a program by their keys. Make one
 // with NewCatalogue.
 type Catalogue struct {
+	folders []fs.FS
+	now     atomic.Pointer[book]
+}
+
+// book is a catalogue in one manner.
+type book struct {
 	localizers map[string]*i18n.Localizer
 	keys       map[string]map[string]bool // language -> keys
 	// plain are the words in which nothing is filled in, by language and key:
@@ -31,12 +38,22 @@ type Catalogue struct {
 // NewCatalogue merges the files text.de.toml and text.en.toml of each folder. A
 // key that two folders define is an error.
 func NewCatalogue(folders ...fs.FS) (*Catalogue, error) {
+	c := &Catalogue{folders: folders}
+	return c, c.Speak(Manner{})
+}
+
+// read merges the files of each folder in a manner.
+func read(folders []fs.FS, m Manner) (*book, error) {
 	bundle := i18n.NewBundle(language.German)
-	c := &Catalogue{localizers: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}, plain: map[string]map[string]string{}}
+	c := &book{localizers: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}, plain: map[string]map[string]string{}}
 	for _, lang := range Languages {
 		c.keys[lang], c.plain[lang] = map[string]bool{}, map[string]string{}
 		for _, folder := range folders {
-			if err := c.add(bundle, folder, lang); err != nil {
+			list, err := m.messages(folder, lang)
+			if err != nil {
+				return nil, err
+			}
+			if err := c.add(bundle, lang, list); err != nil {
 				return nil, err
 			}
 		}
@@ -45,26 +62,30 @@ func NewCatalogue(folders ...fs.FS) (*Catalogue, error) {
 	return c, nil
 }
 
-func (c *Catalogue) add(bundle *i18n.Bundle, folder fs.FS, lang string) error {
-	name := "text." + lang + ".toml"
+// messages reads a file with words of a language.
+func messages(folder fs.FS, name, lang string) ([]*i18n.Message, error) {
 	text, err := fs.ReadFile(folder, name)
 	if err != nil {
-		return fmt.Errorf("read words: %w", err)
+		return nil, fmt.Errorf("read words: %w", err)
 	}
-	file, err := i18n.ParseMessageFileBytes(text, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+	file, err := i18n.ParseMessageFileBytes(text, "text."+lang+".toml", map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
 	if err != nil {
-		return fmt.Errorf("read words of %s: %w", name, err)
+		return nil, fmt.Errorf("read words of %s: %w", name, err)
 	}
-	for _, m := range file.Messages {
+	return file.Messages, nil
+}
+
+func (c *book) add(bundle *i18n.Bundle, lang string, list []*i18n.Message) error {
+	for _, m := range list {
 		if c.keys[lang][m.ID] {
-			return fmt.Errorf("read words: %s defines %q a second time", name, m.ID)
+			return fmt.Errorf("read words: text.%s.toml defines %q a second time", lang, m.ID)
 		}
 		c.keys[lang][m.ID] = true
 		if !strings.Contains(m.Other, "{{") && m.Zero+m.One+m.Two+m.Few+m.Many == "" {
 			c.plain[lang][m.ID] = m.Other
 			continue
 		}
-		if err := bundle.AddMessages(file.Tag, m); err != nil {
+		if err := bundle.AddMessages(language.Make(lang), m); err != nil {
 			return fmt.Errorf("read words: %s: %w", m.ID, err)
 		}
 	}
@@ -74,25 +95,27 @@ func (c *Catalogue) add(bundle *i18n.Bundle, folder fs.FS, lang string) error {
 // Message gives the words of key in a language, with data filled in. An unknown
 // key is an error.
 func (c *Catalogue) Message(lang, key string, data any) (string, error) {
-	if words, ok := c.plain[lang][key]; ok {
+	b := c.now.Load()
+	if words, ok := b.plain[lang][key]; ok {
 		return words, nil
 	}
-	return c.localize(lang, &i18n.LocalizeConfig{MessageID: key, TemplateData: data})
+	return b.localize(lang, &i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
 
 // Plural gives the words of key for n things; {{.Count}} in them is n.
 func (c *Catalogue) Plural(lang, key string, n int) (string, error) {
-	if words, ok := c.plain[lang][key]; ok {
+	b := c.now.Load()
+	if words, ok := b.plain[lang][key]; ok {
 		return words, nil
 	}
-	return c.localize(lang, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
+	return b.localize(lang, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
 }
 
 // Sentence gives a sentence whose key is its own English, as format for
 // fmt.Sprintf. English needs no entry in a catalogue.
 func (c *Catalogue) Sentence(lang, english string, args ...any) string {
 	format := english
-	if c.keys[lang][english] {
+	if c.Has(lang, english) {
 		if s, err := c.Message(lang, english, nil); err == nil {
 			format = s
 		}
@@ -104,9 +127,9 @@ func (c *Catalogue) Sentence(lang, english string, args ...any) string {
 }
 
 // Has tells whether a language has words for key.
-func (c *Catalogue) Has(lang, key string) bool { return c.keys[lang][key] }
+func (c *Catalogue) Has(lang, key string) bool { return c.now.Load().keys[lang][key] }
 
-func (c *Catalogue) localize(lang string, config *i18n.LocalizeConfig) (string, error) {
+func (c *book) localize(lang string, config *i18n.LocalizeConfig) (string, error) {
 	l, ok := c.localizers[lang]
 	if !ok || !c.keys[lang][config.MessageID] {
 		return "", fmt.Errorf("there are no words for %q in %q", config.MessageID, lang)
@@ -118,9 +141,10 @@ func (c *Catalogue) localize(lang string, config *i18n.LocalizeConfig) (string, 
 // one has.
 func (c *Catalogue) Missing() []string {
 	var list []string
-	for _, has := range c.keys {
+	keys := c.now.Load().keys
+	for _, has := range keys {
 		for key := range has {
-			for lang, other := range c.keys {
+			for lang, other := range keys {
 				// A key with blanks is its own English.
 				if !other[key] && !(lang == "en" && strings.Contains(key, " ")) {
 					list = append(list, lang+" "+key)

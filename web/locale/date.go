@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// hold is a space at which no line ends: the parts of a date stay together, and a
+// number stays with its unit.
+const hold = "\u00a0"
+
 // words are how a language speaks of dates.
 type words struct {
 	weekdays [7]string
@@ -20,6 +24,8 @@ type words struct {
 	// near are the words for today and the next days, ahead is for later ones.
 	near  []string
 	ahead string
+	// today and yesterday begin a line.
+	today, yesterday string
 }
 
 var german = words{
@@ -28,12 +34,12 @@ var german = words{
 	months:   [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
 	short:    [12]string{"Jan.", "Feb.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
 	date: func(w words, t time.Time, weekday, year bool) string {
-		s := fmt.Sprintf("%d. %s", t.Day(), w.months[t.Month()-1])
+		s := fmt.Sprintf("%d.%s%s", t.Day(), hold, w.months[t.Month()-1])
 		if weekday {
-			s = w.weekdays[t.Weekday()] + ", " + s
+			s = w.weekdays[t.Weekday()] + "," + hold + s
 		}
 		if year {
-			s += fmt.Sprintf(" %d", t.Year())
+			s += fmt.Sprintf("%s%d", hold, t.Year())
 		}
 		return s
 	},
@@ -43,12 +49,12 @@ var german = words{
 			s = fmt.Sprintf("%d:%02d", t.Hour(), t.Minute())
 		}
 		if last {
-			s += " Uhr"
+			s += hold + "Uhr"
 		}
 		return s
 	},
 	to: " bis ", until: " bis ", between: ", ",
-	near: []string{"heute", "morgen", "übermorgen"}, ahead: "in %d Tagen",
+	near: []string{"heute", "morgen", "übermorgen"}, ahead: "in %d" + hold + "Tagen", today: "Heute", yesterday: "Gestern",
 }
 
 var english = words{
@@ -57,23 +63,23 @@ var english = words{
 	months:   [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	short:    [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 	date: func(w words, t time.Time, weekday, year bool) string {
-		s := fmt.Sprintf("%d %s", t.Day(), w.months[t.Month()-1])
+		s := fmt.Sprintf("%d%s%s", t.Day(), hold, w.months[t.Month()-1])
 		if weekday {
-			s = w.weekdays[t.Weekday()] + ", " + s
+			s = w.weekdays[t.Weekday()] + "," + hold + s
 		}
 		if year {
-			s += fmt.Sprintf(" %d", t.Year())
+			s += fmt.Sprintf("%s%d", hold, t.Year())
 		}
 		return s
 	},
 	clock: func(t time.Time, _ bool) string {
 		if t.Minute() == 0 {
-			return t.Format("3 pm")
+			return t.Format("3" + hold + "pm")
 		}
-		return t.Format("3:04 pm")
+		return t.Format("3:04" + hold + "pm")
 	},
 	to: " to ", until: " to ", between: ", ",
-	near: []string{"today", "tomorrow"}, ahead: "in %d days",
+	near: []string{"today", "tomorrow"}, ahead: "in %d" + hold + "days", today: "Today", yesterday: "Yesterday",
 }
 
 func in(language string) words {
@@ -100,6 +106,26 @@ func Day(language string, t time.Time) string {
 func DateTime(language string, t time.Time) string {
 	w := in(language)
 	return w.date(w, t, true, true) + w.between + w.clock(t, true)
+}
+
+// ShortDateTime says a time as DateTime does, with its year only when it is not
+// that of now.
+func ShortDateTime(language string, t, now time.Time) string {
+	w := in(language)
+	return ShortDate(language, t, now) + w.between + w.clock(t, true)
+}
+
+// Lately says a time that is over: "Heute, 19 Uhr", "Gestern, 8 Uhr", and earlier
+// ones as ShortDateTime does. The zone is that of t.
+func Lately(language string, t, now time.Time) string {
+	w := in(language)
+	switch daysBetween(t, now.In(t.Location())) {
+	case 0:
+		return w.today + w.between + w.clock(t, true)
+	case 1:
+		return w.yesterday + w.between + w.clock(t, true)
+	}
+	return ShortDateTime(language, t, now)
 }
 
 // Month says a month as short as people write it, for a calendar leaf: "Juli",
@@ -143,7 +169,7 @@ func (w words) span(start, end time.Time) string {
 	case start.Month() != end.Month():
 		return w.date(w, start, true, false) + w.until + last
 	}
-	first := fmt.Sprintf("%s, %d", w.weekdays[start.Weekday()], start.Day())
+	first := fmt.Sprintf("%s,%s%d", w.weekdays[start.Weekday()], hold, start.Day())
 	if w.to == german.to {
 		first += "."
 	}
@@ -209,5 +235,5 @@ func ShortRange(language string, start, end time.Time, allDay bool, now time.Tim
 	if start.Year() != year || end.Year() != year {
 		return long
 	}
-	return strings.Replace(long, fmt.Sprintf(" %d", year), "", 1)
+	return strings.Replace(long, fmt.Sprintf("%s%d", hold, year), "", 1)
 }

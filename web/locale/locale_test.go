@@ -1,6 +1,8 @@
 package locale
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -27,17 +29,17 @@ func TestDateRange(t *testing.T) {
 		allDay     bool
 		de, en     string
 	}{
-		{"2026-07-11 19:00", "", false, "Sa., 11. Juli 2026, 19 Uhr", "Sat, 11 July 2026, 7 pm"},
-		{"2026-07-11 18:30", "", false, "Sa., 11. Juli 2026, 18:30 Uhr", "Sat, 11 July 2026, 6:30 pm"},
-		{"2026-07-11 10:00", "2026-07-11 14:00", false, "Sa., 11. Juli 2026, 10 bis 14 Uhr", "Sat, 11 July 2026, 10 am to 2 pm"},
-		{"2026-07-11 00:00", "2026-07-11 23:59", true, "Sa., 11. Juli 2026", "Sat, 11 July 2026"},
-		{"2026-07-10 00:00", "2026-07-12 23:59", true, "Fr., 10. bis So., 12. Juli 2026", "Fri, 10 to Sun, 12 July 2026"},
-		{"2026-07-31 00:00", "2026-08-02 23:59", true, "Fr., 31. Juli bis So., 2. August 2026", "Fri, 31 July to Sun, 2 August 2026"},
-		{"2026-12-31 00:00", "2027-01-01 23:59", true, "Do., 31. Dezember 2026 bis Fr., 1. Januar 2027", "Thu, 31 December 2026 to Fri, 1 January 2027"},
-		{"2026-07-10 18:00", "2026-07-12 12:00", false, "Fr., 10. Juli, 18 Uhr bis So., 12. Juli 2026, 12 Uhr", "Fri, 10 July, 6 pm to Sun, 12 July 2026, 12 pm"},
-		{"2026-12-31 20:00", "2027-01-01 02:00", false, "Do., 31. Dezember 2026, 20 Uhr bis Fr., 1. Januar 2027, 2 Uhr", "Thu, 31 December 2026, 8 pm to Fri, 1 January 2027, 2 am"},
-		{"2026-03-08 00:00", "", false, "So., 8. März 2026, 0 Uhr", "Sun, 8 March 2026, 12 am"},
-		{"2026-10-25 01:00", "2026-10-25 12:00", false, "So., 25. Oktober 2026, 1 bis 12 Uhr", "Sun, 25 October 2026, 1 am to 12 pm"},
+		{"2026-07-11 19:00", "", false, "Sa.,\u00a011.\u00a0Juli\u00a02026, 19\u00a0Uhr", "Sat,\u00a011\u00a0July\u00a02026, 7\u00a0pm"},
+		{"2026-07-11 18:30", "", false, "Sa.,\u00a011.\u00a0Juli\u00a02026, 18:30\u00a0Uhr", "Sat,\u00a011\u00a0July\u00a02026, 6:30\u00a0pm"},
+		{"2026-07-11 10:00", "2026-07-11 14:00", false, "Sa.,\u00a011.\u00a0Juli\u00a02026, 10 bis 14\u00a0Uhr", "Sat,\u00a011\u00a0July\u00a02026, 10\u00a0am to 2\u00a0pm"},
+		{"2026-07-11 00:00", "2026-07-11 23:59", true, "Sa.,\u00a011.\u00a0Juli\u00a02026", "Sat,\u00a011\u00a0July\u00a02026"},
+		{"2026-07-10 00:00", "2026-07-12 23:59", true, "Fr.,\u00a010. bis So.,\u00a012.\u00a0Juli\u00a02026", "Fri,\u00a010 to Sun,\u00a012\u00a0July\u00a02026"},
+		{"2026-07-31 00:00", "2026-08-02 23:59", true, "Fr.,\u00a031.\u00a0Juli bis So.,\u00a02.\u00a0August\u00a02026", "Fri,\u00a031\u00a0July to Sun,\u00a02\u00a0August\u00a02026"},
+		{"2026-12-31 00:00", "2027-01-01 23:59", true, "Do.,\u00a031.\u00a0Dezember\u00a02026 bis Fr.,\u00a01.\u00a0Januar\u00a02027", "Thu,\u00a031\u00a0December\u00a02026 to Fri,\u00a01\u00a0January\u00a02027"},
+		{"2026-07-10 18:00", "2026-07-12 12:00", false, "Fr.,\u00a010.\u00a0Juli, 18\u00a0Uhr bis So.,\u00a012.\u00a0Juli\u00a02026, 12\u00a0Uhr", "Fri,\u00a010\u00a0July, 6\u00a0pm to Sun,\u00a012\u00a0July\u00a02026, 12\u00a0pm"},
+		{"2026-12-31 20:00", "2027-01-01 02:00", false, "Do.,\u00a031.\u00a0Dezember\u00a02026, 20\u00a0Uhr bis Fr.,\u00a01.\u00a0Januar\u00a02027, 2\u00a0Uhr", "Thu,\u00a031\u00a0December\u00a02026, 8\u00a0pm to Fri,\u00a01\u00a0January\u00a02027, 2\u00a0am"},
+		{"2026-03-08 00:00", "", false, "So.,\u00a08.\u00a0März\u00a02026, 0\u00a0Uhr", "Sun,\u00a08\u00a0March\u00a02026, 12\u00a0am"},
+		{"2026-10-25 01:00", "2026-10-25 12:00", false, "So.,\u00a025.\u00a0Oktober\u00a02026, 1 bis 12\u00a0Uhr", "Sun,\u00a025\u00a0October\u00a02026, 1\u00a0am to 12\u00a0pm"},
 	} {
 		if got := DateRange("de", at(tc.start), at(tc.end), tc.allDay); got != tc.de {
 			t.Errorf("%q, want %q", got, tc.de)
@@ -87,9 +89,55 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// TestManner: a variant stands before the words of the catalogue, plurals and
+// fillings too, and can be taken back; what no catalogue has is an error.
+func TestManner(t *testing.T) {
+	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	folder := fstest.MapFS{
+		"text.de.toml":    file("you = \"Sie\"\nhello = \"Hallo {{.}}, Sie\"\nsame = \"Tag\"\n[n]\none = \"Sie: {{.Count}} Tag\"\nother = \"Sie: {{.Count}} Tage\"\n"),
+		"text.en.toml":    file("you = \"you\"\nhello = \"Hello {{.}}\"\nsame = \"day\"\n[n]\none = \"{{.Count}} day\"\nother = \"{{.Count}} days\"\n"),
+		"text.de-du.toml": file("you = \"Du\"\nhello = \"Hallo {{.}}, Du\"\n[n]\none = \"Du: {{.Count}} Tag\"\nother = \"Du: {{.Count}} Tage\"\n"),
+	}
+	c, err := NewCatalogue(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func(want ...string) {
+		t.Helper()
+		you, _ := c.Message("de", "you", nil)
+		hello, _ := c.Message("de", "hello", "Anna")
+		days, err := c.Plural("de", "n", 2)
+		same, _ := c.Message("de", "same", nil)
+		english, _ := c.Message("en", "you", nil)
+		if got := []string{you, hello, days, same, english}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q, want %q, %v", got, want, err)
+		}
+	}
+	says("Sie", "Hallo Anna, Sie", "Sie: 2 Tage", "Tag", "you")
+	loud := func(lang, words string) string {
+		if lang == "de" {
+			words = strings.ReplaceAll(words, "Tag", "TAG")
+		}
+		return words
+	}
+	if err := c.Speak(Manner{Variant: "du", Say: loud}); err != nil {
+		t.Fatal(err)
+	}
+	says("Du", "Hallo Anna, Du", "Du: 2 TAGe", "TAG", "you")
+	if err := c.Speak(Manner{}); err != nil {
+		t.Fatal(err)
+	}
+	says("Sie", "Hallo Anna, Sie", "Sie: 2 Tage", "Tag", "you")
+	folder["text.de-du.toml"] = file("who = \"Du\"\n")
+	if err := c.Speak(Manner{Variant: "du"}); err == nil {
+		t.Error("words for a key that there is not")
+	}
+	says("Sie", "Hallo Anna, Sie", "Sie: 2 Tage", "Tag", "you")
+}
+
 func TestDay(t *testing.T) {
 	day := time.Date(2026, 7, 11, 0, 0, 0, 0, time.UTC)
-	if de, en := Day("de", day), Day("en", day); de != "Samstag, 11. Juli 2026" || en != "Saturday, 11 July 2026" {
+	if de, en := Day("de", day), Day("en", day); de != "Samstag, 11.\u00a0Juli\u00a02026" || en != "Saturday, 11\u00a0July\u00a02026" {
 		t.Errorf("%q, %q", de, en)
 	}
 }
@@ -101,8 +149,8 @@ func TestClock(t *testing.T) {
 		allDay     bool
 		de, en     string
 	}{
-		"open":           {at(11, 18, 30), time.Time{}, false, "18:30 Uhr", "6:30 pm"},
-		"with an end":    {at(11, 10, 0), at(11, 14, 0), false, "10 bis 14 Uhr", "10 am to 2 pm"},
+		"open":           {at(11, 18, 30), time.Time{}, false, "18:30\u00a0Uhr", "6:30\u00a0pm"},
+		"with an end":    {at(11, 10, 0), at(11, 14, 0), false, "10 bis 14\u00a0Uhr", "10\u00a0am to 2\u00a0pm"},
 		"all day":        {at(11, 0, 0), at(11, 23, 59), true, "", ""},
 		"until next day": {at(11, 20, 0), at(12, 2, 0), false, "", ""},
 	} {
@@ -115,7 +163,7 @@ func TestClock(t *testing.T) {
 func TestNear(t *testing.T) {
 	now := time.Date(2026, 10, 24, 23, 30, 0, 0, time.UTC)
 	for days, want := range map[int][2]string{
-		-1: {"", ""}, 0: {"heute", "today"}, 1: {"morgen", "tomorrow"}, 2: {"übermorgen", "in 2 days"}, 10: {"in 10 Tagen", "in 10 days"}, 15: {"", ""},
+		-1: {"", ""}, 0: {"heute", "today"}, 1: {"morgen", "tomorrow"}, 2: {"übermorgen", "in 2\u00a0days"}, 10: {"in 10\u00a0Tagen", "in 10\u00a0days"}, 15: {"", ""},
 	} {
 		day := time.Date(2026, 10, 24+days, 0, 15, 0, 0, time.UTC)
 		if de, en := Near("de", day, now), Near("en", day, now); de != want[0] || en != want[1] {
@@ -128,12 +176,36 @@ func TestShortDates(t *testing.T) {
 	now := time.Date(2026, 7, 9, 12, 0, 0, 0, time.UTC)
 	day, next := time.Date(2026, 7, 11, 10, 0, 0, 0, time.UTC), time.Date(2027, 1, 2, 10, 0, 0, 0, time.UTC)
 	for got, want := range map[string]string{
-		ShortDate("de", day, now): "Sa., 11. Juli", ShortDate("de", next, now): "Sa., 2. Januar 2027",
-		ShortRange("de", day, day.Add(4*time.Hour), false, now): "Sa., 11. Juli, 10 bis 14 Uhr",
-		ShortRange("de", day, day.AddDate(0, 0, 1), true, now):  "Sa., 11. bis So., 12. Juli",
-		ShortRange("de", day, day.AddDate(0, 0, 1), false, now): "Sa., 11. Juli, 10 Uhr bis So., 12. Juli, 10 Uhr",
-		ShortRange("en", next, time.Time{}, false, now):         "Sat, 2 January 2027, 10 am",
-		ShortRange("de", day, next, true, now):                  "Sa., 11. Juli 2026 bis Sa., 2. Januar 2027",
+		ShortDate("de", day, now): "Sa.,\u00a011.\u00a0Juli", ShortDate("de", next, now): "Sa.,\u00a02.\u00a0Januar\u00a02027",
+		ShortRange("de", day, day.Add(4*time.Hour), false, now): "Sa.,\u00a011.\u00a0Juli, 10 bis 14\u00a0Uhr",
+		ShortRange("de", day, day.AddDate(0, 0, 1), true, now):  "Sa.,\u00a011. bis So.,\u00a012.\u00a0Juli",
+		ShortRange("de", day, day.AddDate(0, 0, 1), false, now): "Sa.,\u00a011.\u00a0Juli, 10\u00a0Uhr bis So.,\u00a012.\u00a0Juli, 10\u00a0Uhr",
+		ShortRange("en", next, time.Time{}, false, now):         "Sat,\u00a02\u00a0January\u00a02027, 10\u00a0am",
+		ShortRange("de", day, next, true, now):                  "Sa.,\u00a011.\u00a0Juli\u00a02026 bis Sa.,\u00a02.\u00a0Januar\u00a02027",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestLately: what is over is said as people do, and a number stays with what it
+// counts.
+func TestLately(t *testing.T) {
+	now := time.Date(2026, 7, 11, 0, 30, 0, 0, time.UTC)
+	for got, want := range map[string]string{
+		Lately("de", now.Add(-10*time.Minute), now):                         "Heute, 0:20\u00a0Uhr",
+		Lately("de", now.Add(-time.Hour), now):                              "Gestern, 23:30\u00a0Uhr",
+		Lately("en", now.Add(-time.Hour), now):                              "Yesterday, 11:30\u00a0pm",
+		Lately("de", now.AddDate(0, 0, -2), now):                            "Do.,\u00a09.\u00a0Juli, 0:30\u00a0Uhr",
+		Lately("de", now.AddDate(-1, 0, 0), now):                            "Fr.,\u00a011.\u00a0Juli\u00a02025, 0:30\u00a0Uhr",
+		Lately("de", now.AddDate(0, 0, 1), now):                             "So.,\u00a012.\u00a0Juli, 0:30\u00a0Uhr",
+		Lately("de", now.Add(-time.Hour).In(time.FixedZone("", 7200)), now): "Heute, 1:30\u00a0Uhr",
+		ShortDateTime("en", now, now.AddDate(1, 0, 0)):                      "Sat,\u00a011\u00a0July\u00a02026, 12:30\u00a0am",
+		Hold("Nach 730 Tagen", 730):                                         "Nach 730\u00a0Tagen",
+		Hold("3 Angebote", 3):                                               "3\u00a0Angebote",
+		Hold("Raum 13 ist für 3 Personen", 3):                               "Raum 13 ist für 3\u00a0Personen",
+		Hold("keine Angebote", 0):                                           "keine Angebote",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

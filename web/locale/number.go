@@ -1,6 +1,9 @@
 package locale
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Number writes a whole number with a mark between thousands: 10.000 in German,
 // 10,000 in English.
@@ -18,4 +21,14 @@ func Number(language string, n int) string {
 		s = s[:i] + mark + s[i:]
 	}
 	return s
+}
+
+// Hold keeps a number in words together with what it counts: no line ends
+// between "730" and "Tage".
+func Hold(words string, n int) string {
+	number := strconv.Itoa(n)
+	if rest, begins := strings.CutPrefix(words, number+" "); begins {
+		return number + hold + rest
+	}
+	return strings.Replace(words, " "+number+" ", " "+number+hold, 1)
 }

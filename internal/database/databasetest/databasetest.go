@@ -2,7 +2,6 @@ package databasetest
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -47,12 +46,18 @@ var databases atomic.Int64
 // The database is dropped when the test ends, whoever is still connected.
 func PostgreSQL(t testing.TB) string {
 	t.Helper()
+	return postgreSQL(t, "template0")
+}
+
+// postgreSQL gives a database that begins as template.
+func postgreSQL(t testing.TB, template string) string {
+	t.Helper()
 	s, err := running()
 	if err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
 	name := fmt.Sprintf("aushang_%d", databases.Add(1))
-	if err := s.run("createdb", "--template=template0", name); err != nil {
+	if err := s.run("createdb", "--template="+template, name); err != nil {
 		t.Fatalf("create a database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -60,9 +65,7 @@ func PostgreSQL(t testing.TB) string {
 			t.Errorf("drop the database: %v", err)
 		}
 	})
-	address := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + name}
-	address.RawQuery = url.Values{"host": {s.dir}}.Encode()
-	return address.String()
+	return s.address(name)
 }
 
 // StopPostgreSQL stops the server of this test binary as a crash would, with all its databases. The function that it gives

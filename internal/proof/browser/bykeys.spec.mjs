@@ -56,6 +56,14 @@ test('somebody from elsewhere follows a club', async ({ page }) => {
   await expect(page.getByText('Das ist keine Adresse eines Kontos.').first()).toBeVisible();
 });
 
+// manage opens what editors can do with an entry, which is folded on phones.
+const manage = async (page) => {
+  const fold = page.locator('.tools > summary');
+  if (!await fold.isVisible()) return;
+  await fold.focus();
+  await page.keyboard.press('Enter');
+};
+
 test('an editor announces an event, mends what was wrong, changes it and calls it off', async ({ page }, info) => {
   const name = `Fest nach Tasten ${info.project.name}`;
   await signIn(page, 'editor');
@@ -71,10 +79,12 @@ test('an editor announces an event, mends what was wrong, changes it and calls i
   await go(page, 'button', 'Veröffentlichen');
   await expect(page.getByRole('status').first()).toContainText('veröffentlicht');
   await heading(page, name);
+  await manage(page);
   await go(page, 'link', 'Ändern');
   await type(page, 'Ort', 'Festhalle');
   await go(page, 'button', 'Speichern');
   await expect(page.getByText('Festhalle').filter({ visible: true }).first()).toBeVisible();
+  await manage(page);
   await go(page, 'link', 'Absagen');
   await type(page, 'Warum fällt sie aus?', 'Regen');
   await go(page, 'button', 'Veranstaltung absagen');
@@ -125,4 +135,21 @@ test('the town hall adds a club and shuts another platform out', async ({ page }
   await go(page, 'button', 'Eintragen');
   await page.waitForURL('**/rathaus/sperren*');
   await expect(page.getByRole('link', { name: `${info.project.name}.example.org` })).toBeVisible();
+});
+
+test('the town hall answers what somebody wants to know about their data', async ({ page }, info) => {
+  const address = `tasten-${info.project.name}@example.org`;
+  await signIn(page, 'hall');
+  await page.goto('/rathaus/auskunft');
+  await type(page, 'Mailadresse der Person', address);
+  await go(page, 'button', 'Anfrage aufnehmen');
+  await expect(page.getByRole('status').first()).toContainText('Die Anfrage ist aufgenommen');
+  await to(page, page.getByRole('combobox').first());
+  await page.keyboard.press('ArrowDown');
+  await go(page, 'button', 'Identität bestätigen');
+  await expect(page.getByText('nichts gespeichert').first()).toBeVisible();
+  await go(page, 'link', 'Ablehnen');
+  await type(page, 'Warum?', 'Unter dieser Adresse haben wir nichts.');
+  await go(page, 'button', 'Ablehnen');
+  await expect(page.getByRole('status').first()).toContainText('Abgelehnt');
 });

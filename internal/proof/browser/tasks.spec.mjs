@@ -12,6 +12,19 @@ const signIn = async (page, who) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Mein Konto' })).toBeVisible();
 };
 
+// manage opens what editors can do with an entry, which is folded on phones.
+const manage = async (page) => {
+  const fold = page.locator('.tools > summary');
+  if (await fold.isVisible()) await fold.click();
+};
+
+// room leads to a room of the town hall, whose group may be folded.
+const room = async (page, name) => {
+  const rooms = page.getByRole('navigation', { name: 'Rathaus' });
+  await rooms.evaluate((nav) => nav.querySelectorAll('details').forEach((fold) => { fold.open = true; }));
+  return rooms.getByRole('link', { name });
+};
+
 test('publish, change, cancel and delete an event', async ({ page }, info) => {
   const name = `Fest ${info.project.name}`;
   await signIn(page, 'editor');
@@ -27,15 +40,18 @@ test('publish, change, cancel and delete an event', async ({ page }, info) => {
   await page.getByRole('button', { name: 'Veröffentlichen' }).click();
   await expect(page.getByRole('status')).toContainText('veröffentlicht');
   await expect(page.getByAltText('Ein blaues Quadrat')).toBeVisible();
-  await expect(page.getByText(/11\. Juli 2027/).first()).toBeVisible();
+  await expect(page.getByText(/11\.\s+Juli\s+2027/).first()).toBeVisible();
+  await manage(page);
   await page.getByRole('link', { name: 'Ändern' }).click();
   await page.getByLabel('Ort').fill('Festhalle');
   await page.getByRole('button', { name: 'Speichern' }).click();
   await expect(page.locator('.p-location').first()).toContainText('Festhalle');
+  await manage(page);
   await page.getByRole('link', { name: 'Absagen' }).click();
   await page.getByLabel('Warum fällt sie aus?').fill('Regen');
   await page.getByRole('button', { name: 'Veranstaltung absagen' }).click();
   await expect(page.getByText('Abgesagt').first()).toBeVisible();
+  await manage(page);
   await page.getByRole('link', { name: 'Löschen' }).click();
   await page.getByRole('button', { name: 'Endgültig löschen' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Veranstaltungen' })).toBeVisible();
@@ -95,7 +111,6 @@ test('a club is archived and comes back', async ({ page }, info) => {
   await page.getByLabel('Kurzname').fill(handle);
   await page.getByRole('button', { name: 'Verein aufnehmen' }).click();
   await expect(page.getByRole('status')).toContainText('Der Verein ist dabei');
-  await page.getByRole('link', { name, exact: true }).click();
   await page.getByRole('link', { name: 'Archivieren' }).click();
   await expect(page.getByRole('heading', { level: 1, name: `${name} archivieren` })).toBeVisible();
   await page.getByRole('button', { name: 'Archivieren', exact: true }).click();
@@ -133,6 +148,65 @@ test('a report from Mastodon is decided, and that of a reader answered', async (
   await expect(page.getByRole('status')).toContainText('Alles bleibt, wie es ist');
   await page.goto(told.reports[name]);
   await expect(page.getByText(`Danke, ${name}. Das ist erlaubt.`)).toBeVisible();
-  await page.goto('/rathaus/protokoll');
+  await page.goto('/rathaus/protokoll?was=thing');
   await expect(page.getByText('Eintrag verborgen').first()).toBeVisible();
+});
+
+test('a wave of spam is over after five clicks', async ({ page }, info) => {
+  test.setTimeout(1_000_000); // a thousand people are forgotten, each for good and with a letter, on a busy machine
+  const host = `spam-${info.project.name}.test`;
+  let clicks = 0;
+  const click = async (locator) => { clicks++; await locator.click(); };
+  await signIn(page, 'hall');
+  await page.goto('/rathaus');
+  await expect(page.getByRole('heading', { name: `Ungewöhnlich viel von ${host}` })).toBeVisible();
+  await click(page.getByRole('link', { name: new RegExp(`Ansehen und entscheiden.*${host}`) }));
+  const wave = page.getByRole('article').filter({ hasText: host });
+  await expect(wave).toContainText('10.000');
+  await click(wave.getByRole('button', { name: 'Sperren und aufräumen' }));
+  await expect(page.getByRole('status')).toContainText('weggeräumt');
+  await expect(page.getByRole('article').filter({ hasText: host })).toHaveCount(0);
+  await click(page.locator('.crumbs a[href="/rathaus"]'));
+  await click(page.getByRole('link', { name: `1000 Anträge mit Mailadressen von ${host}` }));
+  await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(1000);
+  await page.getByLabel('Grund').fill('Das war keine Anmeldung.');
+  await click(page.getByRole('button', { name: 'Angekreuzte ablehnen' }));
+  await expect(page.getByRole('status')).toContainText('Abgelehnt', { timeout: 800_000 });
+  await expect(page.getByRole('link', { name: `von ${host}` })).toHaveCount(0);
+  expect(clicks).toBe(5);
+});
+
+test('what somebody without an account wants to know is answered', async ({ page, context }, info) => {
+  const address = `hinweis-${info.project.name}@example.org`;
+  await signIn(page, 'hall');
+  await page.goto('/rathaus');
+  await (await room(page, /^Auskunft/)).click();
+  await page.getByLabel('Mailadresse der Person').fill(address);
+  await page.getByLabel('Was möchte die Person?').selectOption('access');
+  await page.getByLabel('Wie kam die Anfrage?').selectOption('counter');
+  await page.getByRole('button', { name: 'Anfrage aufnehmen' }).click();
+  await expect(page.getByRole('status')).toContainText('Die Anfrage ist aufgenommen');
+  await expect(page.getByText(`Hinweis von ${info.project.name}`)).toHaveCount(0); // not before it is sure who asks
+  await page.getByLabel('Wie haben Sie es geprüft?').selectOption('card');
+  await page.getByRole('button', { name: 'Identität bestätigen' }).click();
+  await page.getByText(/^Hinweise auf Änderungen/).click();
+  await expect(page.getByText(`Hinweis von ${info.project.name}`)).toBeVisible();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Als Datei mitgeben' }).click()]);
+  expect(file.suggestedFilename()).toMatch(/^auskunft-.*\.zip$/);
+  await page.getByRole('button', { name: /^(Auskunft schicken|Link erzeugen)$/ }).click();
+  await expect(page.getByRole('status')).toContainText('Anfrage ist erledigt');
+  await page.goto('/rathaus/auskunft');
+  await page.getByLabel('Mailadresse der Person').fill(address);
+  await page.getByLabel('Was möchte die Person?').selectOption('erasure');
+  await page.getByRole('button', { name: 'Anfrage aufnehmen' }).click();
+  await page.getByLabel('Wie haben Sie es geprüft?').selectOption('known');
+  await page.getByRole('button', { name: 'Identität bestätigen' }).click();
+  await page.getByRole('link', { name: 'Löschen', exact: true }).click();
+  await expect(page.getByText('Das bleibt, und darum:')).toBeVisible();
+  await page.getByLabel('Wessen Daten?').fill(address);
+  await page.getByRole('button', { name: 'Endgültig löschen' }).click();
+  await expect(page.getByRole('status')).toContainText('Gelöscht');
+  await page.goto('/rathaus/protokoll?was=request');
+  await expect(page.getByText('Daten gelöscht').first()).toBeVisible();
+  await expect(page.getByText(address)).toHaveCount(0);
 });

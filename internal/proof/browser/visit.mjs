@@ -25,10 +25,16 @@ export const visit = async (page, shown, { language = 'de', scripts = false } = 
   page.on('response', hear);
   await page.goto(`https://${shown.town}${shown.path}${language === 'de' ? '' : `${shown.path.includes('?') ? '&' : '?'}lang=${language}`}`);
   if (shown.press) {
+    // Who fills in a form that is folded away has unfolded it.
+    await page.locator('main').evaluate((main) => main.querySelectorAll('details:has(form)').forEach((fold) => { fold.open = true; }));
     for (const [name, value] of Object.entries(shown.fill ?? {})) {
       const field = page.locator(`[name="${name}"]`).first();
       const choice = await field.evaluate((e) => e.tagName === 'SELECT');
-      if (choice) await field.evaluate((e, v) => e.add(new Option(v, v, true, true)), value); // what was there when the page was shown
+      const box = await field.evaluate((e) => e.type === 'checkbox');
+      const one = await field.evaluate((e) => e.type === 'radio');
+      if (one) await field.evaluate((e, v) => { e.value = v; e.checked = true; }, value);
+      else if (choice) await field.evaluate((e, v) => e.add(new Option(v, v, true, true)), value); // what was there when the page was shown
+      else if (box) await page.locator(`[name="${name}"][value="${value}"]`).check();
       else await field.fill(value);
     }
     if (shown.signedOut) await page.context().clearCookies();

@@ -14,7 +14,7 @@ import { createInterface } from "node:readline";
 import { Temporal } from "@js-temporal/polyfill";
 import { createFederation, generateCryptoKeyPair, MemoryKvStore, signObject, verifyObject } from "@fedify/fedify";
 import {
-  Accept, Activity, Announce, Create, Endpoints, Follow, Like, Mention, Move, Note, Person, PUBLIC_COLLECTION, Undo,
+  Accept, Activity, Announce, Create, Delete, Endpoints, Follow, Like, Mention, Move, Note, Person, PUBLIC_COLLECTION, Tombstone, Undo,
 } from "@fedify/vocab";
 
 const origin = process.env.ORIGIN;
@@ -170,6 +170,14 @@ const commands = {
     follows.set(key, follow);
     return send(ctx, follow, object);
   },
+  // subscribe: {relay}: to all that a server publishes, as Mastodon does with a relay: a Follow of the Public collection.
+  subscribe: async (ctx, { relay }) => {
+    const object = await lookup(ctx, relay);
+    const key = crypto.randomUUID();
+    const follow = new Follow({ id: ctx.getObjectUri(Follow, { id: key }), actor: ctx.getActorUri(who), object: PUBLIC_COLLECTION });
+    follows.set(key, follow);
+    return send(ctx, follow, object);
+  },
   // gather: {n, actor}: a crowd of n appears and follows the actor.
   gather: async (ctx, { n, actor }) => {
     const object = await lookup(ctx, actor);
@@ -215,6 +223,23 @@ const commands = {
     });
     await send(ctx, created(ctx, note), author);
     return { id: note.id.href };
+  },
+  // whisper: {actor, answers, text}: to one actor alone, in reply to a note that others need not be able to read. Gives the
+  // id of the note.
+  whisper: async (ctx, { actor, answers, text }) => {
+    const author = await lookup(ctx, actor);
+    const name = `@${author.preferredUsername}@${author.id.host}`;
+    const note = write({
+      replyTarget: answers == null ? undefined : new URL(answers), content: `<p><a class="mention" href="${author.id.href}">${name}</a> ${text}</p>`,
+      tags: [new Mention({ href: author.id, name })], tos: [author.id],
+    });
+    await send(ctx, created(ctx, note), author);
+    return { id: note.id.href };
+  },
+  // retract: {actor, note}: deletes a note that was for one actor alone.
+  retract: async (ctx, { actor, note }) => {
+    const author = await lookup(ctx, actor);
+    return send(ctx, new Delete({ id: id("deletes"), actor: ctx.getActorUri(who), object: new Tombstone({ id: new URL(note) }), to: author.id }), author);
   },
   // post: {text}: to all followers. Gives the id of the note.
   post: async (ctx, { text }) => {

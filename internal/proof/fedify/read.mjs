@@ -1,5 +1,5 @@
 // What Fedify understands of an activity or object: the values its vocabulary reads out of the JSON, not the JSON.
-import { Image, Link, Mention } from "@fedify/vocab";
+import { Hashtag, Image, Link, Mention } from "@fedify/vocab";
 
 const text = (value) => (value == null ? undefined : value.toString());
 const local = (thing) => thing?.constructor?.name;
@@ -18,7 +18,11 @@ export async function read(thing, options) {
   const place = await thing.getLocation?.(options);
   if (place != null) described.location = { type: local(place), name: text(place.name), latitude: place.latitude, longitude: place.longitude };
   described.mentions = [];
-  for await (const tag of thing.getTags?.(options) ?? []) if (tag instanceof Mention) described.mentions.push(text(tag.href));
+  described.hashtags = [];
+  for await (const tag of thing.getTags?.(options) ?? []) {
+    if (tag instanceof Mention) described.mentions.push(text(tag.href));
+    if (tag instanceof Hashtag) described.hashtags.push(text(tag.name));
+  }
   described.attachments = [];
   for await (const part of thing.getAttachments?.(options) ?? []) described.attachments.push(picture(part));
   for (const key of ["getImage", "getIcon"]) {

@@ -1,6 +1,6 @@
 // Command tally reads what "go test -json" says and prints what a person wants
-// to know: a line for each package, all that a failed test said, and at the end
-// "N passed, N failed". It ends with 1 when something failed or nothing ran.
+// to know: a line for each package, all that a failed test said, what was
+// skipped, and at the end "N passed, N failed". It ends with 1 when something failed or nothing ran.
 package main
 
 import (
@@ -30,6 +30,7 @@ type event struct {
 // Subtests count like tests.
 func tally(in io.Reader, out io.Writer) bool {
 	passed, failed, broken := 0, 0, 0
+	var skipped []string
 	said := map[string][]string{} // what each test printed so far
 	lines := bufio.NewReader(in)
 	for {
@@ -55,6 +56,8 @@ func tally(in io.Reader, out io.Writer) bool {
 					passed++
 				case e.Test != "" && e.Action == "fail":
 					failed++
+				case e.Test != "":
+					skipped = append(skipped, e.Package+" "+e.Test)
 				}
 				report(out, e, said[key])
 				delete(said, key)
@@ -63,6 +66,9 @@ func tally(in io.Reader, out io.Writer) bool {
 		if err != nil {
 			break
 		}
+	}
+	for _, test := range skipped {
+		fmt.Fprintln(out, "not run:", test)
 	}
 	fmt.Fprintf(out, "%d passed, %d failed\n", passed, max(failed, broken))
 	return failed == 0 && broken == 0 && passed > 0

@@ -50,6 +50,13 @@ func TestTally(t *testing.T) {
 `,
 			"panic: oh\n0 passed, 1 failed\n", false,
 		},
+		"what was skipped is named": {
+			`{"Action":"pass","Package":"a","Test":"TestX"}
+{"Action":"skip","Package":"a","Test":"TestY"}
+{"Action":"pass","Package":"a"}
+`,
+			"not run: a TestY\n1 passed, 0 failed\n", true,
+		},
 		"a test that never ended is told": {
 			`{"Action":"output","Package":"a","Test":"TestX","Output":"exit\n"}
 {"Action":"fail","Package":"a"}

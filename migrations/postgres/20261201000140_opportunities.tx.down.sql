@@ -1,0 +1,3 @@
+DROP TRIGGER changes_opportunities_elsewhere ON objects;
+DROP TABLE shifts;
+DROP TABLE opportunities;

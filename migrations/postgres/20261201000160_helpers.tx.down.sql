@@ -1,0 +1,3 @@
+DROP TABLE helper_messages;
+DROP TABLE commitments;
+DROP TABLE helpers;

@@ -1,0 +1,3 @@
+DROP TABLE pledge_acts;
+DROP TABLE pledges;
+DROP TABLE residents;

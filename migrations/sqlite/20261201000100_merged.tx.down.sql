@@ -1,0 +1,2 @@
+DROP INDEX actors_merged;
+ALTER TABLE actors DROP COLUMN merged;

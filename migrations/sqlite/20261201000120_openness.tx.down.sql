@@ -1,0 +1,11 @@
+DROP TRIGGER changes_objections_delete;
+DROP TRIGGER changes_objections_update;
+DROP TRIGGER changes_objections_insert;
+DROP TRIGGER changes_decisions_delete;
+DROP TRIGGER changes_decisions_update;
+DROP TRIGGER changes_decisions_insert;
+DROP TRIGGER changes_reports_delete;
+DROP TRIGGER changes_reports_update;
+DROP TRIGGER changes_reports_insert;
+DROP TABLE host_software;
+ALTER TABLE blocks DROP COLUMN unlisted;

@@ -1,0 +1,17 @@
+-- In whose name the town hall speaks: a Group as the clubs are, whose notices are
+-- the town's. What stands at the head of every page may lead to one of them.
+
+CREATE TABLE town_voice (
+    id       TEXT PRIMARY KEY, -- 'town'
+    actor_id TEXT NOT NULL REFERENCES actors (id) ON DELETE CASCADE,
+    created  TIMESTAMP NOT NULL
+);
+
+ALTER TABLE alerts ADD COLUMN object_id TEXT NOT NULL DEFAULT '';
+
+CREATE TRIGGER changes_town_voice_insert AFTER INSERT ON town_voice
+BEGIN INSERT INTO changes (object_id) VALUES (''); END;
+CREATE TRIGGER changes_town_voice_update AFTER UPDATE ON town_voice
+BEGIN INSERT INTO changes (object_id) VALUES (''); END;
+CREATE TRIGGER changes_town_voice_delete AFTER DELETE ON town_voice
+BEGIN INSERT INTO changes (object_id) VALUES (''); END;

@@ -1,0 +1,2 @@
+DROP TABLE restrictions;
+DROP TABLE data_requests;

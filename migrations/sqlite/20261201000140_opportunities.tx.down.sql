@@ -1,0 +1,3 @@
+DROP TRIGGER changes_opportunities_elsewhere;
+DROP TABLE shifts;
+DROP TABLE opportunities;

@@ -1,0 +1,11 @@
+DROP TABLE helper_receipts;
+DROP INDEX helpers_once_actor;
+DROP INDEX helpers_origin;
+DROP INDEX helpers_actor;
+DELETE FROM helpers WHERE actor_id <> '';
+ALTER TABLE helpers DROP COLUMN told_seq;
+ALTER TABLE helpers DROP COLUMN told;
+ALTER TABLE helpers DROP COLUMN contact;
+ALTER TABLE helpers DROP COLUMN origin_id;
+ALTER TABLE helpers DROP COLUMN door;
+ALTER TABLE helpers DROP COLUMN actor_id;

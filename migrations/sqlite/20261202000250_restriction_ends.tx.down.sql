@@ -1,0 +1,1 @@
+ALTER TABLE restrictions DROP COLUMN ends;

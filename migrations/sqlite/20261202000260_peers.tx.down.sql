@@ -1,0 +1,2 @@
+DROP TABLE peer_objects;
+DROP TABLE peers;
