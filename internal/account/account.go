@@ -73,6 +73,9 @@ type Accounts struct {
 	// Asked is told, in its transaction, that somebody waits for a word of the town
 	// hall; nil for nobody. It is set once, at the start.
 	Asked func(ctx context.Context, tx bun.Tx) error
+	// Refused is told, in its transaction, that ForgetRefused has something to do;
+	// nil for nobody. It is set once, at the start.
+	Refused func(ctx context.Context, tx bun.Tx) error
 	// Fallback is the language of who chose none. It is set once, at the start.
 	Fallback string
 

@@ -97,8 +97,9 @@ func (s *Accounts) Waits(ctx context.Context, accountID string) (bool, error) {
 }
 
 func (s *Accounts) waits(ctx context.Context, db bun.IDB, accountID string) (bool, error) {
+	// Who was refused with many others is forgotten a little later, and may do as little until then.
 	waits, err := db.NewSelect().Model((*Application)(nil)).
-		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state = ?", Asked).Exists(ctx)
+		Where("account_id = ?", accountID).Where("actor_id IS NULL").Where("state IN (?, ?)", Asked, Refused).Exists(ctx)
 	if err != nil {
 		return false, fmt.Errorf("find application: %w", err)
 	}
@@ -142,16 +143,6 @@ func (s *Accounts) ApprovePerson(ctx context.Context, by, id string, tell Told) 
 			return err
 		}
 		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.approve", AccountID: p.AccountID})
-	})
-}
-
-// RefusePerson forgets a person who waits, as Leave does.
-func (s *Accounts) RefusePerson(ctx context.Context, by, id string, with Leaving) error {
-	return s.decide(ctx, by, id, func(ctx context.Context, tx bun.Tx, _ *Application, a *Account) error {
-		if err := s.part(ctx, tx, a, with); err != nil {
-			return err
-		}
-		return ledger.NoteHall(ctx, tx, ledger.Entry{ByAccount: by, Act: "application.refuse"}) // whose it was is forgotten
 	})
 }
 

@@ -297,6 +297,7 @@ func (t *Town) join() (err error) {
 	t.Accounts.Asked = func(ctx context.Context, tx bun.Tx) error {
 		return t.queue.InsertLater(ctx, tx, tellNews{}, timeline.Settling)
 	}
+	t.Accounts.Refused = func(ctx context.Context, tx bun.Tx) error { return t.queue.Insert(ctx, tx, forgetRefused{}) }
 	return t.say()
 }
 

@@ -146,6 +146,7 @@ func (t *Town) work(workers *jobs.Workers) {
 	jobs.Register(workers, func(ctx context.Context, _ forget) error {
 		return errors.Join(t.forgetAll(ctx), t.erased.Forget(ctx, time.Now()))
 	})
+	jobs.Register(workers, t.forgetRefused)
 	jobs.Register(workers, func(ctx context.Context, _ tellNews) error { return t.mailNews(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ turnAlerts) error { return t.Settings.TurnAlerts(ctx, time.Now()) })
 	jobs.Register(workers, func(ctx context.Context, _ takeCare) error { return t.keepTrue(ctx, t.Care.Now()) })
@@ -170,6 +171,7 @@ func (t *Town) forgetAll(ctx context.Context) error {
 // periodic lists what is done again and again.
 func (t *Town) periodic() {
 	t.queue.Every(time.Hour, forget{})
+	t.queue.Every(time.Hour, forgetRefused{})
 	t.queue.Every(24*time.Hour, fetchLists{})
 	t.queue.Every(time.Hour, askSoftware{})
 	t.queue.Every(time.Hour, object.Sweep{})

@@ -18,7 +18,6 @@ import (
 	"codeberg.org/aushang/aushang/federation/outbox"
 	"codeberg.org/aushang/aushang/federation/proof"
 	"codeberg.org/aushang/aushang/federation/signature"
-	"codeberg.org/aushang/aushang/internal/account"
 	"codeberg.org/aushang/aushang/internal/activity"
 	"codeberg.org/aushang/aushang/internal/activitypub"
 	"codeberg.org/aushang/aushang/internal/actor"
@@ -311,10 +310,7 @@ func (t *Town) townhall(guard *page.Guard) *townhall.Surface {
 			_, _, err := t.RemovePerson(ctx, by, id)
 			return err
 		},
-		Refuse: func(ctx context.Context, by, id string, tell account.Told) error {
-			return t.Accounts.RefusePerson(ctx, by, id, account.Leaving{Before: t.leaveClubs, After: tell})
-		},
-		Letters: t.Clubs.Letters,
+		Refuse: t.refusePerson, RefuseAll: t.Accounts.RefusePeople, Letters: t.Clubs.Letters,
 		Unwritten: func(r *http.Request) (int, error) {
 			lacks, err := t.Settings.Lacks(r.Context(), t.Config.Language)
 			return len(lacks), err

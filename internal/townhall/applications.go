@@ -275,26 +275,13 @@ func (s *Surface) refuse(ctx context.Context, who *page.Person, in *page.Input) 
 		return err
 	}
 	if a.ActorID == "" {
-		return s.refusePerson(ctx, who.ID, a, reason)
+		return s.Refuse(ctx, who.ID, a, reason)
 	}
 	c, err := s.Actors.Find(ctx, s.Objects.Reader(), a.ActorID)
 	if err != nil {
 		return err
 	}
 	return s.Clubs.Refuse(ctx, who.ID, c.PreferredUsername, reason)
-}
-
-// refusePerson forgets who asked, with a last letter that says why.
-func (s *Surface) refusePerson(ctx context.Context, by string, a *account.Application, reason string) error {
-	lang, err := s.Letters.Language(ctx, a.AccountID) // it is forgotten before the letter is written
-	if err != nil {
-		return err
-	}
-	return s.Refuse(ctx, by, a.ID, func(ctx context.Context, tx bun.Tx, who *account.Account) error {
-		return s.Letters.Send(ctx, tx, page.Message{
-			Cause: "refused " + a.ID, To: who.Email, Name: who.Name, Lang: lang, Key: "letter.person.refused", Data: map[string]string{"Reason": reason},
-		})
-	})
 }
 
 // tellApproved writes to who is let in.

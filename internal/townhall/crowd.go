@@ -160,10 +160,21 @@ func (s *Surface) refuseCrowd(w http.ResponseWriter, r *http.Request, who *page.
 	if err != nil {
 		return s.showCrowd(w, r, who, in, err)
 	}
-	// Hundreds take longer than a page may.
+	// Most are people alone. They are forgotten after the page is shown: a thousand would take longer than somebody waits.
+	if err := s.RefuseAll(r.Context(), who.ID, in.Values["id"], reason); err != nil {
+		return err
+	}
+	rest, err := s.Accounts.Applications(r.Context(), account.Asked)
+	if err != nil {
+		return err
+	}
+	// Hundreds of clubs take longer than a page may.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(crowdTime)) // some writers have none
-	for _, id := range in.Values["id"] {
-		err := s.refuse(r.Context(), who, &page.Input{Values: url.Values{"id": {id}, "reason": {reason}}})
+	for _, a := range rest {
+		if !slices.Contains(in.Values["id"], a.ID) {
+			continue
+		}
+		err := s.refuse(r.Context(), who, &page.Input{Values: url.Values{"id": {a.ID}, "reason": {reason}}})
 		if kind := problem.KindOf(err); err != nil && kind != problem.NotFound && kind != problem.Conflict {
 			return err
 		}

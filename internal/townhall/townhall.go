@@ -69,10 +69,11 @@ type Surface struct {
 	Clubs      Clubs
 	// Leave forgets the person id for good; by is who does it.
 	Leave func(ctx context.Context, by, id string) error
-	// Refuse forgets a person who waits, by the id of the application; tell writes
-	// the last letter.
-	Refuse  func(ctx context.Context, by, id string, tell account.Told) error
-	Letters *page.Letters
+	// Refuse forgets a person who waits, by the application, with a last letter
+	// that says why; RefuseAll does so for many, by the ids, a little later.
+	Refuse    func(ctx context.Context, by string, a *account.Application, reason string) error
+	RefuseAll func(ctx context.Context, by string, ids []string, reason string) error
+	Letters   *page.Letters
 	// Unwritten counts what is missing in the pages that the law asks for.
 	Unwritten func(r *http.Request) (int, error)
 	// Stuck gives letters that did not arrive, the newest first, and Settle says

@@ -153,7 +153,6 @@ test('a report from Mastodon is decided, and that of a reader answered', async (
 });
 
 test('a wave of spam is over after five clicks', async ({ page }, info) => {
-  test.setTimeout(1_000_000); // a thousand people are forgotten, each for good and with a letter, on a busy machine
   const host = `spam-${info.project.name}.test`;
   let clicks = 0;
   const click = async (locator) => { clicks++; await locator.click(); };
@@ -171,7 +170,7 @@ test('a wave of spam is over after five clicks', async ({ page }, info) => {
   await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(1000);
   await page.getByLabel('Grund').fill('Das war keine Anmeldung.');
   await click(page.getByRole('button', { name: 'Angekreuzte ablehnen' }));
-  await expect(page.getByRole('status')).toContainText('Abgelehnt', { timeout: 800_000 });
+  await expect(page.getByRole('status')).toContainText('Abgelehnt');
   await expect(page.getByRole('link', { name: `von ${host}` })).toHaveCount(0);
   expect(clicks).toBe(5);
 });
