@@ -36,7 +36,8 @@ type amount struct {
 func (s *Surface) waves(w http.ResponseWriter, r *http.Request, _ *page.Person) error {
 	ctx := r.Context()
 	heading := s.t(r, "hosts.waves.title")
-	hall, err := s.frame(r, heading)
+	// The desk leads here, and the way back leads to it.
+	hall, err := s.Frame(r, Path, heading, true)
 	if err != nil {
 		return err
 	}
