@@ -189,7 +189,7 @@ func (s *Site) parse(lang string, parts []fs.FS) (*template.Template, error) {
 }
 
 // Missing lists the words that one language lacks.
-func (s *Site) Missing() []string { return s.words.Missing() }
+func (s *Site) Missing() ([]string, error) { return s.words.Missing() }
 
 // Language gives the language for a reader: ?lang=, what he or she has chosen
 // for good, what the browser asks for, or the town's.

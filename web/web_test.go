@@ -270,8 +270,8 @@ func TestSecure(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	if missing := site(t).Missing(); len(missing) > 0 {
-		t.Errorf("missing words: %v", missing)
+	if missing, err := site(t).Missing(); err != nil || len(missing) > 0 {
+		t.Errorf("missing words: %v, %v", missing, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -22,9 +23,20 @@ func givePagesBack() error {
 		if p.writable || p.changed {
 			continue
 		}
-		if _, _, err := syscall.Syscall(syscall.SYS_MADVISE, p.start, p.end-p.start, syscall.MADV_DONTNEED); err != 0 {
-			return fmt.Errorf("give pages back: %w", err)
+		// Newer kernels read 2 MB for each page that is used again. One that knows no huge pages refuses, and needs not be asked.
+		if err := advise(p, syscall.MADV_NOHUGEPAGE); err != nil && !errors.Is(err, syscall.EINVAL) {
+			return err
 		}
+		if err := advise(p, syscall.MADV_DONTNEED); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func advise(p mapping, advice uintptr) error {
+	if _, _, err := syscall.Syscall(syscall.SYS_MADVISE, p.start, p.end-p.start, advice); err != 0 {
+		return fmt.Errorf("give pages back: %w", err)
 	}
 	return nil
 }

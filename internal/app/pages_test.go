@@ -183,7 +183,7 @@ func TestWordsAreComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if missing := c.Missing(); len(missing) > 0 {
-		t.Errorf("missing words: %v", missing)
+	if missing, err := c.Missing(); err != nil || len(missing) > 0 {
+		t.Errorf("missing words: %v, %v", missing, err)
 	}
 }

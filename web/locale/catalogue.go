@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"sort"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -26,66 +27,101 @@ type Catalogue struct {
 	now     atomic.Pointer[book]
 }
 
-// book is a catalogue in one manner.
-type book struct {
-	localizers map[string]*i18n.Localizer
-	keys       map[string]map[string]bool // language -> keys
-	// plain are the words in which nothing is filled in, by language and key:
-	// most are, and a page has many.
-	plain map[string]map[string]string
+// book is a catalogue in one manner: each language is read when it is first
+// asked for, since many towns never need the second.
+type book map[string]func() (*tongue, error)
+
+// tongue are the words in one language.
+type tongue struct {
+	lang      string
+	localizer *i18n.Localizer
+	keys      map[string]bool
+	// plain are the words in which nothing is filled in, by key: most are, and a
+	// page has many.
+	plain map[string]string
 }
 
 // NewCatalogue merges the files text.de.toml and text.en.toml of each folder. A
-// key that two folders define is an error.
+// key that two folders define is an error: of the first language here, of
+// another one when it is asked for.
 func NewCatalogue(folders ...fs.FS) (*Catalogue, error) {
 	c := &Catalogue{folders: folders}
 	return c, c.Speak(Manner{})
 }
 
-// read merges the files of each folder in a manner.
-func read(folders []fs.FS, m Manner) (*book, error) {
-	bundle := i18n.NewBundle(language.German)
-	c := &book{localizers: map[string]*i18n.Localizer{}, keys: map[string]map[string]bool{}, plain: map[string]map[string]string{}}
+// newBook gives what the folders say in a manner.
+func newBook(folders []fs.FS, m Manner) *book {
+	b := book{}
 	for _, lang := range Languages {
-		c.keys[lang], c.plain[lang] = map[string]bool{}, map[string]string{}
-		for _, folder := range folders {
-			list, err := m.messages(folder, lang)
-			if err != nil {
-				return nil, err
-			}
-			if err := c.add(bundle, lang, list); err != nil {
-				return nil, err
-			}
-		}
-		c.localizers[lang] = i18n.NewLocalizer(bundle, lang)
+		b[lang] = sync.OnceValues(func() (*tongue, error) { return read(folders, m, lang) })
 	}
+	return &b
+}
+
+// in gives the words of a language.
+func (b *book) in(lang string) (*tongue, error) {
+	get, ok := (*b)[lang]
+	if !ok {
+		return nil, fmt.Errorf("there are no words in %q", lang)
+	}
+	return get()
+}
+
+// read merges the files of each folder in a manner.
+func read(folders []fs.FS, m Manner, lang string) (*tongue, error) {
+	bundle := i18n.NewBundle(language.Make(lang))
+	c := &tongue{lang: lang, keys: map[string]bool{}, plain: map[string]string{}}
+	for _, folder := range folders {
+		list, err := m.messages(folder, lang)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.add(bundle, list); err != nil {
+			return nil, err
+		}
+	}
+	c.localizer = i18n.NewLocalizer(bundle, lang)
 	return c, nil
 }
 
-// messages reads a file with words of a language.
-func messages(folder fs.FS, name, lang string) ([]*i18n.Message, error) {
+// messages reads a file with words of a language. Most of them are one string,
+// for which i18n.ParseMessageFileBytes takes more time than reading the file.
+func messages(folder fs.FS, name string) ([]*i18n.Message, error) {
 	text, err := fs.ReadFile(folder, name)
 	if err != nil {
 		return nil, fmt.Errorf("read words: %w", err)
 	}
-	file, err := i18n.ParseMessageFileBytes(text, "text."+lang+".toml", map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
-	if err != nil {
+	var words map[string]any
+	if err := toml.Unmarshal(text, &words); err != nil {
 		return nil, fmt.Errorf("read words of %s: %w", name, err)
 	}
-	return file.Messages, nil
-}
-
-func (c *book) add(bundle *i18n.Bundle, lang string, list []*i18n.Message) error {
-	for _, m := range list {
-		if c.keys[lang][m.ID] {
-			return fmt.Errorf("read words: text.%s.toml defines %q a second time", lang, m.ID)
-		}
-		c.keys[lang][m.ID] = true
-		if !strings.Contains(m.Other, "{{") && m.Zero+m.One+m.Two+m.Few+m.Many == "" {
-			c.plain[lang][m.ID] = m.Other
+	list := make([]*i18n.Message, 0, len(words))
+	for key, said := range words {
+		if one, ok := said.(string); ok {
+			list = append(list, &i18n.Message{ID: key, Other: one})
 			continue
 		}
-		if err := bundle.AddMessages(language.Make(lang), m); err != nil {
+		m, err := i18n.NewMessage(said)
+		if err != nil {
+			return nil, fmt.Errorf("read words of %s: %s: %w", name, key, err)
+		}
+		m.ID = key
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+func (c *tongue) add(bundle *i18n.Bundle, list []*i18n.Message) error {
+	for _, m := range list {
+		if c.keys[m.ID] {
+			return fmt.Errorf("read words: text.%s.toml defines %q a second time", c.lang, m.ID)
+		}
+		c.keys[m.ID] = true
+		if !strings.Contains(m.Other, "{{") && m.Zero+m.One+m.Two+m.Few+m.Many == "" {
+			c.plain[m.ID] = m.Other
+			continue
+		}
+		if err := bundle.AddMessages(language.Make(c.lang), m); err != nil {
 			return fmt.Errorf("read words: %s: %w", m.ID, err)
 		}
 	}
@@ -95,20 +131,12 @@ func (c *book) add(bundle *i18n.Bundle, lang string, list []*i18n.Message) error
 // Message gives the words of key in a language, with data filled in. An unknown
 // key is an error.
 func (c *Catalogue) Message(lang, key string, data any) (string, error) {
-	b := c.now.Load()
-	if words, ok := b.plain[lang][key]; ok {
-		return words, nil
-	}
-	return b.localize(lang, &i18n.LocalizeConfig{MessageID: key, TemplateData: data})
+	return c.say(lang, key, &i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
 
 // Plural gives the words of key for n things; {{.Count}} in them is n.
 func (c *Catalogue) Plural(lang, key string, n int) (string, error) {
-	b := c.now.Load()
-	if words, ok := b.plain[lang][key]; ok {
-		return words, nil
-	}
-	return b.localize(lang, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
+	return c.say(lang, key, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
 }
 
 // Sentence gives a sentence whose key is its own English, as format for
@@ -127,21 +155,37 @@ func (c *Catalogue) Sentence(lang, english string, args ...any) string {
 }
 
 // Has tells whether a language has words for key.
-func (c *Catalogue) Has(lang, key string) bool { return c.now.Load().keys[lang][key] }
+func (c *Catalogue) Has(lang, key string) bool {
+	words, err := c.now.Load().in(lang)
+	return err == nil && words.keys[key]
+}
 
-func (c *book) localize(lang string, config *i18n.LocalizeConfig) (string, error) {
-	l, ok := c.localizers[lang]
-	if !ok || !c.keys[lang][config.MessageID] {
-		return "", fmt.Errorf("there are no words for %q in %q", config.MessageID, lang)
+func (c *Catalogue) say(lang, key string, config *i18n.LocalizeConfig) (string, error) {
+	words, err := c.now.Load().in(lang)
+	if err != nil {
+		return "", err
 	}
-	return l.Localize(config)
+	if plain, ok := words.plain[key]; ok {
+		return plain, nil
+	}
+	if !words.keys[key] {
+		return "", fmt.Errorf("there are no words for %q in %q", key, lang)
+	}
+	return words.localizer.Localize(config)
 }
 
 // Missing lists "language key" for every key that a language lacks and another
-// one has.
-func (c *Catalogue) Missing() []string {
+// one has. A language that cannot be read is an error.
+func (c *Catalogue) Missing() ([]string, error) {
 	var list []string
-	keys := c.now.Load().keys
+	keys := map[string]map[string]bool{}
+	for _, lang := range Languages {
+		words, err := c.now.Load().in(lang)
+		if err != nil {
+			return nil, err
+		}
+		keys[lang] = words.keys
+	}
 	for _, has := range keys {
 		for key := range has {
 			for lang, other := range keys {
@@ -153,5 +197,5 @@ func (c *Catalogue) Missing() []string {
 		}
 	}
 	sort.Strings(list)
-	return list
+	return list, nil
 }

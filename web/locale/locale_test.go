@@ -74,8 +74,8 @@ func TestCatalogue(t *testing.T) {
 	if _, err := c.Message("de", "nothing", nil); err == nil {
 		t.Error("an unknown key has words")
 	}
-	if missing := c.Missing(); len(missing) > 0 {
-		t.Errorf("missing %v", missing)
+	if missing, err := c.Missing(); err != nil || len(missing) > 0 {
+		t.Errorf("missing %v, %v", missing, err)
 	}
 	if _, err := NewCatalogue(a, a); err == nil {
 		t.Error("a key was defined twice")
@@ -84,8 +84,18 @@ func TestCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Missing(); len(got) != 2 || got[0] != "de b" || got[1] != "en a" {
-		t.Errorf("missing %v", got)
+	if got, err := c.Missing(); err != nil || len(got) != 2 || got[0] != "de b" || got[1] != "en a" {
+		t.Errorf("missing %v, %v", got, err)
+	}
+	c, err = NewCatalogue(fstest.MapFS{"text.de.toml": file("a = \"A\"\n"), "text.en.toml": file("a = ")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Message("en", "a", nil); err == nil || c.Has("en", "a") {
+		t.Error("a language that cannot be read has words")
+	}
+	if _, err := c.Missing(); err == nil {
+		t.Error("nothing is missing in a language that cannot be read")
 	}
 }
 

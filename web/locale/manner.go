@@ -19,11 +19,11 @@ type Manner struct {
 	Say func(lang, words string) string
 }
 
-// Speak says everything in another manner from now on. The words are made once,
-// here, and not when they are asked for.
+// Speak says everything in another manner from now on. What is wrong with it in
+// the first language is an error, and nothing changes.
 func (c *Catalogue) Speak(m Manner) error {
-	b, err := read(c.folders, m)
-	if err != nil {
+	b := newBook(c.folders, m)
+	if _, err := b.in(Languages[0]); err != nil {
 		return err
 	}
 	c.now.Store(b)
@@ -32,13 +32,13 @@ func (c *Catalogue) Speak(m Manner) error {
 
 // messages gives what a folder says in a language and a manner.
 func (m Manner) messages(folder fs.FS, lang string) ([]*i18n.Message, error) {
-	list, err := messages(folder, "text."+lang+".toml", lang)
+	list, err := messages(folder, "text."+lang+".toml")
 	if err != nil {
 		return nil, err
 	}
 	if m.Variant != "" {
 		name := "text." + lang + "-" + m.Variant + ".toml"
-		others, err := messages(folder, name, lang)
+		others, err := messages(folder, name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
