@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -50,6 +51,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/internal/upkeep"
 	"codeberg.org/aushang/aushang/internal/watch"
+	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/locale"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
@@ -124,6 +126,8 @@ type Town struct {
 	words    bookMemory
 	speakers speakers
 	says     *locale.Catalogue
+	// reads reads the words of all parts, once.
+	reads func() (*locale.Catalogue, error)
 	// open tells whether an address leads somewhere, for the last routes; before there
 	// are any all do.
 	open func(path string) bool
@@ -140,11 +144,14 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Town, error
 	if err := os.MkdirAll(c.Data, 0o750); err != nil {
 		return nil, fmt.Errorf("open the data folder: %w", err)
 	}
+	// The words are read beside what the database does.
+	reads := sync.OnceValues(func() (*locale.Catalogue, error) { return web.Words(parts...) })
+	go reads() //nolint:errcheck // who asks for the words gets the error
 	db, err := database.Open(ctx, c.Database)
 	if err != nil {
 		return nil, err
 	}
-	t := &Town{Config: c, db: db, log: log, erased: erasure.NewList(db, c.Data)}
+	t := &Town{Config: c, db: db, log: log, erased: erasure.NewList(db, c.Data), reads: reads}
 	if err := t.build(ctx); err != nil {
 		_ = db.Close()
 		return nil, err

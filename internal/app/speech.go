@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"codeberg.org/aushang/aushang/internal/speech"
-	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
@@ -49,7 +48,7 @@ func (t *Town) catalogue() (*locale.Catalogue, error) {
 	if t.says != nil {
 		return t.says, nil
 	}
-	words, err := web.Words(parts...)
+	words, err := t.reads()
 	if err != nil {
 		return nil, err
 	}
