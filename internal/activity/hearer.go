@@ -19,9 +19,10 @@ type Hearer interface {
 	// club, before anything of it is stored. taken tells that it was dealt with: then
 	// nothing else is kept of it.
 	Direct(ctx context.Context, tx bun.Tx, club *actor.Actor, doc *as.Object, sender *actor.Actor) (taken bool, err error)
-	// Open is told of each new answer that is not for one of ours alone, when it is
-	// stored and not hidden.
-	Open(ctx context.Context, tx bun.Tx, o *object.Object, sender *actor.Actor) error
+	// Open is told of each new answer to the object with the id inReplyTo. answer
+	// reads it as it is stored; nil when it is hidden or for one of ours alone. Most
+	// answers concern nobody who hears, and need not be read.
+	Open(ctx context.Context, tx bun.Tx, inReplyTo string, answer func() (*object.Object, error), sender *actor.Actor) error
 }
 
 // heardDirectly hands what is for one of ours alone to the Hearer. What is
@@ -83,14 +84,17 @@ func (s *Activities) heardOpenly(ctx context.Context, tx bun.Tx, doc *as.Object)
 	if s.Hears == nil || f.stored != nil || doc.InReplyTo == "" {
 		return nil
 	}
-	o, err := s.objects.Stored(ctx, tx, doc.ID)
-	if problem.KindOf(err) == problem.NotFound {
-		return nil
+	answer := func() (*object.Object, error) {
+		o, err := s.objects.Stored(ctx, tx, doc.ID)
+		if problem.KindOf(err) == problem.NotFound {
+			return nil, nil
+		}
+		if err != nil || o.Local || o.Hidden || o.Tombstone() || o.Visibility == object.Direct {
+			return nil, err
+		}
+		return o, nil
 	}
-	if err != nil || o.Local || o.Hidden || o.Tombstone() || o.Visibility == object.Direct {
-		return err
-	}
-	return s.Hears.Open(ctx, tx, o, f.sender)
+	return s.Hears.Open(ctx, tx, doc.InReplyTo, answer, f.sender)
 }
 
 // privateLife is longer than anything is tried to deliver.

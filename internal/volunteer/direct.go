@@ -80,12 +80,16 @@ func hears(sender *actor.Actor) bool {
 // Open answers who says something in public about an opportunity, to that person
 // alone: where one applies, and that this was no application. Once for each
 // person and opportunity.
-func (m *Messenger) Open(ctx context.Context, tx bun.Tx, o *object.Object, sender *actor.Actor) error {
+func (m *Messenger) Open(ctx context.Context, tx bun.Tx, inReplyTo string, answer func() (*object.Object, error), sender *actor.Actor) error {
 	if !hears(sender) {
 		return nil
 	}
-	n, err := m.wanted(ctx, tx, o.InReplyTo)
+	n, err := m.wanted(ctx, tx, inReplyTo)
 	if err != nil || n == nil {
+		return err
+	}
+	o, err := answer()
+	if err != nil || o == nil {
 		return err
 	}
 	if away, err := m.Actors.KeptAway(ctx, tx, sender, n.ClubID); err != nil || away {
