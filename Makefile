@@ -64,7 +64,7 @@ proof: deps ## Run the independent proof alone and print a line per act.
 
 pictures: deps bundle ## Write pictures of every page and state, desktop and phone, light and dark, to var/pictures, with an index.html.
 	rm -rf var/pictures && mkdir -p var/pictures
-	go test -count=1 -v -run 'TestBrowser$$' ./internal/app -pictures $(CURDIR)/var/pictures
+	go test -count=1 -v -timeout 2h -run 'TestBrowser$$' ./internal/app -pictures $(CURDIR)/var/pictures
 
 texts: ## Write every German sentence with its place to var/texts.txt, after checking them all.
 	mkdir -p var
