@@ -7,14 +7,18 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	as "codeberg.org/aushang/aushang/federation/activitystreams"
 	"codeberg.org/aushang/aushang/federation/transport"
 	"codeberg.org/aushang/aushang/internal/actor"
+	"codeberg.org/aushang/aushang/internal/database"
 	"codeberg.org/aushang/aushang/internal/object"
+	"codeberg.org/aushang/aushang/web/prepared"
 )
 
 func (v *village) block(domain string) {
@@ -125,12 +129,35 @@ func TestBlockedInEverySpelling(t *testing.T) {
 func (v *village) handler() http.Handler {
 	v.t.Helper()
 	if v.served == nil {
-		var err error
-		if v.served, err = v.routes(v.queue); err != nil {
+		h, err := v.routes(v.queue)
+		if err != nil {
 			v.t.Fatal(err)
 		}
+		v.prepared.Admit = func(*http.Request) bool { return false } // pages are made anew each time
+		v.served = &attentive{door: h.(door), store: v.prepared, changes: v.db.Watch()}
 	}
 	return v.served
+}
+
+// attentive looks at what has changed before each request, where a serving
+// process does so after each write: how the town looks, which every page needs,
+// is not read anew for each, and is never old.
+type attentive struct {
+	door
+	store   *prepared.Store
+	mu      sync.Mutex
+	changes *database.Watch
+}
+
+// ServeHTTP implements http.Handler.
+func (a *attentive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	began := time.Now()
+	if changed, err := a.changes.Look(context.WithoutCancel(r.Context())); err == nil {
+		a.store.Renew(began, changed...)
+	}
+	a.mu.Unlock()
+	a.door.ServeHTTP(w, r)
 }
 
 // TestBlockedReaders: a server that is kept out reads nothing in its own name.
