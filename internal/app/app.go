@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,7 +50,6 @@ import (
 	"codeberg.org/aushang/aushang/internal/town"
 	"codeberg.org/aushang/aushang/internal/upkeep"
 	"codeberg.org/aushang/aushang/internal/watch"
-	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/locale"
 	"codeberg.org/aushang/aushang/web/prepared"
 )
@@ -145,7 +143,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger) (*Town, error
 		return nil, fmt.Errorf("open the data folder: %w", err)
 	}
 	// The words are read beside what the database does.
-	reads := sync.OnceValues(func() (*locale.Catalogue, error) { return web.Words(parts...) })
+	reads := readWords()
 	go reads() //nolint:errcheck // who asks for the words gets the error
 	db, err := database.Open(ctx, c.Database)
 	if err != nil {

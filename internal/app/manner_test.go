@@ -94,7 +94,7 @@ func TestItSpeaksFromTheStart(t *testing.T) {
 	if err := s.speak(speech.Manner{Address: speech.Familiar}); err != nil {
 		t.Fatal(err)
 	}
-	tw := &Town{}
+	tw := &Town{reads: readWords()}
 	tw.speakers.now = s.now
 	words, err := tw.catalogue()
 	if err != nil {

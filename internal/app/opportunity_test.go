@@ -235,7 +235,7 @@ func TestOpportunityCrosses(t *testing.T) {
 		_, a := v.sent(activity.Create)
 		day := o.StartTime.Format(time.DateOnly)
 		golden(t, "create-opportunity.json", a, map[string]string{
-			a.ID: "ACTIVITY", o.ID: "OBJECT", o.URL: "PAGE", v.club.ID: "CLUB", o.Shifts[0].ID: "SHIFT-1", o.Shifts[1].ID: "SHIFT-2", day: "DAY",
+			a.ID: "ACTIVITY", o.ID: "OBJECT", o.URL: "PAGE", v.club.ID: "CLUB", o.Shifts[0].ID: "SHIFT-1", o.Shifts[1].ID: "SHIFT-2", day: "DAY", strings.ToLower(o.StartTime.Weekday().String()): "WEEKDAY",
 			a.Published.UTC().Format(time.RFC3339): "NOW", o.StartTime.Format("02.01.2006"): "DAY",
 			a.Object.Object.Opportunity.StartTime.Format("-07:00"): "OFFSET", o.When("de"): "WHEN", o.Shifts[0].When("de"): "WHEN-1",
 		})

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"codeberg.org/aushang/aushang/internal/speech"
+	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/locale"
 )
 
@@ -40,6 +41,11 @@ func (s *speakers) speak(m speech.Manner) error {
 	}
 	s.now = m
 	return nil
+}
+
+// readWords gives what reads the words of all parts when it is first called.
+func readWords() func() (*locale.Catalogue, error) {
+	return sync.OnceValues(func() (*locale.Catalogue, error) { return web.Words(parts...) })
 }
 
 // catalogue gives the words of all parts, said in the manner of the town: one for
