@@ -425,7 +425,7 @@ func (s *Surface) showDecision(w http.ResponseWriter, r *http.Request, who *page
 		f.Hide("objection", o.ID)
 		f.Group("", component.Field{Kind: "radio", Name: "outcome", Key: "townhall.outcome", Required: true, Options: []component.Option{
 			{Value: moderation.Kept, Label: s.Web.T(f.Lang, "townhall.outcome.kept")}, {Value: moderation.Changed, Label: s.Web.T(f.Lang, "townhall.outcome.changed")},
-		}}, component.Field{Kind: "textarea", Name: "answer", Key: "townhall.outcome.answer", Hint: "townhall.reason.hint", Rows: 4, Required: true})
+		}}, component.Field{Kind: "textarea", Name: "answer", Key: "townhall.outcome.answer", Hint: "townhall.outcome.answer.hint", Rows: 4, Required: true})
 		form := f.Show(r.URL.Path, component.Button{Key: "townhall.outcome.do"})
 		view.Settle = &form
 	}
