@@ -195,7 +195,11 @@ func (s *Surface) decideFields(f *page.Form, who *page.Person, q *question) {
 		if q.about.Object != nil && q.about.Local() {
 			why = append(why, component.Field{Kind: "checkbox", Name: "recall", Key: "townhall.recall"})
 		}
-		f.Group("townhall.why", why...)
+		key := "townhall.why"
+		if q.report != nil { // then nothing may be changed either
+			key = "townhall.why.change"
+		}
+		f.Group(key, why...)
 	}
 	var answer []component.Field
 	if q.report != nil && q.report.ActorID == "" {
