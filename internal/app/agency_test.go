@@ -92,7 +92,7 @@ func (s *story) agency() {
 		who.shows(403)
 	}
 	s.hall.open("/rathaus/personen/" + s.v.find(agent))
-	s.hall.send("Zur Freiwilligenagentur machen", nil)
+	s.hall.send("In die Freiwilligenagentur aufnehmen", nil)
 	s.hall.shows(200, "Rolle wieder nehmen")
 	s.office.open("/konto")
 	s.office.shows(200, "Freiwilligenagentur")

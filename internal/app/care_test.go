@@ -110,7 +110,7 @@ func TestCareLadder(t *testing.T) {
 		reader := v.browser()
 		reader.open(path(e.URL))
 		reader.shows(200, "Geprüft am", "Änderung melden")
-		reader.hides("Lange nicht geprüft")
+		reader.hides("Länger nicht geprüft")
 
 		if err := v.Care.SetRules(t.Context(), actor.Operator, care.Rules{"club": 0}); err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestCareLadder(t *testing.T) {
 		reader.open("/vereine/tsv")
 		reader.shows(200, "Sommerfest", "Länger nicht geprüft")
 		reader.open(path(e.URL))
-		reader.shows(200, "Lange nicht geprüft", "Fragen Sie bitte nach")
+		reader.shows(200, "Länger nicht geprüft", "Fragen Sie bitte nach")
 		c.pass(30)
 		for name, shown := range v.listed(e.ID, e.Name) {
 			if shown {
@@ -406,7 +406,7 @@ func TestAgreementOnCare(t *testing.T) {
 		}
 		b, otto, ruth := v.signedIn("anna@example.org"), v.signedIn("otto@example.org"), v.signedIn("ruth@example.org")
 		ruth.open("/rathaus/vereine")
-		ruth.shows(200, "Datenpflege noch nicht zugestimmt")
+		ruth.shows(200, "Der Vereinbarung noch nicht zugestimmt")
 		for _, who := range []*browser{otto, ruth} {
 			who.open("/vereine/tsv")
 			who.hides("Ihre Zustimmung fehlt noch")
@@ -429,7 +429,7 @@ func TestAgreementOnCare(t *testing.T) {
 		ruth.open("/rathaus/seiten/datenpflege")
 		ruth.send("Speichern", map[string]string{"text": "## Neu\n\nAlles wird anders."})
 		ruth.open("/rathaus/vereine")
-		ruth.shows(200, "Datenpflege noch nicht zugestimmt")
+		ruth.shows(200, "Der Vereinbarung noch nicht zugestimmt")
 		b.post(old)
 		b.shows(200, "gerade geändert", "Noch nicht zugestimmt")
 		b.send("Für diesen Verein zustimmen", nil)

@@ -96,7 +96,7 @@ func TestDeletions(t *testing.T) {
 		hall, anna, bert := v.signedIn("ruth@example.org"), v.signedIn("anna@example.org"), v.signedIn("bert@example.org")
 		for b, path := range map[*browser]string{hall: "/rathaus/loeschungen", anna: "/vereine/tsv/loeschungen"} {
 			b.open(path)
-			b.shows(200, "Aushang vom", "TSV, gelöscht am", "2 Plattformen haben es bekommen", "1 hat bestätigt", "1 wartet noch")
+			b.shows(200, "Aushang vom", "TSV, gelöscht am", "Geht an 2 Plattformen", "1 hat bestätigt", "1 wartet noch")
 			b.hides("Das kommt wieder weg")
 			b.open(path + "/" + key)
 			b.shows(200, "nimmt.test", "bestätigt am", "stumm.test", "wartet, nächster Versuch", "antwortet nicht")

@@ -416,7 +416,7 @@ func TestPreview(t *testing.T) {
 		b, _ := v.editorOf("anna@example.org", "tsv")
 		b.open("/veranstaltungen/neu")
 		b.send("Vorschau ansehen", map[string]string{"name": "Kirmes", "start-date": "10.7.2027", "place": "Festplatz", "text": "Mit **Karussell**.", "image": picture, "alt": "Ein Karussell"})
-		b.shows(200, "Auf dem Aushang", "Bei Mastodon", "here.test/veranstaltungen/", "nur diese Zeile")
+		b.shows(200, "Auf dem Aushang", "Bei Mastodon", "here.test/veranstaltungen/", "nur diese Angaben")
 		here, there, _ := strings.Cut(b.page, `class="fedi"`)
 		there, _, _ = strings.Cut(there, "</aside>")
 		if !strings.Contains(here, "<strong>Karussell</strong>") || strings.Contains(there, "<strong>Karussell</strong>") {
@@ -427,7 +427,7 @@ func TestPreview(t *testing.T) {
 		}
 		b.open("/veranstaltungen/neu")
 		b.send("Vorschau ansehen", map[string]string{"name": "Kirmes", "start-date": "10.7.2027"})
-		b.shows(200, "nur diese Zeile")
+		b.shows(200, "nur diese Angaben")
 		b.hides("Den ganzen Text liest man hier")
 		b.open("/pinnwand/neu")
 		b.send("Vorschau ansehen", map[string]string{"text": strings.Repeat("Heu und **Stroh**. ", 80)})

@@ -192,7 +192,7 @@ func (v *village) readsTheLog(b *browser) {
 		b.open("/rathaus/protokoll?" + strings.ReplaceAll(more, "&amp;", "&"))
 	}
 	for _, want := range []string{
-		"200 Tage", "aktiv → archiviert", "umbenannt: ", "Pinnwand", "ausgeschaltet", "Telefon", "auf Deutsch", `href="/rathaus/vereine/tsv"`, "Auskunft", "Themen der Veranstaltungen", "Netiquette", "Musterdorf",
+		"200 Tage", "aktiv → archiviert", "umbenannt: ", "Pinnwand", "ausgeschaltet", "Telefon", "auf Deutsch", `href="/rathaus/vereine/tsv"`, "Auskunft", "Themen der Veranstaltungen", "Hausregeln", "Musterdorf",
 	} {
 		if !strings.Contains(said, want) {
 			v.t.Errorf("the log does not say %q", want)

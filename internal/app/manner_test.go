@@ -42,7 +42,7 @@ func TestTheTownSpeaks(t *testing.T) {
 		b.shows(422, "Bitte wählen Sie eine der Antworten.")
 		b.open("/rathaus/sprache")
 		b.send("Speichern", map[string]string{"address": speech.Familiar, "clubs": speech.Groups, "persons": speech.Colon})
-		b.shows(200, "So sprechen jetzt alle Seiten und Briefe.", "Gruppen und Vereine")
+		b.shows(200, "So sprechen jetzt alle Seiten und Mails.", "Gruppen und Vereine")
 		for range 2 {
 			reader.open("/ehrenamt")
 			reader.shows(200, "Wo Du helfen kannst", "Gruppen und Vereine")

@@ -253,7 +253,7 @@ func TestModulesPage(t *testing.T) {
 		}
 		b := v.signedIn("ruth@example.org")
 		b.open("/rathaus/module")
-		b.shows(200, "Bereiche", "Ausgeschaltet: 1 Beitrag ist nicht mehr zu sehen.", "Gelöscht wird nichts")
+		b.shows(200, "Bereiche", "Beim Ausschalten verschwindet 1 Beitrag.", "Gelöscht wird nichts")
 		f := b.formWith("Ausschalten")
 		f.values.Set("module", "pinnwand")
 		b.post(f)

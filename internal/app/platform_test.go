@@ -74,14 +74,14 @@ func TestPlatforms(t *testing.T) {
 		b := v.signedIn("ruth@example.org")
 		b.open("/rathaus/sperren")
 		b.shows(200, "Noch keine Plattform ist eingetragen")
-		b.send("Nachsehen", map[string]string{"domain": "https://evil.test/@mala"})
+		b.send("Nachschlagen", map[string]string{"domain": "https://evil.test/@mala"})
 		b.shows(200, "evil.test", "Profile, die wir kennen")
 		b.open("/rathaus/sperren")
-		b.send("Nachsehen", map[string]string{"domain": "evil.test/@mala"})
-		b.shows(422, "ohne https://")
-		b.send("Nachsehen", map[string]string{"domain": "here.test"})
-		b.shows(422, "unsere eigene Domain")
-		b.send("Nachsehen", map[string]string{"domain": "Evil.Test."})
+		b.send("Nachschlagen", map[string]string{"domain": "evil.test/@mala"})
+		b.shows(422, "keine Adresse einer Plattform")
+		b.send("Nachschlagen", map[string]string{"domain": "here.test"})
+		b.shows(422, "unsere eigene Adresse")
+		b.send("Nachschlagen", map[string]string{"domain": "Evil.Test."})
 		b.shows(200, "evil.test", "Profile, die wir kennen 1", "Folgen Vereinen hier 1", "Antworten von dort 1", "dann ruht das alles")
 		b.send("Eintragen", map[string]string{"severity": "noop"})
 		b.shows(422, "bewirkt nichts")
@@ -241,7 +241,7 @@ func TestListsOfPlatforms(t *testing.T) {
 		b.shows(422, "wählen Sie eine Datei")
 		b.send("Durchsehen", map[string]string{"list": mastodonList})
 		b.shows(200, "Neu (2)", "Geändert (1)", "trifft Verbindungen Ihrer Vereine", "Zeile 5: spam.test steht zweimal", "Zeile 6:", "mit Sternen verdeckt",
-			"Zeile 7:", "Zeile 8: Das ist unsere eigene Domain", "Zeile 9:", "ist keine Stufe")
+			"Zeile 7:", "Zeile 8: Das ist unsere eigene Adresse", "Zeile 9:", "ist keine Stufe")
 		if n := v.count("blocks"); n != 1 {
 			t.Errorf("%d entries before anybody said so", n)
 		}
@@ -255,8 +255,8 @@ func TestListsOfPlatforms(t *testing.T) {
 		b.open("/rathaus/sperren/listen")
 		b.send("Durchsehen", map[string]string{"list": written})
 		b.shows(200, "3 Einträge gelten schon so", "Es gibt nichts zu übernehmen")
-		b.send("Liste vergessen", nil)
-		b.shows(200, "Die Liste ist vergessen")
+		b.send("Liste entfernen", nil)
+		b.shows(200, "Die Liste ist entfernt")
 		b.send("Durchsehen", map[string]string{"list": "\ufeffgut.test\nschoen.test\n", "kind": "allows"})
 		b.shows(200, "Neu (2)", "gut.test : erlaubt")
 		b.send("Angekreuztes übernehmen", nil)
@@ -352,8 +352,8 @@ func (v *village) takesByItself(b *browser, again func()) {
 	}
 	b.open("/rathaus/sperren/listen")
 	b.shows(200, "1 Eintrag ist anders")
-	b.send("Liste vergessen", nil)
-	b.shows(200, "Die Liste ist vergessen")
+	b.send("Liste entfernen", nil)
+	b.shows(200, "Die Liste ist entfernt")
 	if n := v.count("blocks", "list_id <> ''"); n != 0 {
 		t.Errorf("%d entries of no list", n)
 	}
@@ -438,9 +438,9 @@ func (v *village) clearsUp(t *testing.T) {
 	v.person("ruth@example.org", account.Townhall)
 	b := v.signedIn("ruth@example.org")
 	b.open("/rathaus")
-	b.shows(200, "Ungewöhnlich viel von evil.test: 10.000 Likes in einer Stunde")
+	b.shows(200, "Ungewöhnlich viel von evil.test: 10.000-mal „gefällt mir“ in einer Stunde")
 	b.follow("/rathaus/wellen")
-	b.shows(200, "10.000 Likes in einer Stunde, davon 9.980 auf später vertröstet", "Nichts verbindet Ihre Vereine mit ihr")
+	b.shows(200, "10.000-mal „gefällt mir“ in einer Stunde, davon 9.980 auf später vertröstet", "Nichts verbindet Ihre Vereine mit ihr")
 	b.send("Sperren und aufräumen", nil)
 	b.shows(200, "ist weggeräumt", "Nichts Ungewöhnliches")
 	if n := v.count("reactions"); n != 0 {

@@ -54,7 +54,7 @@ func TestPublishEvent(t *testing.T) {
 			t.Fatal("a preview is published")
 		}
 		b.send("Veröffentlichen", nil) // all that was typed is still there, and the picture too
-		b.shows(200, "Ihre Veranstaltung ist veröffentlicht", "Marktplatz", "Zuletzt bearbeitet von Anna editor", "https://meet.example/fest")
+		b.shows(200, "Ihre Veranstaltung ist veröffentlicht", "Marktplatz", "Zuletzt bearbeitet: Anna editor", "https://meet.example/fest")
 		doc := b.document()
 		if doc["name"] != "Sommerfest" || doc["attributedTo"] != v.club.ID || !strings.Contains(doc["content"].(string), "<strong>Kuchen</strong>") {
 			t.Errorf("%v", doc)

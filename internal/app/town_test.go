@@ -31,7 +31,7 @@ func TestLook(t *testing.T) {
 
 		b.open("/rathaus/aussehen")
 		b.send("Speichern", map[string]string{"name": "Bad Elster", "colour": "#e9a100", "contact": "Rathaus\n\nKirchplatz 1\nTelefon: 03536 123-14"})
-		b.shows(422, "nur einen Kontrast von 1,", "Nötig sind 4,5 zu 1", "Bad Elster", "Kirchplatz 1")
+		b.shows(422, "nicht gut zu lesen (Kontrast 1,", "nötig sind 4,5", "Bad Elster", "Kirchplatz 1")
 		reader.open("/")
 		reader.hides("Bad Elster")
 		b.send("Vorgeschlagene Farbe nehmen", nil)

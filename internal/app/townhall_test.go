@@ -17,7 +17,7 @@ func TestTownHall(t *testing.T) {
 		b.send("Verein aufnehmen", map[string]string{"name": "", "handle": "Ä"})
 		b.shows(422, "Bitte prüfen Sie 2 Angaben", "2 bis 30 Zeichen")
 		b.send("Verein aufnehmen", map[string]string{"name": "Chor Dorf", "handle": "tsv"})
-		b.shows(422, "gibt es schon")
+		b.shows(422, "hat schon ein anderer Verein")
 		b.send("Verein aufnehmen", map[string]string{"handle": "chor"})
 		b.shows(200, "Der Verein ist dabei", "Chor Dorf")
 
@@ -142,7 +142,7 @@ func TestTidying(t *testing.T) {
 		b.shows(200, "Es ist wieder zu sehen")
 
 		b.open("/rathaus/sperren")
-		b.send("Nachsehen", map[string]string{"domain": "Evil.Test."})
+		b.send("Nachschlagen", map[string]string{"domain": "Evil.Test."})
 		b.send("Eintragen", map[string]string{"severity": "block"})
 		b.shows(200, "Eingetragen", "evil.test")
 		reader := v.browser()

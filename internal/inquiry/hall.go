@@ -12,6 +12,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // Where the town hall answers, and where who asked finds the answer.
@@ -259,7 +260,7 @@ func (p *Pages) Desk(r *http.Request, limit int) (page.Queue, error) {
 		}
 		q.Items = append(q.Items, page.WaitingItem{
 			Name: l.Name, Href: l.Href, Icon: "user", Since: l.Request.Received,
-			Note: p.t(r, l.WantedKey) + ". " + p.t(r, note, l.Due.Format("2.1.2006")),
+			Note: p.t(r, l.WantedKey) + ". " + p.t(r, note, locale.ShortDate(p.Web.Language(r), l.Due, p.Requests.now())),
 		})
 	}
 	return q, nil

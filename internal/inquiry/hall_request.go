@@ -14,6 +14,7 @@ import (
 	"codeberg.org/aushang/aushang/internal/problem"
 	"codeberg.org/aushang/aushang/web"
 	"codeberg.org/aushang/aushang/web/component"
+	"codeberg.org/aushang/aushang/web/locale"
 )
 
 // acts are the things of which each has a form of its own on the page of a
@@ -68,7 +69,7 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, who *page.Pe
 	if view.Line, err = p.line(ctx, one); err != nil {
 		return err
 	}
-	heading := p.t(r, view.Line.WantedKey)
+	heading := p.t(r, "inquiry.one", map[string]string{"Wanted": p.t(r, view.Line.WantedKey), "When": locale.ShortDate(p.Web.Language(r), view.Line.Received, p.Requests.now())})
 	if view.Hall, err = p.Frame(r, HallPath, heading, false); err != nil {
 		return err
 	}

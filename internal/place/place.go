@@ -136,7 +136,7 @@ func (s *Surface) show(w http.ResponseWriter, r *http.Request, in *page.Input, w
 		for _, p := range several {
 			options = append(options, component.Option{Value: p.Label(), Label: p.Label(), Selected: in.Get("which") == p.Label()})
 		}
-		f.Group("", component.Field{Kind: "radio", Name: "which", Key: "place.which", Required: true, Options: options})
+		f.Group("", component.Field{Kind: "radio", Name: "which", Key: "place.which", Free: true, Options: options}) // none is taken by chance
 	}
 	f.Group("", component.Field{Kind: "text", Name: "place", Key: "place.place", Hint: "place.place.hint", Required: true, Suggest: page.PlacesPath},
 		component.Field{Kind: "text", Name: "latitude", Key: "place.latitude", Hint: "place.latitude.hint", Inputmode: "decimal", Half: true},

@@ -47,7 +47,7 @@ func typed(b *actor.Block) url.Values {
 }
 
 func (s *Surface) showEntry(w http.ResponseWriter, r *http.Request, domain string, standing *moderation.Standing, in *page.Input, wrong error) error {
-	hall, err := s.frame(r, domain)
+	hall, err := s.frame(r, s.t(r, "hosts.one", domain))
 	if err != nil {
 		return err
 	}

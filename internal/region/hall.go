@@ -155,7 +155,7 @@ func (s *Surface) terms(r *http.Request, f *page.Form, in *page.Input) {
 		{Value: "0", Label: s.t(r, "region.trusted.no"), Note: s.t(r, "region.trusted.no.text")},
 		{Value: "1", Label: s.t(r, "region.trusted.yes"), Note: s.t(r, "region.trusted.yes.text")},
 	}})
-	f.Group("region.give", choose("gives"), place("gives"), around("gives"), component.Field{Kind: "text", Name: "purpose", Key: "region.purpose", Hint: "region.purpose.hint", Free: true})
+	f.Group("region.give", choose("gives"), place("gives"), around("gives"), component.Field{Kind: "textarea", Rows: 3, Name: "purpose", Key: "region.purpose", Hint: "region.purpose.hint", Free: true})
 }
 
 // radii are the distances among which a town hall chooses, in kilometres.

@@ -107,14 +107,18 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, in *page.Inpu
 	}
 	f.Group("", component.Field{Kind: "email", Name: "email", Key: "sign-in.email", Autocomplete: "username webauthn", Required: true},
 		component.Field{Kind: "password", Name: "password", Key: "sign-in.password", Autocomplete: "current-password", Required: true})
+	why := []component.Fact{
+		{Icon: "people", Key: "sign-in.clubs", Text: p.clubsText(f.Lang)},
+		{Icon: "hall", Key: "sign-in.hall", Text: p.Web.T(f.Lang, "sign-in.hall.text")},
+	}
+	if p.Web.Open("/ehrenamt") {
+		why = append(why, component.Fact{Icon: "heart", Key: "sign-in.me", Text: p.Web.T(f.Lang, "sign-in.me.text")})
+	}
+	why = append(why, component.Fact{Icon: "globe", Key: "sign-in.all", Text: p.Web.T(f.Lang, "sign-in.all.text"), Href: "/abonnieren"})
 	return p.Web.Render(w, r, status, "resident/sign-in", web.Page{Title: p.Web.T(f.Lang, "sign-in.title"), NoIndex: true, Scripts: p.scripts(), View: signInView{
 		Form: f.Show("/anmelden", component.Button{Key: "sign-in.do"}), Contact: p.Web.Contacts(),
 		Passkey: p.passkeyButton(r, in, wrong), Service: p.serviceName(), ServiceHref: serviceHref(in), Held: p.Remembered(r, keyHeld) != "" && in.Get("weiter") == connectPath,
-		Why: []component.Fact{
-			{Icon: "people", Key: "sign-in.clubs", Text: p.clubsText(f.Lang)},
-			{Icon: "hall", Key: "sign-in.hall", Text: p.Web.T(f.Lang, "sign-in.hall.text")},
-			{Icon: "globe", Key: "sign-in.all", Text: p.Web.T(f.Lang, "sign-in.all.text"), Href: "/abonnieren"},
-		},
+		Why: why,
 	}})
 }
 

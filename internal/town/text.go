@@ -166,7 +166,7 @@ func (s *Settings) SetText(ctx context.Context, by, name, lang, source string, v
 	source = markup.Typed(source)
 	switch n := utf8.RuneCountInString(source); {
 	case n == 0:
-		errs.Add("text", "Please write a text, or go back to the starting text.")
+		errs.Add("text", "Please write a text.")
 	case n > maxText:
 		errs.Add("text", "The page is longer than %d characters; please shorten it.", maxText)
 	}

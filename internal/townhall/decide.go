@@ -195,7 +195,11 @@ func (s *Surface) decideFields(f *page.Form, who *page.Person, q *question) {
 		if q.about.Object != nil && q.about.Local() {
 			why = append(why, component.Field{Kind: "checkbox", Name: "recall", Key: "townhall.recall"})
 		}
-		f.Group("townhall.why", why...)
+		key := "townhall.why"
+		if q.report != nil { // then nothing may be changed either
+			key = "townhall.why.change"
+		}
+		f.Group(key, why...)
 	}
 	var answer []component.Field
 	if q.report != nil && q.report.ActorID == "" {
@@ -425,7 +429,7 @@ func (s *Surface) showDecision(w http.ResponseWriter, r *http.Request, who *page
 		f.Hide("objection", o.ID)
 		f.Group("", component.Field{Kind: "radio", Name: "outcome", Key: "townhall.outcome", Required: true, Options: []component.Option{
 			{Value: moderation.Kept, Label: s.Web.T(f.Lang, "townhall.outcome.kept")}, {Value: moderation.Changed, Label: s.Web.T(f.Lang, "townhall.outcome.changed")},
-		}}, component.Field{Kind: "textarea", Name: "answer", Key: "townhall.outcome.answer", Hint: "townhall.reason.hint", Rows: 4, Required: true})
+		}}, component.Field{Kind: "textarea", Name: "answer", Key: "townhall.outcome.answer", Hint: "townhall.outcome.answer.hint", Rows: 4, Required: true})
 		form := f.Show(r.URL.Path, component.Button{Key: "townhall.outcome.do"})
 		view.Settle = &form
 	}

@@ -67,7 +67,7 @@ func (s *Surface) letterQueue(r *http.Request, stuck []mail.Stuck) page.Queue {
 			continue
 		}
 		q.Items = append(q.Items, page.WaitingItem{
-			Name: m.Recipient, Icon: "mail", Note: s.Web.T(lang, "townhall.mail.said"), Said: m.Error, Since: m.Created,
+			Name: m.Recipient, Icon: "mail", Note: s.Web.T(lang, "townhall.mail.refused"), Since: m.Created,
 			Forms: []component.Form{s.button(r, "/rathaus/mails", "townhall.mail.settle", "mail", m.ID, page.AtField, lettersAt)},
 		})
 	}

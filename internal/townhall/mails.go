@@ -35,7 +35,9 @@ func (s *Surface) mails(w http.ResponseWriter, r *http.Request, _ *page.Person) 
 		m.Created = m.Created.In(s.Zone)
 		view.Mails = append(view.Mails, stuckMail{m, s.button(r, "/rathaus/mails", "townhall.mail.settle", "mail", m.ID)})
 	}
-	if len(list) == 0 {
+	if len(list) > 0 {
+		view.Hall.Lede = s.Web.T(s.Web.Language(r), "townhall.mails.text")
+	} else {
 		view.Empty = &component.Empty{Key: "townhall.mails.none", TextKey: "townhall.mails.none.text", Href: "/rathaus", ActionKey: "townhall.back"}
 	}
 	return s.render(w, r, http.StatusOK, "mails", hall.Heading, view)

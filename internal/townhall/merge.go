@@ -74,6 +74,8 @@ func (s *Surface) showMerge(w http.ResponseWriter, r *http.Request, who *page.Pe
 		if view.Points, err = s.mergePoints(r, c, stays); err != nil {
 			return err
 		}
+		heading = s.Web.T(lang, "townhall.merge.both", map[string]string{"Club": c.DisplayName(), "Into": stays.DisplayName()})
+		view.Hall.Heading = heading
 		f.Hide("act", "merge")
 		f.Hide("into", stays.PreferredUsername)
 		view.Form = f.Show(r.URL.Path, component.Button{Key: "townhall.merge.do", Danger: true}, back)

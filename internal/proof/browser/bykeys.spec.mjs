@@ -123,12 +123,12 @@ test('the town hall adds a club and shuts another platform out', async ({ page }
   await page.waitForURL('**/rathaus');
   await page.goto('/rathaus/vereine');
   await type(page, 'Name des Vereins', `Verein ${info.project.name}`);
-  await type(page, 'Kurzname', `tasten${info.project.name}`);
+  await type(page, 'Adresse zum Folgen', `tasten${info.project.name}`);
   await go(page, 'button', 'Verein aufnehmen');
   await expect(page.getByRole('status').first()).toContainText('Der Verein ist dabei');
   await page.goto('/rathaus/sperren');
-  await type(page, 'Domain', `${info.project.name}.example.org`);
-  await go(page, 'button', 'Nachsehen');
+  await type(page, 'Adresse der Plattform', `${info.project.name}.example.org`);
+  await go(page, 'button', 'Nachschlagen');
   await to(page, page.getByRole('radio').first());
   await page.keyboard.press('Space');
   await expect(page.getByRole('radio').first()).toBeChecked();

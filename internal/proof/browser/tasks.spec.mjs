@@ -78,7 +78,7 @@ test('the town hall adds a club and a person', async ({ page }, info) => {
   await page.waitForURL('**/rathaus');
   await page.goto('/rathaus/vereine');
   await page.getByLabel('Name des Vereins').fill(`Verein ${info.project.name}`);
-  await page.getByLabel('Kurzname').fill(info.project.name);
+  await page.getByLabel('Adresse zum Folgen').fill(info.project.name);
   await page.getByRole('button', { name: 'Verein aufnehmen' }).click();
   await expect(page.getByRole('status')).toContainText('Der Verein ist dabei');
   await page.goto('/rathaus/personen');
@@ -108,7 +108,7 @@ test('a club is archived and comes back', async ({ page }, info) => {
   await signIn(page, 'hall');
   await page.goto('/rathaus/vereine');
   await page.getByLabel('Name des Vereins').fill(name);
-  await page.getByLabel('Kurzname').fill(handle);
+  await page.getByLabel('Adresse zum Folgen').fill(handle);
   await page.getByRole('button', { name: 'Verein aufnehmen' }).click();
   await expect(page.getByRole('status')).toContainText('Der Verein ist dabei');
   await page.getByRole('link', { name: 'Archivieren' }).click();
