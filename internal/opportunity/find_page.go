@@ -278,7 +278,7 @@ func (p *Pages) filter(c *quest, lang string) filterView {
 	for _, n := range Efforts {
 		effort.Options = append(effort.Options, component.Option{Value: strconv.Itoa(n), Label: count(lang, "near.effort.most", n), Selected: n == c.Effort})
 	}
-	field := component.Field{Kind: "select", Name: fieldField, Key: "opportunity.field", Free: true, Options: []component.Option{{Label: p.web.T(lang, "near.any")}}}
+	field := component.Field{Kind: "select", Name: fieldField, Key: "opportunity.field", Free: true, Options: []component.Option{{Label: p.web.T(lang, "opportunity.field.all")}}}
 	for _, t := range p.themes().Offered(TermList, c.Field) {
 		field.Options = append(field.Options, component.Option{Value: t.Slug, Label: t.Word(lang), Selected: t.Key == c.Field})
 	}
