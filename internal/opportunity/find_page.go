@@ -284,6 +284,11 @@ func (p *Pages) filter(c *quest, lang string) filterView {
 	}
 	skill := component.Field{Kind: "text", Name: skillField, Key: "near.skill", Hint: "near.skill.hint", Value: c.Skill, Free: true}
 	view.Rest = []component.Field{effort, field, skill}
+	for _, f := range []*component.Field{&view.Near[1], &view.Rest[0], &view.Rest[1]} {
+		if c.wrong[f.Name] != "" {
+			f.Error, view.Open = p.web.T(lang, "near.wrong", c.given[f.Name]), true
+		}
+	}
 	for name, value := range map[string]string{clubField: c.handle, orderField: c.Order} {
 		if value != "" {
 			view.Hidden = append(view.Hidden, component.Option{Value: name, Label: value})
