@@ -83,7 +83,7 @@ func (p *Pages) showForClub(w http.ResponseWriter, r *http.Request, who *page.Pe
 		f.Prefix = o.ID
 		f.Hide("offer", o.ID)
 		f.Hide("key", page.NewKey())
-		f.Group("", component.Field{Kind: "text", Name: "message", Key: "offering.invite.message"})
+		f.Group("", component.Field{Kind: "textarea", Rows: 3, Name: "message", Key: "offering.invite.message"})
 		form := f.Show(r.URL.Path, component.Button{Key: "offering.invite", Plain: true, Icon: "mail"})
 		form.Still = true
 		c.Invite = &form

@@ -215,7 +215,7 @@ func TestCareOfSeveral(t *testing.T) {
 		if len(letters) != 1 {
 			t.Fatalf("%d letters", len(letters))
 		}
-		v.said(letters[0], "3 Einträge", "Profil „TSV“", "Zettel an der Pinnwand „Wer hat den Schlüssel?“", "Turnschuhe gefunden")
+		v.said(letters[0], "3 Einträge", "Profil „TSV“", "Aushang an der Pinnwand „Wer hat den Schlüssel?“", "Turnschuhe gefunden")
 		if strings.Contains(letters[0].Text, "Chor") {
 			t.Error("it names what another club cares for")
 		}

@@ -132,7 +132,7 @@ func TestPinPages(t *testing.T) {
 		if got := v.featured(); !slices.Equal(got, []string{fest.ID, note.ID}) {
 			t.Errorf("pinned: %v", got)
 		}
-		b.hides("Noch etwas anheften")
+		b.hides("Etwas anheften")
 		b.send("Lösen", nil)
 		b.shows(200, "nicht mehr angeheftet")
 		if got := v.featured(); !slices.Equal(got, []string{note.ID}) {

@@ -160,7 +160,7 @@ func TestAClubRegisters(t *testing.T) {
 func (v *village) waits(b *browser, page string) {
 	v.t.Helper()
 	b.open(page)
-	b.shows(200, "Diese Seite sehen nur Sie", "Heimkehr")
+	b.shows(200, "Noch nicht öffentlich", "Heimkehr")
 	b.hides("Weitersagen", `rel="nofollow"`)
 	for _, accept := range []string{html, as2} {
 		if w := v.get(page, accept); w.Code != 404 || strings.Contains(w.Body.String(), "Heimkehr") {

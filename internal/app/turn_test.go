@@ -141,13 +141,13 @@ func TestTheBellTellsWhoOffersHelp(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.b.open("/ich-moechte-helfen")
-		s.b.shows(200, "Diese Vereine, mit Namen", "Sie haben sich beworben")
+		s.b.shows(200, "Den Namen sehen diese Vereine", "Sie haben sich beworben")
 		if _, err := v.Clubs.SetState(t.Context(), actor.Operator, "tsv", actor.Archived); err != nil {
 			t.Fatal(err)
 		}
 		s.b.open("/ich-moechte-helfen")
 		s.b.shows(200, "fällt aus")
-		s.b.hides("mit Namen: TSV", "Sie haben sich beworben", "Diese Vereine, mit Namen")
+		s.b.hides("diese Vereine: TSV", "Sie haben sich beworben", "Den Namen sehen diese Vereine")
 		s.office.open(s.given)
 		s.office.shows(200, "fällt aus", "Kein Verein sieht dieses Angebot.")
 		s.office.hides("hat sich beworben")

@@ -237,7 +237,7 @@ func TestSomebodyHelpsByMail(t *testing.T) {
 		b.shows(422, "noch einmal ab", "Bert Blau") // sent at once, as programs do
 		typed["email"] = "nichts"
 		n.volunteer(b, "Link schicken lassen", typed, n.shifts[0])
-		b.shows(422, "name@example.org")
+		b.shows(422, "anna@example.org")
 		typed["email"] = "bert@example.org"
 		n.volunteer(b, "Link schicken lassen", typed, n.shifts[0])
 		b.shows(200, "Bitte sehen Sie in Ihre Mails", "Der Verein weiß noch nichts")

@@ -100,7 +100,7 @@ func (s *Applications) Check(n *Need, d Draft) error {
 	if !d.confirmed() {
 		at, err := mail.ParseAddress(d.Email)
 		if err != nil || at.Address != d.Email || len(d.Email) > maxEmail || !strings.Contains(d.Email[strings.LastIndexByte(d.Email, '@')+1:], ".") {
-			errs.Add("email", "Please enter a mail address, such as name@example.org.")
+			errs.Add("email", "Please enter a mail address, such as anna@example.org.")
 		}
 	}
 	errs.Merge(checkWords(d))

@@ -88,7 +88,7 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, c *Club, in *page.I
 		component.Field{Kind: "textarea", Name: "summary", Key: "club.summary", Hint: "form.text.hint", Help: "form.text.help"},
 		p.FieldChoice(p.web, f.Lang, in.Get("field")), component.Field{Kind: "text", Name: "website", Key: "club.website", Hint: "club.website.hint", Inputmode: "url", Autocomplete: "url"})
 	f.Logo(r.Context(), p.pictures, "club.logo", c.logo())
-	f.Group("club.more", component.Field{Kind: "textarea", Name: "imprint", Key: "club.imprint", Hint: "club.imprint.hint", Rows: 5, Free: true})
+	f.Group("club.more", component.Field{Kind: "textarea", Name: "imprint", Key: "club.imprint", Hint: "club.imprint.hint", Rows: 5})
 	view := changeView{FormView: page.FormView{
 		Crumbs: []component.Crumb{{Key: "nav.clubs", Href: "/vereine"}}, Heading: p.web.T(f.Lang, "club.change", c.DisplayName()),
 		Cancel: Path + c.PreferredUsername,

@@ -20,6 +20,9 @@ func (p *Pages) agenda(e *Event, day time.Time, lang string) component.AgendaRow
 	case e.Rescheduled():
 		r.Badge, r.Why = say(lang, "event.moved", nil), say(lang, "event.was", e.was(lang, p.today()))
 	}
+	if e.Stale > 0 {
+		r.Unchecked = say(lang, "event.unchecked", nil)
+	}
 	return r
 }
 

@@ -299,11 +299,11 @@ func (p *Pages) cancelForm(w http.ResponseWriter, r *http.Request, who *page.Per
 
 func (p *Pages) showCancel(w http.ResponseWriter, r *http.Request, e *Event, in *page.Input, wrong error) error {
 	f := page.NewForm(p.web, r, in, wrong)
-	f.Group("", component.Field{Kind: "text", Name: "reason", Key: "event.reason", Hint: "event.reason.hint", Required: true})
+	f.Group("", component.Field{Kind: "textarea", Rows: 3, Name: "reason", Key: "event.reason", Hint: "event.reason.hint", Required: true})
 	heading := p.web.T(f.Lang, "event.cancel", e.Name)
 	return p.web.Render(w, r, f.Status(), "page/form", web.Page{Title: heading, View: page.FormView{
 		Crumbs: []component.Crumb{{Key: "nav.events", Href: "/veranstaltungen"}}, Heading: heading, Intro: p.web.T(f.Lang, "event.cancel.text"),
-		Form: f.Show(r.URL.Path, component.Button{Key: "event.cancel.do"}),
+		Form: f.Show(r.URL.Path, component.Button{Key: "event.cancel.do", Danger: true}),
 	}})
 }
 

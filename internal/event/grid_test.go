@@ -147,9 +147,9 @@ func TestClock(t *testing.T) {
 		on         time.Time
 		want       string
 	}{
-		"an evening":                 {day(11).Add(19 * time.Hour), day(11).Add(22*time.Hour + 30*time.Minute), false, day(11), "19 bis 22:30\u00a0Uhr"},
+		"an evening":                 {day(11).Add(19 * time.Hour), day(11).Add(22*time.Hour + 30*time.Minute), false, day(11), "19\u00a0bis\u00a022:30\u00a0Uhr"},
 		"open end":                   {day(11).Add(19 * time.Hour), time.Time{}, false, day(11), "19\u00a0Uhr"},
-		"past midnight":              {day(11).Add(20 * time.Hour), day(12).Add(2 * time.Hour), false, day(11), "20 bis 2\u00a0Uhr"},
+		"past midnight":              {day(11).Add(20 * time.Hour), day(12).Add(2 * time.Hour), false, day(11), "20\u00a0bis\u00a02\u00a0Uhr"},
 		"past midnight, the next":    {day(11).Add(20 * time.Hour), day(12).Add(2 * time.Hour), false, day(12), "bis 2\u00a0Uhr"},
 		"a weekend":                  {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(10), "18\u00a0Uhr bis So.,\u00a012.\u00a0Juli"},
 		"a weekend, in between":      {day(10).Add(18 * time.Hour), day(12).Add(15 * time.Hour), false, day(11), "bis So.,\u00a012.\u00a0Juli"},

@@ -31,7 +31,7 @@ func (p *Pages) cancelForm(w http.ResponseWriter, r *http.Request, who *page.Per
 
 func (p *Pages) showCancel(w http.ResponseWriter, r *http.Request, o *Opportunity, in *page.Input, wrong error) error {
 	f := page.NewForm(p.web, r, in, wrong)
-	f.Group("", component.Field{Kind: "text", Name: "reason", Key: "opportunity.reason", Hint: "opportunity.reason.hint", Required: true})
+	f.Group("", component.Field{Kind: "textarea", Rows: 3, Name: "reason", Key: "opportunity.reason", Hint: "opportunity.reason.hint", Required: true})
 	applied, err := p.appliedTo(r, o)
 	if err != nil {
 		return err

@@ -278,12 +278,17 @@ func (p *Pages) filter(c *quest, lang string) filterView {
 	for _, n := range Efforts {
 		effort.Options = append(effort.Options, component.Option{Value: strconv.Itoa(n), Label: count(lang, "near.effort.most", n), Selected: n == c.Effort})
 	}
-	field := component.Field{Kind: "select", Name: fieldField, Key: "opportunity.field", Free: true, Options: []component.Option{{Label: p.web.T(lang, "near.any")}}}
+	field := component.Field{Kind: "select", Name: fieldField, Key: "opportunity.field", Free: true, Options: []component.Option{{Label: p.web.T(lang, "opportunity.field.all")}}}
 	for _, t := range p.themes().Offered(TermList, c.Field) {
 		field.Options = append(field.Options, component.Option{Value: t.Slug, Label: t.Word(lang), Selected: t.Key == c.Field})
 	}
 	skill := component.Field{Kind: "text", Name: skillField, Key: "near.skill", Hint: "near.skill.hint", Value: c.Skill, Free: true}
 	view.Rest = []component.Field{effort, field, skill}
+	for _, f := range []*component.Field{&view.Near[1], &view.Rest[0], &view.Rest[1]} {
+		if c.wrong[f.Name] != "" {
+			f.Error, view.Open = p.web.T(lang, "near.wrong", c.given[f.Name]), true
+		}
+	}
 	for name, value := range map[string]string{clubField: c.handle, orderField: c.Order} {
 		if value != "" {
 			view.Hidden = append(view.Hidden, component.Option{Value: name, Label: value})

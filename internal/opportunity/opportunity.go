@@ -442,7 +442,7 @@ func (s *Opportunities) Change(ctx context.Context, by, id string, ch Change) (*
 func (s *Opportunities) Cancel(ctx context.Context, by, id, reason string) (*Opportunity, error) {
 	var errs problem.Fields
 	if reason = line(&errs, "reason", reason, maxReason); reason == "" && errs.Err() == nil {
-		errs.Add("reason", "Please say in at most %d characters why it is cancelled.", maxReason)
+		errs.Add("reason", "Please say in at most %d characters why no help is needed any more.", maxReason)
 	}
 	if err := errs.Err(); err != nil {
 		return nil, err

@@ -250,7 +250,7 @@ func applyContact(errs *problem.Fields, o *Opportunity, d Draft) {
 	o.ContactName, o.ContactPhone = line(errs, "contact-name", d.ContactName, maxLine), line(errs, "contact-phone", d.ContactPhone, 60)
 	o.ContactEmail = strings.ToLower(strings.TrimSpace(d.ContactEmail))
 	if a, err := mail.ParseAddress(o.ContactEmail); o.ContactEmail != "" && (err != nil || a.Address != o.ContactEmail || len(o.ContactEmail) > 200) {
-		errs.Add("contact-email", "This is no mail address; please write it like name@example.org.")
+		errs.Add("contact-email", "This is no mail address; please write it like anna@example.org.")
 	}
 	if o.Contact != ByClub && o.ContactEmail == "" && o.ContactPhone == "" {
 		errs.Add("contact-email", "Please give a mail address or a telephone number, or choose the contact of the club.")

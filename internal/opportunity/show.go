@@ -303,7 +303,7 @@ func (o *Opportunity) facts(lang string, t func(lang, key string, data ...any) s
 	demands := strings.Join(sayAll(lang, "opportunity.demand.", o.Requirements), ", ")
 	notes := o.Requirement
 	if o.Payer != "" && (demands != "" || notes != "") {
-		notes = strings.TrimPrefix(strings.TrimSuffix(notes, ".")+". "+t(lang, "opportunity.payer."+o.Payer), ". ")
+		notes = strings.TrimPrefix(strings.TrimSuffix(notes, ".")+". "+t(lang, "opportunity.payer."+o.Payer)+".", ". ")
 	}
 	if age := o.Age(lang); age != "" {
 		demands = strings.TrimPrefix(demands+", "+age, ", ")
@@ -333,10 +333,10 @@ func (o *Opportunity) more(lang string) []moreFact {
 	add("opportunity.rewards", append(sayAll(lang, "opportunity.thanks.", o.Rewards), present(o.Expenses)...)...)
 	var whom []string
 	if o.ForYoung {
-		whom = append(whom, say(lang, "opportunity.young", nil))
+		whom = append(whom, say(lang, "opportunity.suits.young", nil))
 	}
 	if o.ForGroups {
-		whom = append(whom, say(lang, "opportunity.groups", nil))
+		whom = append(whom, say(lang, "opportunity.suits.groups", nil))
 	}
 	add("opportunity.suits", whom...)
 	return list

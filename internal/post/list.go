@@ -269,7 +269,7 @@ func (s *Posts) cards(ctx context.Context, list []*object.Object) ([]component.P
 			c.Kind, c.Tone = officialKey, "town"
 		}
 		if o.Warning != "" {
-			c.Content = component.SafeHTML(markup.Sanitize(o.Teaser()))
+			c.Content, c.Warned = component.SafeHTML(markup.Sanitize(o.Teaser())), true
 		}
 		c.Title, c.Text = headline(markup.Text(o.Teaser()))
 		if len(o.Attachment) > 0 && o.Warning == "" {

@@ -250,7 +250,7 @@ func (p *Pages) showOne(w http.ResponseWriter, r *http.Request, n *application.N
 	view := clubView{Name: p.name(lang, h), Town: townOf(h), Shifts: p.shifts(lang, h)}
 	view.Crumbs = []component.Crumb{{Key: "volunteer.crumb", Href: "/ehrenamt"}, {Text: n.Name, Href: p.local(n.URL)}, {Key: "volunteer.list", Href: list}, {Text: view.Name}}
 	view.Done, view.About, view.State, view.Tone, view.Reason = doneWith(r, h), p.about(n, h.Title), stateKey(h), toneOf(stateKey(h), h), h.Reason
-	view.Sent = sent{Name: h.Name, Phone: h.Phone, Message: h.Message}
+	view.Sent = sent{Name: h.Name, Phone: h.Phone, Message: h.Message, Shifts: view.Shifts}
 	var err error
 	if view.Sent.Email, err = p.address(r, h); err != nil {
 		return err

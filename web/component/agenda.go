@@ -26,6 +26,8 @@ type AgendaRow struct {
 	// Badge is the word for what has become of it, and Why goes on: that it is
 	// cancelled and the reason, or that it was moved and from when.
 	Badge, Why string
+	// Unchecked says that nobody has confirmed it for long, "" when somebody has.
+	Unchecked string
 }
 
 // A Day is what is on one day.
@@ -164,6 +166,9 @@ func (w *writer) row(r *AgendaRow) {
 	if r.Cancelled {
 		off = " event--off"
 	}
+	if r.Unchecked != "" {
+		off += " event--stale"
+	}
 	w.raw(`<li class="event event--agenda`, off, `"><time class="event__time"`)
 	w.attr("datetime", r.Start)
 	w.element(">", r.Clock, `</time><h3 class="event__title"`)
@@ -197,6 +202,9 @@ func (w *writer) facts(r *AgendaRow) {
 		w.raw(`<div class="cluster"><span class="kern-badge kern-badge--`, tone, `"><span class="icon icon--`, icon, `" aria-hidden="true"></span>`)
 		w.element(`<span class="kern-label">`, r.Badge, "</span></span>")
 		w.element(`<span class="meta">`, r.Why, "</span></div>")
+	}
+	if r.Unchecked != "" {
+		w.element(`<p class="unchecked"><span class="icon icon--clock" aria-hidden="true"></span><span>`, r.Unchecked, "</span></p>")
 	}
 }
 

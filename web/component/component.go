@@ -62,6 +62,8 @@ type PostCard struct {
 	// stands on: town, offer, help or white (the class "note--" with it); "" is
 	// yellow.
 	Kind, Tone string
+	// Warned says that only the warning before it is shown.
+	Warned bool
 	// Picture is nil for a post without one.
 	Picture   *Picture
 	By        string

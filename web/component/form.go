@@ -112,10 +112,13 @@ func (g Group) Optional() bool {
 	return len(g.Fields) > 0
 }
 
-// Rows gives the fields by rows: two that are half as wide share one.
+// Rows gives the fields by rows: two that are half as wide share one. Where the
+// heading says "optional", the fields do not say it again.
 func (g Group) Rows() [][]Field {
 	var rows [][]Field
+	said := g.Key != "" && (g.Fold || g.Optional())
 	for _, f := range g.Fields {
+		f.Free = f.Free || said && !f.Required
 		if last := len(rows) - 1; f.Half && last >= 0 && len(rows[last]) == 1 && rows[last][0].Half {
 			rows[last] = append(rows[last], f)
 			continue

@@ -11,10 +11,10 @@ func TestCalendarWords(t *testing.T) {
 	later := noon.Add(150 * time.Minute)
 	next := time.Date(2027, 1, 3, 0, 0, 0, 0, time.UTC)
 	for got, want := range map[string]string{
-		ClockRange("de", noon, later):                                   "12 bis 14:30\u00a0Uhr",
+		ClockRange("de", noon, later):                                   "12\u00a0bis\u00a014:30\u00a0Uhr",
 		ClockRange("de", noon, time.Time{}):                             "12\u00a0Uhr",
-		ClockRange("de", noon.Add(8*time.Hour), noon.Add(14*time.Hour)): "20 bis 2\u00a0Uhr",
-		ClockRange("en", noon, later):                                   "12\u00a0pm to 2:30\u00a0pm",
+		ClockRange("de", noon.Add(8*time.Hour), noon.Add(14*time.Hour)): "20\u00a0bis\u00a02\u00a0Uhr",
+		ClockRange("en", noon, later):                                   "12\u00a0pm\u00a0to\u00a02:30\u00a0pm",
 		LongDay("de", noon, noon):                                       "Samstag, 11.\u00a0Juli",
 		LongDay("en", next, noon):                                       "Sunday, 3\u00a0January\u00a02027",
 		WeekdayName("de", time.Monday):                                  "Montag",

@@ -53,7 +53,7 @@ var german = words{
 		}
 		return s
 	},
-	to: " bis ", until: " bis ", between: ", ",
+	to: hold + "bis" + hold, until: " bis ", between: ", ",
 	near: []string{"heute", "morgen", "übermorgen"}, ahead: "in %d" + hold + "Tagen", today: "Heute", yesterday: "Gestern",
 }
 
@@ -78,7 +78,7 @@ var english = words{
 		}
 		return t.Format("3:04" + hold + "pm")
 	},
-	to: " to ", until: " to ", between: ", ",
+	to: hold + "to" + hold, until: " to ", between: ", ",
 	near: []string{"today", "tomorrow"}, ahead: "in %d" + hold + "days", today: "Today", yesterday: "Yesterday",
 }
 

@@ -31,7 +31,7 @@ func TestDateRange(t *testing.T) {
 	}{
 		{"2026-07-11 19:00", "", false, "Sa.,\u00a011.\u00a0Juli\u00a02026, 19\u00a0Uhr", "Sat,\u00a011\u00a0July\u00a02026, 7\u00a0pm"},
 		{"2026-07-11 18:30", "", false, "Sa.,\u00a011.\u00a0Juli\u00a02026, 18:30\u00a0Uhr", "Sat,\u00a011\u00a0July\u00a02026, 6:30\u00a0pm"},
-		{"2026-07-11 10:00", "2026-07-11 14:00", false, "Sa.,\u00a011.\u00a0Juli\u00a02026, 10 bis 14\u00a0Uhr", "Sat,\u00a011\u00a0July\u00a02026, 10\u00a0am to 2\u00a0pm"},
+		{"2026-07-11 10:00", "2026-07-11 14:00", false, "Sa.,\u00a011.\u00a0Juli\u00a02026, 10\u00a0bis\u00a014\u00a0Uhr", "Sat,\u00a011\u00a0July\u00a02026, 10\u00a0am\u00a0to\u00a02\u00a0pm"},
 		{"2026-07-11 00:00", "2026-07-11 23:59", true, "Sa.,\u00a011.\u00a0Juli\u00a02026", "Sat,\u00a011\u00a0July\u00a02026"},
 		{"2026-07-10 00:00", "2026-07-12 23:59", true, "Fr.,\u00a010. bis So.,\u00a012.\u00a0Juli\u00a02026", "Fri,\u00a010 to Sun,\u00a012\u00a0July\u00a02026"},
 		{"2026-07-31 00:00", "2026-08-02 23:59", true, "Fr.,\u00a031.\u00a0Juli bis So.,\u00a02.\u00a0August\u00a02026", "Fri,\u00a031\u00a0July to Sun,\u00a02\u00a0August\u00a02026"},
@@ -39,7 +39,7 @@ func TestDateRange(t *testing.T) {
 		{"2026-07-10 18:00", "2026-07-12 12:00", false, "Fr.,\u00a010.\u00a0Juli, 18\u00a0Uhr bis So.,\u00a012.\u00a0Juli\u00a02026, 12\u00a0Uhr", "Fri,\u00a010\u00a0July, 6\u00a0pm to Sun,\u00a012\u00a0July\u00a02026, 12\u00a0pm"},
 		{"2026-12-31 20:00", "2027-01-01 02:00", false, "Do.,\u00a031.\u00a0Dezember\u00a02026, 20\u00a0Uhr bis Fr.,\u00a01.\u00a0Januar\u00a02027, 2\u00a0Uhr", "Thu,\u00a031\u00a0December\u00a02026, 8\u00a0pm to Fri,\u00a01\u00a0January\u00a02027, 2\u00a0am"},
 		{"2026-03-08 00:00", "", false, "So.,\u00a08.\u00a0März\u00a02026, 0\u00a0Uhr", "Sun,\u00a08\u00a0March\u00a02026, 12\u00a0am"},
-		{"2026-10-25 01:00", "2026-10-25 12:00", false, "So.,\u00a025.\u00a0Oktober\u00a02026, 1 bis 12\u00a0Uhr", "Sun,\u00a025\u00a0October\u00a02026, 1\u00a0am to 12\u00a0pm"},
+		{"2026-10-25 01:00", "2026-10-25 12:00", false, "So.,\u00a025.\u00a0Oktober\u00a02026, 1\u00a0bis\u00a012\u00a0Uhr", "Sun,\u00a025\u00a0October\u00a02026, 1\u00a0am\u00a0to\u00a012\u00a0pm"},
 	} {
 		if got := DateRange("de", at(tc.start), at(tc.end), tc.allDay); got != tc.de {
 			t.Errorf("%q, want %q", got, tc.de)
@@ -160,7 +160,7 @@ func TestClock(t *testing.T) {
 		de, en     string
 	}{
 		"open":           {at(11, 18, 30), time.Time{}, false, "18:30\u00a0Uhr", "6:30\u00a0pm"},
-		"with an end":    {at(11, 10, 0), at(11, 14, 0), false, "10 bis 14\u00a0Uhr", "10\u00a0am to 2\u00a0pm"},
+		"with an end":    {at(11, 10, 0), at(11, 14, 0), false, "10\u00a0bis\u00a014\u00a0Uhr", "10\u00a0am\u00a0to\u00a02\u00a0pm"},
 		"all day":        {at(11, 0, 0), at(11, 23, 59), true, "", ""},
 		"until next day": {at(11, 20, 0), at(12, 2, 0), false, "", ""},
 	} {
@@ -187,7 +187,7 @@ func TestShortDates(t *testing.T) {
 	day, next := time.Date(2026, 7, 11, 10, 0, 0, 0, time.UTC), time.Date(2027, 1, 2, 10, 0, 0, 0, time.UTC)
 	for got, want := range map[string]string{
 		ShortDate("de", day, now): "Sa.,\u00a011.\u00a0Juli", ShortDate("de", next, now): "Sa.,\u00a02.\u00a0Januar\u00a02027",
-		ShortRange("de", day, day.Add(4*time.Hour), false, now): "Sa.,\u00a011.\u00a0Juli, 10 bis 14\u00a0Uhr",
+		ShortRange("de", day, day.Add(4*time.Hour), false, now): "Sa.,\u00a011.\u00a0Juli, 10\u00a0bis\u00a014\u00a0Uhr",
 		ShortRange("de", day, day.AddDate(0, 0, 1), true, now):  "Sa.,\u00a011. bis So.,\u00a012.\u00a0Juli",
 		ShortRange("de", day, day.AddDate(0, 0, 1), false, now): "Sa.,\u00a011.\u00a0Juli, 10\u00a0Uhr bis So.,\u00a012.\u00a0Juli, 10\u00a0Uhr",
 		ShortRange("en", next, time.Time{}, false, now):         "Sat,\u00a02\u00a0January\u00a02027, 10\u00a0am",
