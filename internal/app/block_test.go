@@ -134,14 +134,16 @@ func (v *village) handler() http.Handler {
 			v.t.Fatal(err)
 		}
 		v.prepared.Admit = func(*http.Request) bool { return false } // pages are made anew each time
-		v.served = &attentive{door: h.(door), store: v.prepared, changes: v.db.Watch()}
+		a := &attentive{door: h.(door), store: v.prepared, changes: v.db.Watch()}
+		v.db.OnRing(a.look)
+		v.served = a
 	}
 	return v.served
 }
 
-// attentive looks at what has changed before each request, where a serving
-// process does so after each write: how the town looks, which every page needs,
-// is not read anew for each, and is never old.
+// attentive looks at what has changed after each write that rings, as a serving
+// process does, and before each request, since tests write past the bell: how the
+// town looks, which every page needs, is not read anew for each, and is never old.
 type attentive struct {
 	door
 	store   *prepared.Store
@@ -151,13 +153,17 @@ type attentive struct {
 
 // ServeHTTP implements http.Handler.
 func (a *attentive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.look()
+	a.door.ServeHTTP(w, r)
+}
+
+func (a *attentive) look() {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	began := time.Now()
-	if changed, err := a.changes.Look(context.WithoutCancel(r.Context())); err == nil {
+	if changed, err := a.changes.Look(context.Background()); err == nil {
 		a.store.Renew(began, changed...)
 	}
-	a.mu.Unlock()
-	a.door.ServeHTTP(w, r)
 }
 
 // TestBlockedReaders: a server that is kept out reads nothing in its own name.
