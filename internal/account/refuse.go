@@ -40,7 +40,7 @@ func (s *Accounts) RefusePeople(ctx context.Context, by string, ids []string, re
 		}
 		res, err := tx.NewUpdate().Model((*Application)(nil)).Set("state = ?", Refused).Set("reason = ?", reason).
 			Set("by_account = ?", Decider(by)).Set("changed = ?", s.now()).
-			Where("id IN (?)", bun.In(ids)).Where("state = ?", Asked).Where("actor_id IS NULL").Exec(ctx)
+			Where("id IN (?)", bun.List(ids)).Where("state = ?", Asked).Where("actor_id IS NULL").Exec(ctx)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (s *Accounts) RefusePeople(ctx context.Context, by string, ids []string, re
 func (s *Accounts) mayRefuse(ctx context.Context, tx bun.Tx, by string, ids []string) error {
 	var roles []string
 	err := tx.NewSelect().Model((*Account)(nil)).Distinct().Column("account.role").
-		Join("JOIN applications AS application ON application.account_id = account.id").Where("application.id IN (?)", bun.In(ids)).Scan(ctx, &roles)
+		Join("JOIN applications AS application ON application.account_id = account.id").Where("application.id IN (?)", bun.List(ids)).Scan(ctx, &roles)
 	if err != nil {
 		return err
 	}
