@@ -52,11 +52,10 @@ APP  = ./internal/app
 # What ends with a fault and names none was killed.
 ENDED = echo '{"Action":"fail","Package":"go test"}'
 
-# Two rows of tests side by side: the pages in the browser and all other packages, and the other tests of the longest package. That one works
-# on one core at a time and goes first, so that what is left at the end is what can use all cores.
+# Two rows of tests side by side: the pages in the browser and all other packages, and the other tests of the longest package.
 test: deps bundle vet ## Install what the tests need, then run all of them, on SQLite and PostgreSQL.
 	@mkdir -p var; rm -f var/test-*.json; \
-	{ nice -n 5 $(RACE) -run '^TestBrowser$$' $(APP) || $(ENDED); $(RACE) $$(go list ./... | grep -v '/internal/app$$') || $(ENDED); go -C tools test -json ./bundle || $(ENDED); } >var/test-1.json & \
+	{ $(RACE) -run '^TestBrowser$$' $(APP) || $(ENDED); $(RACE) $$(go list ./... | grep -v '/internal/app$$') || $(ENDED); go -C tools test -json ./bundle || $(ENDED); } >var/test-1.json & \
 	{ $(RACE) -skip '^TestBrowser$$' $(APP) || $(ENDED); } >var/test-2.json; wait; \
 	cat var/test-1.json var/test-2.json | go run ./internal/house/cmd/tally
 
