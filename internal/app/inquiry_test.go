@@ -109,7 +109,7 @@ func TestDataRequest(t *testing.T) {
 		b.shows(200, xaverName, "Anmeldungen (", "Was die Person bearbeitet hat", "Überfällig")
 		request := b.path
 		b.open("/rathaus")
-		b.shows(200, "Auskunft (1)", xaver, "Überfällig seit 1.7.2026")
+		b.shows(200, "Auskunft (1)", xaver, "Überfällig seit Mi., 1. Juli")
 		b.open(request)
 		b.send("Als Datei mitgeben", nil)
 		if files := unzip(t, []byte(b.page)); files["auskunft.html"] == "" || files["outbox.json"] == "" {
