@@ -131,12 +131,20 @@ func (c *tongue) add(bundle *i18n.Bundle, list []*i18n.Message) error {
 // Message gives the words of key in a language, with data filled in. An unknown
 // key is an error.
 func (c *Catalogue) Message(lang, key string, data any) (string, error) {
-	return c.say(lang, key, &i18n.LocalizeConfig{MessageID: key, TemplateData: data})
+	words, plain, err := c.find(lang, key)
+	if words == nil {
+		return plain, err
+	}
+	return words.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
 
 // Plural gives the words of key for n things; {{.Count}} in them is n.
 func (c *Catalogue) Plural(lang, key string, n int) (string, error) {
-	return c.say(lang, key, &i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
+	words, plain, err := c.find(lang, key)
+	if words == nil {
+		return plain, err
+	}
+	return words.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
 }
 
 // Sentence gives a sentence whose key is its own English, as format for
@@ -160,18 +168,20 @@ func (c *Catalogue) Has(lang, key string) bool {
 	return err == nil && words.keys[key]
 }
 
-func (c *Catalogue) say(lang, key string, config *i18n.LocalizeConfig) (string, error) {
+// find gives the words of key when nothing is filled in, and otherwise who fills
+// it in.
+func (c *Catalogue) find(lang, key string) (fills *i18n.Localizer, plain string, err error) {
 	words, err := c.now.Load().in(lang)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	if plain, ok := words.plain[key]; ok {
-		return plain, nil
+		return nil, plain, nil
 	}
 	if !words.keys[key] {
-		return "", fmt.Errorf("there are no words for %q in %q", key, lang)
+		return nil, "", fmt.Errorf("there are no words for %q in %q", key, lang)
 	}
-	return words.localizer.Localize(config)
+	return words.localizer, "", nil
 }
 
 // Missing lists "language key" for every key that a language lacks and another
