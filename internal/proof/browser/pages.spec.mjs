@@ -85,6 +85,17 @@ test('a page that keeps the keyboard out is found', async ({ page }) => {
   for (const what of ['does not show that it has the focus: a#plain', 'is hidden when it has the focus: a#under', 'the order is not']) expect(found).toContain(what);
 });
 
+test('a page begins at its top', async ({ page }) => {
+  const lists = ['/', '/veranstaltungen', '/pinnwand', '/ehrenamt', '/vereine', '/region'];
+  for (const shown of told.pages.filter((p) => p.who === 'nobody' && p.status === 200 && lists.includes(p.path))) {
+    for (const size of ['desktop', 'phone']) {
+      await page.setViewportSize(sizes[size]);
+      await visit(page, shown, { scripts: true });
+      expect.soft(await page.evaluate(() => scrollY), `${shown.town}${shown.path}, ${size}, begins further down`).toBe(0);
+    }
+  }
+});
+
 test('on paper there is what was asked for, and no way around it', async ({ page }) => {
   for (const shown of told.pages.filter((p) => p.who === 'nobody' && p.status === 200 && !p.press)) {
     await page.emulateMedia({ media: 'screen' });
